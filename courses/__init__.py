@@ -1,0 +1,1 @@
+"""The event files that ship with the tracker, one TOML file an event."""

@@ -1,0 +1,2 @@
+"""Race-day timing and cutoff tracker for trail and ultra races."""
+

@@ -1,0 +1,53 @@
+"""The start list: who may be on the course, under which bib, in which race.
+
+Frozen values; reading the CSV, and cleaning the names, is `tracker/files`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class EntryStatus(StrEnum):
+    """What the start list says of an entry."""
+
+    CONFIRMED = "confirmed"
+    PENDING = "pending"
+    DNS = "dns"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """One line of the start list. A bib is text, unique in the event; `category` is the given or the computed code."""
+
+    bib: str
+    race: str
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    sex: str | None = None
+    birth_year: int | None = None
+    birthdate: str | None = None
+    category: str | None = None
+    country: str | None = None
+    club: str | None = None
+    index: float | None = None
+    category_index: dict[str, float] = field(default_factory=dict, hash=False)
+    wave: str | None = None
+    status: EntryStatus = EntryStatus.CONFIRMED
+    extra: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All entrants, by bib. `columns` are the file's own, in its order, for the way out."""
+
+    entrants: tuple[Entrant, ...]
+    columns: tuple[str, ...] = ()
+    by_bib: dict[str, Entrant] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_bib", {entrant.bib: entrant for entrant in self.entrants})
+
+    def of_race(self, race: str) -> tuple[Entrant, ...]:
+        """The entrants of one race, in the roster's order."""
+        return tuple(entrant for entrant in self.entrants if entrant.race == race)

@@ -1,0 +1,43 @@
+"""The face that both ways in share: batches of messages in, acknowledgements out, live topics out.
+
+The ingest knows only this, and not whether a broker or the tracker's own endpoint stands behind it.
+"""
+
+from typing import NamedTuple, Protocol
+
+
+class Delivery(NamedTuple):
+    """One message as it came: `token` says whom to acknowledge, and means nothing outside its inlet."""
+
+    topic: str
+    payload: bytes
+    token: object
+
+
+class MqttFault(Exception):
+    """The way in could not be opened, or refuses what it was asked: what, where, and what to do, in one line."""
+
+
+class Inlet(Protocol):
+    """A way in. Used as an async context manager: entered, it listens or connects, and goes on reconnecting by itself."""
+
+    async def __aenter__(self) -> "Inlet": ...
+
+    async def __aexit__(self, *exc_info: object) -> None: ...
+
+    async def next_batch(self, limit: int) -> list[Delivery]:
+        """Wait until something came, then return all that waits, at most `limit` messages, in order of arrival."""
+        ...
+
+    def ack(self, batch: list[Delivery]) -> None:
+        """Acknowledge what is on the disk. What came over a connection that is gone is left for its redelivery."""
+        ...
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Publish a live topic, retained. While nobody can be reached, only the newest payload of a topic is kept."""
+        ...
+
+    @property
+    def link(self) -> str:
+        """The state of the way in, in a few words for a person: `listening on 127.0.0.1:1883, 12 clients`."""
+        ...
