@@ -1,0 +1,1 @@
+"""Runners, scanners and faults that publish through the same wire as real devices."""
