@@ -1,2 +1,1 @@
 """Race-day timing and cutoff tracker for trail and ultra races."""
-

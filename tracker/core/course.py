@@ -107,6 +107,8 @@ class Race:
     min_age: int | None = None
     max_birth_year: int | None = None
     series_category: str | None = None
+    printed_distance: str | None = None
+    accompanied_under_age: int | None = None
 
     @cached_property
     def visits(self) -> dict[str, tuple[int, ...]]:
@@ -126,10 +128,19 @@ class Race:
         """Wave id → its scheduled start, UTC milliseconds."""
         return {wave.id: wave.start_ms for wave in self.waves}
 
-    @property
+    @cached_property
     def finish(self) -> int:
         """The index of the finish."""
         return len(self.checkpoints) - 1
+
+    @cached_property
+    def limits(self) -> tuple[tuple[int, Cutoff], ...]:
+        """The checkpoints that have a cutoff, as (index, cutoff) in course order; at the finish it is the arrival that counts."""
+        found = [(index, point.cutoff) for index, point in enumerate(self.checkpoints) if point.cutoff is not None]
+        return tuple(
+            (index, Cutoff(cutoff.offset_ms, CutoffOn.ARRIVAL, cutoff.grace_ms) if index == self.finish else cutoff)
+            for index, cutoff in found
+        )
 
     @property
     def effort_km(self) -> float:

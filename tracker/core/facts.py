@@ -82,6 +82,8 @@ class Withdrawal(_Fact, frozen=True, gc=False):
     by: str | None = None
     note: str | None = None
     transport: str | None = None
+    device: str | None = None
+    seq: int | None = None
 
 
 class Heartbeat(_Fact, frozen=True, gc=False):
@@ -193,17 +195,6 @@ class Note(_Desk, frozen=True, gc=False):
 
 
 DeskFact = (
-    Start
-    | CutoffMove
-    | Void
-    | HandTime
-    | Decision
-    | Penalty
-    | BibSwap
-    | ClockCorrection
-    | Neutralise
-    | Reroute
-    | StationChange
-    | Note
+    Start | CutoffMove | Void | HandTime | Decision | Penalty | BibSwap | ClockCorrection | Neutralise | Reroute | StationChange | Note
 )
 Fact = Passage | Withdrawal | Heartbeat | DeskFact

@@ -1,0 +1,144 @@
+"""The loop that joins the rooms: batches in, decode, commit, acknowledge, fold, live topics out.
+
+Nothing is acknowledged before it is on the disk, a message that is no fact is kept in quarantine, and nothing here knows which way in
+the messages came.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from tracker import views
+from tracker.clock import RaceClock
+from tracker.core.facts import Fact
+from tracker.fold import Fold
+from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow
+from tracker.mqtt.inlet import Delivery, Inlet
+from tracker.wire import Offline, WireError
+
+log = logging.getLogger(__name__)
+
+LIVE_INTERVAL_S = 1.0
+_LIVE_ALERTS = 50
+_RETRY_S = 1.0
+_PAYLOAD_IN_LOG = 200
+
+
+@dataclass(slots=True)
+class Counts:
+    """What went through since the start."""
+
+    messages: int = 0
+    facts: int = 0
+    repeats: int = 0
+    quarantined: int = 0
+    offline: set[str] = field(default_factory=set)
+
+
+class Ingest:
+    """One race's ingest: `run` until cancelled. `fold` is what the journal held at the start, and follows what comes."""
+
+    def __init__(self, inlet: Inlet, journal: Journal, fold: Fold, clock: RaceClock) -> None:
+        self.inlet = inlet
+        self.journal = journal
+        self.fold = fold
+        self.clock = clock
+        self.counts = Counts()
+        self._told: dict[str, int] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Take in until `stop` is set; the batch in hand is finished first."""
+        live = asyncio.create_task(self._tell())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                waiting = asyncio.ensure_future(self.inlet.next_batch(BATCH))
+                await asyncio.wait({waiting, stopping, live}, return_when=asyncio.FIRST_COMPLETED)
+                if live.done():
+                    live.result()
+                if waiting.done():
+                    await self.take(waiting.result())
+                else:
+                    waiting.cancel()
+        finally:
+            for task in (live, stopping):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        await self._tell_all()
+
+    async def take(self, batch: list[Delivery]) -> None:
+        """One batch, all the way: decode, commit, acknowledge, fold. A disk that cannot take it is tried until it can."""
+        received_ms = self.clock.now_ms()
+        rows, facts, bad = self._decode(batch, received_ms)
+        while True:
+            try:
+                new = await self.journal.append(rows, bad)
+                break
+            except JournalError as error:
+                log.error("%s", error)  # noqa: TRY400  the sentence says it; a traceback helps nobody at night
+                await asyncio.sleep(_RETRY_S)
+        self.inlet.ack(batch)  # only now: what is not on the disk is still the sender's
+        self.counts.messages += len(batch)
+        self.counts.facts += new
+        self.counts.repeats += len(rows) - new
+        self.counts.quarantined += len(bad)
+        for fact in facts:
+            self.fold.take_fact(fact)
+
+    def _decode(self, batch: list[Delivery], received_ms: int) -> tuple[list[FactRow], list[Fact], list[QuarantineRow]]:
+        rows: list[FactRow] = []
+        facts: list[Fact] = []
+        bad: list[QuarantineRow] = []
+        decode = self.fold.wire.decode
+        for topic, payload, _ in batch:
+            try:
+                fact = decode(topic, payload)
+            except WireError as error:
+                bad.append(QuarantineRow(0, received_ms, topic, payload, str(error)))
+                log.warning("quarantined: %s (%r)", error, payload[:_PAYLOAD_IN_LOG])
+                continue
+            if isinstance(fact, Offline):
+                self.counts.offline.add(fact.device)
+                log.warning("device %s at %s went offline", fact.device, fact.station)
+                continue
+            rows.append(FactRow(0, fact.key, received_ms, topic, payload))
+            facts.append(fact)
+        return rows, facts, bad
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(LIVE_INTERVAL_S)
+            await self._tell_all()
+
+    async def _tell_all(self) -> None:
+        """Publish the live topics; a race in which nothing changed is left out."""
+        now_ms = self.clock.now_ms()
+        fold_field = self.fold.field
+        fold_field.advance(max(now_ms, fold_field.now_ms))
+        for race in fold_field.event.races:
+            version = fold_field.version(race.id)
+            if self._told.get(race.id) != version:
+                self._told[race.id] = version
+                await self._publish(f"{race.id}/standings", views.standings(fold_field, race.id, now_ms))
+                await self._publish(f"{race.id}/ledger", views.ledger(fold_field, race.id))
+        await self._publish("alerts", views.alert_list(fold_field, now_ms, _LIVE_ALERTS))
+        await self._publish("status", self._status(now_ms))
+
+    def _status(self, now_ms: int) -> dict[str, Any]:
+        return {
+            "at": views.rfc3339(now_ms, self.fold.event.timezone),
+            "link": self.inlet.link,
+            "messages": self.counts.messages,
+            "facts": self.counts.facts,
+            "repeats": self.counts.repeats,
+            "quarantined": self.counts.quarantined,
+            "offline": sorted(self.counts.offline),
+        }
+
+    async def _publish(self, name: str, payload: Any) -> None:
+        await self.inlet.publish(self.fold.wire.topic("live", name), orjson.dumps(payload))

@@ -1,0 +1,228 @@
+"""The race on disk: one SQLite file with every fact, every message that was none, the event file and the roster.
+
+The only room that knows SQL. Rows are only ever added; the payloads are kept byte for byte as they came.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+from uuid import uuid4
+
+import aiosqlite
+
+from tracker.clock import RaceClock
+
+SCHEMA_VERSION = 1
+BATCH = 2000
+
+_SCHEMA = """
+CREATE TABLE race (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE fact (
+    no INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    received_ms INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    payload BLOB NOT NULL
+);
+CREATE TABLE quarantine (
+    no INTEGER PRIMARY KEY,
+    received_ms INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    UNIQUE (topic, payload)
+);
+"""
+
+
+class JournalError(Exception):
+    """The journal cannot be used: which file, what is wrong, what to do, in one line."""
+
+
+class FactRow(NamedTuple):
+    """A fact as it came. `no` rises by one a fact, in order of arrival (0 before it is stored)."""
+
+    no: int
+    key: bytes
+    received_ms: int
+    topic: str
+    payload: bytes
+
+
+class QuarantineRow(NamedTuple):
+    """A message that is no fact, and why."""
+
+    no: int
+    received_ms: int
+    topic: str
+    payload: bytes
+    reason: str
+
+
+class Sources(NamedTuple):
+    """The files that a journal is about, as they were read, with their names for messages."""
+
+    event_name: str
+    event_toml: str
+    roster_name: str
+    roster_csv: str
+    root: str
+
+
+class Journal:
+    """An open journal. One process writes it (`writable` holds a lock file); any number read it meanwhile."""
+
+    def __init__(self, path: Path, db: aiosqlite.Connection, sources: Sources, lock: int | None) -> None:
+        self.path = path
+        self.sources = sources
+        self._db = db
+        self._lock = lock
+
+    @classmethod
+    async def create(cls, path: Path, sources: Sources) -> "Journal":
+        """Make a new journal, open for writing. JournalError when there is a file already, or none can be made."""
+        if path.exists():
+            raise JournalError(f"{path}: there is a file already; choose another name, or leave out the event to go on with it")
+        lock = _take_lock(path)
+        try:
+            db = await _connect(path, writable=True)
+            await db.executescript("BEGIN;" + _SCHEMA)  # one transaction: a journal is whole, or is not there
+            named = [("schema", str(SCHEMA_VERSION)), ("session", uuid4().hex[:12]), *sources._asdict().items()]
+            await db.executemany("INSERT INTO race VALUES (?, ?)", named)
+            await db.commit()
+        except sqlite3.Error as error:
+            os.close(lock)
+            raise JournalError(f"{path}: cannot be written ({error}); choose a folder on a disk with space") from error
+        return cls(path, db, sources, lock)
+
+    @classmethod
+    async def open(cls, path: Path, *, writable: bool = False) -> "Journal":
+        """Open a journal that exists. JournalError when it is none, is damaged, is newer than this program, or has a writer already."""
+        if not path.is_file():
+            raise JournalError(f"{path}: there is no such file; tracker run or tracker feed makes a journal")
+        lock = _take_lock(path) if writable else None
+        db = None
+        try:
+            db = await _connect(path, writable=writable)
+            sources = await _read_sources(path, db)
+        except (sqlite3.Error, JournalError) as error:
+            if db is not None:
+                await db.close()
+            if lock is not None:
+                os.close(lock)
+            if isinstance(error, JournalError):
+                raise
+            raise JournalError(f"{path}: is no journal, or is damaged ({error}); take the copy from another machine") from error
+        return cls(path, db, sources, lock)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the file and give the lock back."""
+        await self._db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    async def append(self, facts: Sequence[FactRow], quarantined: Sequence[QuarantineRow] = ()) -> int:
+        """Put facts and quarantine on the disk in one commit, and return how many facts were new. JournalError: nothing was stored."""
+        before = self._db.total_changes
+        try:
+            await self._db.executemany(
+                "INSERT OR IGNORE INTO fact (key, received_ms, topic, payload) VALUES (?, ?, ?, ?)", [row[1:] for row in facts]
+            )
+            new = self._db.total_changes - before
+            if quarantined:
+                await self._db.executemany(
+                    "INSERT OR IGNORE INTO quarantine (received_ms, topic, payload, reason) VALUES (?, ?, ?, ?)",
+                    [row[1:] for row in quarantined],
+                )
+            await self._db.commit()
+        except sqlite3.Error as error:
+            await self._db.rollback()
+            raise JournalError(f"{self.path}: could not be written ({error}); nothing is acknowledged until it can") from error
+        return new
+
+    async def facts(self, since: int = 0, until_received_ms: int | None = None) -> AsyncIterator[list[FactRow]]:
+        """The facts after number `since`, in order of arrival, in batches; with `until_received_ms`, only those received by then."""
+        received = (1 << 62) if until_received_ms is None else until_received_ms
+        query = "SELECT no, key, received_ms, topic, payload FROM fact WHERE no > ? AND received_ms <= ? ORDER BY no"
+        async with self._db.execute(query, (since, received)) as cursor:
+            while rows := await cursor.fetchmany(BATCH):
+                yield [FactRow._make(row) for row in rows]
+
+    async def quarantined(self, since: int = 0) -> list[QuarantineRow]:
+        """The messages that were no facts, after number `since`, in order of arrival."""
+        query = "SELECT no, received_ms, topic, payload, reason FROM quarantine WHERE no > ? ORDER BY no"
+        async with self._db.execute(query, (since,)) as cursor:
+            return [QuarantineRow._make(row) for row in await cursor.fetchall()]
+
+    async def counts(self) -> tuple[int, int]:
+        """How many facts and how many quarantined messages there are."""
+        async with self._db.execute("SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM quarantine)") as cursor:
+            row = await cursor.fetchone()
+        assert row is not None  # a query of two counts has a row
+        return row[0], row[1]
+
+    async def session(self) -> str:
+        """A name of this journal's own, under which a broker keeps its messages."""
+        named = await _read_named(self._db)
+        return named["session"]
+
+    async def clock(self) -> RaceClock:
+        """The clock that the race runs on."""
+        named = await _read_named(self._db)
+        return RaceClock.parse(named["clock"]) if "clock" in named else RaceClock()
+
+    async def set_clock(self, clock: RaceClock) -> None:
+        """Write down the clock that the race runs on, for every process that looks at it."""
+        await self._db.execute("INSERT OR REPLACE INTO race VALUES ('clock', ?)", (str(clock),))
+        await self._db.commit()
+
+
+async def _connect(path: Path, *, writable: bool) -> aiosqlite.Connection:
+    mode = "rwc" if writable else "ro"
+    db = await aiosqlite.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
+    if writable:
+        await db.execute("PRAGMA journal_mode = WAL")
+        await db.execute("PRAGMA synchronous = FULL")
+    return db
+
+
+async def _read_named(db: aiosqlite.Connection) -> dict[str, str]:
+    async with db.execute("SELECT name, value FROM race") as cursor:
+        return {name: value async for name, value in cursor}
+
+
+async def _read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
+    named = await _read_named(db)
+    schema = int(named.get("schema", 0))
+    if schema > SCHEMA_VERSION:
+        raise JournalError(f"{path}: was written by a newer tracker (schema {schema}, this one knows {SCHEMA_VERSION}); use that one")
+    missing = [name for name in ("schema", *Sources._fields) if name not in named]
+    if missing:
+        raise JournalError(f"{path}: holds no race ({', '.join(missing)} missing); it was never finished being made, so make it anew")
+    return Sources(*(named[name] for name in Sources._fields))
+
+
+def _take_lock(path: Path) -> int:
+    """One writer a journal: two would take the broker's session from each other for ever."""
+    lock_path = path.with_name(path.name + ".lock")
+    try:
+        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise JournalError(f"{lock_path}: cannot be made ({error.strerror}); choose a folder that you may write to") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise JournalError(f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own") from None
+    return lock

@@ -1,0 +1,234 @@
+"""The way in through a broker: a persistent session, in which nothing is acknowledged before the ingest says so.
+
+The only place that reaches into aiomqtt: manual acknowledgement and the raw receive callback are paho's, not in its public face.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple, Self
+from urllib.parse import unquote, urlsplit
+
+import aiomqtt
+from paho.mqtt.client import Client as PahoClient
+from paho.mqtt.client import MQTTMessage
+
+from tracker.mqtt.inlet import Delivery, MqttFault
+
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE_S = 15.0
+
+
+class Broker(NamedTuple):
+    """Where a broker is, and who the tracker is there."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+    tls: bool = False
+
+    @classmethod
+    def parse(cls, url: str) -> "Broker":
+        """Read `mqtt://[user:password@]host[:port]` or `mqtts://…`. MqttFault says what to write instead."""
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            raise MqttFault(f"{url}: the port is no number; write mqtt://host:1883") from None
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
+            raise MqttFault(f"{url}: is no broker's address; write mqtt://host:1883, or mqtts://host:8883")
+        tls = parts.scheme == "mqtts"
+        name = None if parts.username is None else unquote(parts.username)
+        word = None if parts.password is None else unquote(parts.password)
+        return cls(parts.hostname, port or (8883 if tls else 1883), name, word, tls)
+
+    def __str__(self) -> str:
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+    def client(self, identifier: str, **options: object) -> aiomqtt.Client:
+        """A client of this broker (MQTT 3.1.1: aiomqtt's version 5 is much slower)."""
+        context = ssl.create_default_context() if self.tls else None
+        return aiomqtt.Client(
+            self.host,
+            self.port,
+            identifier=identifier,
+            username=self.username,
+            password=self.password,
+            tls_context=context,
+            protocol=aiomqtt.ProtocolVersion.V311,
+            **options,  # type: ignore[arg-type]  # passed on as they are
+        )
+
+
+class Token(NamedTuple):
+    """Which connection a message came over (`epoch`), and its number there. QoS 0 has nothing to acknowledge."""
+
+    epoch: int
+    mid: int
+    qos: int
+
+
+class BrokerSession:
+    """An `Inlet` on a broker: reconnects by itself, and lets the broker keep what is not acknowledged.
+
+    `identifier` names the session; two clients with one identifier would take it from each other for ever. At most about `waiting_max`
+    messages wait in memory; then the socket is left alone until the ingest has caught up.
+    """
+
+    def __init__(self, broker: Broker, *, root: str, event: str, identifier: str, waiting_max: int = 20_000) -> None:
+        self._broker = broker
+        self._filter = f"{root}/{event}/+/+"
+        self._own = f"{root}/{event}/live/"
+        self._identifier = identifier
+        self._waiting_max = waiting_max
+        self._waiting: deque[Delivery] = deque()
+        self._arrived = asyncio.Event()
+        self._epoch = 0
+        self._braked = False
+        self._client: aiomqtt.Client | None = None
+        self._outgoing: dict[str, bytes] = {}
+        self._to_send = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._state = "connecting"
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._stay_connected())
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        assert self._task is not None  # entered
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def next_batch(self, limit: int) -> list[Delivery]:
+        """Wait until something came, then return all that waits, at most `limit` messages."""
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+        waiting = self._waiting
+        batch = [waiting.popleft() for _ in range(min(limit, len(waiting)))]
+        if self._braked and len(waiting) <= self._waiting_max // 2:
+            self._go_on()
+        return batch
+
+    def ack(self, batch: list[Delivery]) -> None:
+        """Acknowledge what is on the disk; what came over an older connection is the broker's to send again."""
+        client, epoch = self._client, self._epoch
+        if client is None:
+            return
+        paho = client._client  # noqa: SLF001
+        for delivery in batch:
+            token = delivery.token
+            assert isinstance(token, Token)  # our own
+            if token.epoch == epoch and token.qos:
+                paho.ack(token.mid, token.qos)
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Publish a live topic, retained; while the broker is away only the newest payload of a topic is kept."""
+        self._outgoing[topic] = payload
+        self._to_send.set()
+
+    @property
+    def link(self) -> str:
+        """The state of the connection, for a person."""
+        return f"{self._state} {self._broker}"
+
+    async def _stay_connected(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._one_connection()
+            except (aiomqtt.MqttError, OSError) as error:
+                failures = 0 if self._state == "connected to" else failures + 1
+                pause_s = min(_LONGEST_PAUSE_S, 0.25 * 2**failures)
+                self._state = "no connection to"
+                log.warning("broker %s: %s; trying again in %.1f s", self._broker, error, pause_s)
+                await asyncio.sleep(pause_s)
+
+    async def _one_connection(self) -> None:
+        """Connect, receive and publish until the connection breaks; raises what broke it."""
+        client = self._broker.client(self._identifier, clean_session=False, keepalive=20)
+        paho = client._client  # noqa: SLF001
+        # Both before connecting: messages of a resumed session come with the first bytes after CONNACK.
+        paho.manual_ack_set(True)
+        self._epoch += 1
+        self._braked = False
+        paho.on_message = self._receiver(self._epoch)
+        async with client:
+            self._client = client
+            await client.subscribe(self._filter, qos=1)
+            self._state = "connected to"
+            log.info("connected to broker %s as %s", self._broker, self._identifier)
+            self._to_send.set()
+            tasks = {asyncio.create_task(self._send(client)), asyncio.create_task(_until_broken(client))}
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                self._client = None
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _receiver(self, epoch: int) -> Callable[[PahoClient, object, MQTTMessage], None]:
+        """What paho calls with each message, in the event loop's thread."""
+        waiting, arrived, own, most = self._waiting, self._arrived, self._own, self._waiting_max
+
+        def receive(paho: PahoClient, _: object, message: MQTTMessage) -> None:
+            topic = message.topic
+            if topic.startswith(own):
+                paho.ack(message.mid, message.qos)
+                return
+            waiting.append(Delivery(topic, message.payload, Token(epoch, message.mid, message.qos)))
+            arrived.set()
+            if len(waiting) >= most:
+                self._brake(paho)
+
+        return receive
+
+    def _brake(self, paho: PahoClient) -> None:
+        """Leave the socket alone: the broker keeps the rest. (aiomqtt's own limit would throw messages away.)"""
+        sock = paho.socket()
+        if sock is not None and not self._braked:
+            self._braked = True
+            asyncio.get_running_loop().remove_reader(sock)
+
+    def _go_on(self) -> None:
+        self._braked = False
+        client = self._client
+        sock = None if client is None else client._client.socket()  # noqa: SLF001
+        if client is not None and sock is not None:
+            asyncio.get_running_loop().add_reader(sock, _read, client._client)  # noqa: SLF001
+
+    async def _send(self, client: aiomqtt.Client) -> None:
+        """Publish what is waiting to go out; a payload that could not be sent waits for the next connection."""
+        while True:
+            await self._to_send.wait()
+            self._to_send.clear()
+            for topic in list(self._outgoing):
+                payload = self._outgoing[topic]
+                await client.publish(topic, payload, qos=1, retain=True)
+                if self._outgoing.get(topic) is payload:
+                    del self._outgoing[topic]
+
+
+async def _until_broken(client: aiomqtt.Client) -> None:
+    """Raise MqttError when the connection breaks. (No message comes this way: `on_message` is ours.)"""
+    async for _ in client.messages:
+        pass
+
+
+def _read(paho: PahoClient) -> None:
+    """Read what the socket has, and what TLS has read of it already."""
+    paho.loop_read()
+    sock = paho.socket()
+    while isinstance(sock, ssl.SSLSocket) and sock.pending() > 0:
+        paho.loop_read()
+        sock = paho.socket()

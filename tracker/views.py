@@ -1,0 +1,104 @@
+"""What the outside is told of a field, as plain values: status, live topics and exports say the same words.
+
+Times go out as RFC 3339 in the event's zone, durations in seconds; nothing here decides anything.
+"""
+
+from typing import Any
+
+from tracker.core.alerts import Alert, alerts
+from tracker.core.field import Field, Standing
+from tracker.core.runner import Status
+from tracker.files.times import local_datetime
+
+
+def rfc3339(at_ms: int, timezone: str) -> str:
+    """The moment as RFC 3339 with the zone's offset, to the millisecond."""
+    return local_datetime(at_ms, timezone).isoformat(timespec="milliseconds")
+
+
+def state(field: Field, at_ms: int, facts: int, quarantined: int, races: list[str]) -> dict[str, Any]:
+    """The whole state as `status --json` prints it (contract, section 5)."""
+    return {
+        "event": field.event.id,
+        "at": rfc3339(at_ms, field.event.timezone),
+        "facts": facts,
+        "quarantined": quarantined,
+        "digest": field.digest(),
+        "races": {race: {"ledger": ledger(field, race), "runners": runners(field, race)} for race in races},
+    }
+
+
+def ledger(field: Field, race: str) -> dict[str, int]:
+    """How many entrants are what; they sum to the entrants."""
+    return {status.value: count for status, count in field.ledger(race).items()}
+
+
+def runners(field: Field, race: str) -> list[dict[str, Any]]:
+    """Every entrant of a race, in the order of the standings."""
+    factor = field.k(race)
+    return [runner(field, race, line) | {"score": score(factor.score, line)} for line in field.standings(race)]
+
+
+def score(of: Any, line: Standing) -> int | None:
+    """The estimated score of a finisher; None for everybody else."""
+    official_ms = line.verdict.official_ms
+    if line.verdict.status is not Status.FINISHED or official_ms is None:
+        return None
+    found: int | None = of(official_ms)
+    return found
+
+
+def runner(field: Field, race: str, line: Standing) -> dict[str, Any]:
+    """One runner: who, what, where, when, and which place."""
+    verdict, entrant = line.verdict, line.entrant
+    points = field.event.by_id[race].checkpoints
+    return {
+        "bib": entrant.bib,
+        "name": entrant.name,
+        "sex": entrant.sex,
+        "category": entrant.category,
+        "status": verdict.status.value,
+        "flags": list(verdict.flags),
+        "checkpoint": points[verdict.furthest].id if verdict.started else None,
+        "time": rfc3339(verdict.reached_ms, field.event.timezone) if verdict.started else None,
+        "elapsed_s": elapsed_s(line),
+        "rank": line.rank,
+        "rank_sex": line.rank_sex,
+        "rank_category": line.rank_category,
+    }
+
+
+def elapsed_s(line: Standing) -> float | None:
+    """A finisher's official time, or how long a runner had been going at the furthest checkpoint, in seconds."""
+    verdict = line.verdict
+    if verdict.official_ms is not None:
+        return verdict.official_ms / 1000
+    return (verdict.reached_ms - verdict.start_ms) / 1000 if verdict.started else None
+
+
+def standings(field: Field, race: str, at_ms: int) -> dict[str, Any]:
+    """The payload of the live topic `standings`."""
+    return {"race": race, "at": rfc3339(at_ms, field.event.timezone), "estimated_scores": True, "runners": runners(field, race)}
+
+
+def alert(field: Field, found: Alert) -> dict[str, Any]:
+    """One alert as it goes out."""
+    return {
+        "kind": found.kind,
+        "severity": found.severity.name.lower(),
+        "at": rfc3339(found.at_ms, field.event.timezone),
+        "race": found.race,
+        "bib": found.bib,
+        "text": found.text,
+        "todo": found.todo,
+    }
+
+
+def alert_list(field: Field, at_ms: int, most: int) -> dict[str, Any]:
+    """The payload of the live topic `alerts`: the newest `most`, and how many there are."""
+    found = alerts(field)
+    return {
+        "at": rfc3339(at_ms, field.event.timezone),
+        "count": len(found),
+        "alerts": [alert(field, one) for one in found[:most]],
+    }

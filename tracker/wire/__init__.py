@@ -1,0 +1,84 @@
+"""Bytes ↔ facts: the only room that knows topics and JSON payloads (contract, section 3).
+
+A message becomes one typed fact, or a `WireError` that names the field; nothing here decides what a fact means for a runner.
+"""
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+import orjson
+
+from tracker.core.facts import Fact
+from tracker.files.times import TimesError
+from tracker.wire.desk import DESK_KINDS
+from tracker.wire.payloads import DEVICE_KINDS, Offline, Payload, WireError, in_words
+
+__all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError"]
+
+DEFAULT_ROOT = "tracker"
+DESK = "desk"
+KEY_BYTES = 16
+
+
+class _Place(NamedTuple):
+    """Where a topic leads, and the shape of what is said there."""
+
+    station: str
+    kind: str
+    below_root: bytes
+    shape: type[Payload]
+
+
+class Wire:
+    """Decodes the messages of one event. Topics are `{root}/{event}/{station}/{kind}`; desk facts `{root}/{event}/desk/{kind}`."""
+
+    def __init__(self, event: str, root: str = DEFAULT_ROOT) -> None:
+        self.event = event
+        self.root = root
+        self._place = lru_cache(maxsize=4096)(self._find_place)
+
+    def decode(self, topic: str, payload: bytes, key: bytes | None = None) -> Fact | Offline:
+        """The fact that a message states; `key` is given where the journal has it already. WireError says which field is wrong."""
+        place = self._place(topic)
+        try:
+            said = orjson.loads(payload)
+            if key is None:
+                key = _key(place, said)
+            return msgspec.convert(said, place.shape).fact(key, place.station)
+        except orjson.JSONDecodeError as error:
+            raise WireError(f"{place.kind} message is no JSON: {error}") from None
+        except msgspec.ValidationError as error:
+            raise WireError(f"{place.kind} message: {in_words(str(error))}") from None
+        except (TimesError, WireError) as error:
+            raise WireError(f"{place.kind} message: {error}") from None
+
+    def topic(self, station: str, kind: str) -> str:
+        """The topic of a kind at a station."""
+        return f"{self.root}/{self.event}/{station}/{kind}"
+
+    def _find_place(self, topic: str) -> _Place:
+        prefix = f"{self.root}/"
+        if not topic.startswith(prefix):
+            raise WireError(f"topic {topic!r} is not below {prefix!r}")
+        parts = topic[len(prefix) :].split("/")
+        if len(parts) != 3 or not all(parts):
+            raise WireError(f"topic {topic!r} must read {self.root}/EVENT/STATION/KIND")
+        event, station, kind = parts
+        if event != self.event:
+            raise WireError(f"topic {topic!r} is of event {event!r}; this journal is of {self.event!r}")
+        shape = (DESK_KINDS if station == DESK else DEVICE_KINDS).get(kind)
+        if shape is None:
+            known = ", ".join(DESK_KINDS if station == DESK else DEVICE_KINDS)
+            raise WireError(f"topic {topic!r} has the unknown kind {kind!r}; at {station} there can be {known}")
+        return _Place(station, kind, f"{event}/{station}/{kind}\0".encode(), shape)
+
+
+def _key(place: _Place, said: object) -> bytes:
+    """The identity of a message: topic and content, whatever the order of its keys."""
+    try:
+        content = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise WireError(f"too deeply nested: {error}") from None
+    return blake2b(place.below_root + content, digest_size=KEY_BYTES).digest()

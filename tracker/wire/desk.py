@@ -1,0 +1,185 @@
+"""What the director's desk says: the shape of each kind, and how it becomes its fact.
+
+Every desk fact has an author and a reason. The topic is `{root}/{event}/desk/{kind}`.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from tracker.core import facts as f
+from tracker.files.times import parse_duration
+from tracker.text import clean_text
+from tracker.wire.payloads import Bib, Moment, Name, Payload, Text, WireError, clean_bib, to_ms
+
+Seconds = Annotated[float, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
+
+
+class DeskPayload(Payload):
+    """What every desk fact carries."""
+
+    id: Name
+    time: Moment
+    author: Text
+    reason: Text
+
+    def said(self, key: bytes) -> tuple[bytes, str, int, str, str]:
+        """The first fields of every desk fact."""
+        return key, self.id, to_ms("time", self.time), clean_text(self.author), clean_text(self.reason, 500)
+
+
+class StartPayload(DeskPayload):
+    """Kind `start`: the race, or one wave, started at `at`."""
+
+    race: Name
+    at: Moment
+    wave: Name | None = None
+
+    def fact(self, key: bytes, station: str) -> f.Start:
+        return f.Start(*self.said(key), self.race, to_ms("at", self.at), self.wave)
+
+
+class CutoffPayload(DeskPayload):
+    """Kind `cutoff`: moved to `cutoff` (8h30 from the start, or a moment), or by `extend_by`; in force from `from`."""
+
+    race: Name
+    checkpoint: Name
+    cutoff: Name | None = None
+    extend_by: Name | None = None
+    from_: Moment | None = msgspec.field(default=None, name="from")
+
+    def fact(self, key: bytes, station: str) -> f.CutoffMove:
+        if (self.cutoff is None) == (self.extend_by is None):
+            raise WireError('it needs one of the fields "cutoff" and "extend_by"')
+        offset_ms = limit_at_ms = extend_ms = None
+        if self.extend_by is not None:
+            extend_ms = parse_duration(self.extend_by)
+        elif self.cutoff is not None and "-" in self.cutoff:
+            limit_at_ms = to_ms("cutoff", self.cutoff)
+        elif self.cutoff is not None:
+            offset_ms = parse_duration(self.cutoff)
+        from_ms = None if self.from_ is None else to_ms("from", self.from_)
+        return f.CutoffMove(*self.said(key), self.race, self.checkpoint, offset_ms, limit_at_ms, extend_ms, from_ms)
+
+
+class VoidPayload(DeskPayload):
+    """Kind `void`: the facts with this id count for nothing."""
+
+    fact_id: Name = msgspec.field(name="fact")
+
+    def fact(self, key: bytes, station: str) -> f.Void:
+        return f.Void(*self.said(key), self.fact_id)
+
+
+class HandTimePayload(DeskPayload):
+    """Kind `passage`: the desk's own time for a runner at a checkpoint."""
+
+    bib: Bib
+    checkpoint: Name
+    at: Moment
+
+    def fact(self, key: bytes, station: str) -> f.HandTime:
+        return f.HandTime(*self.said(key), clean_bib(self.bib), self.checkpoint, to_ms("at", self.at))
+
+
+class StatusPayload(DeskPayload):
+    """Kind `status`: what the runner is."""
+
+    bib: Bib
+    status: f.Decided
+
+    def fact(self, key: bytes, station: str) -> f.Decision:
+        return f.Decision(*self.said(key), clean_bib(self.bib), self.status)
+
+
+class PenaltyPayload(DeskPayload):
+    """Kind `penalty`: seconds added to the official time."""
+
+    bib: Bib
+    seconds: Seconds
+
+    def fact(self, key: bytes, station: str) -> f.Penalty:
+        return f.Penalty(*self.said(key), clean_bib(self.bib), round(self.seconds * 1000))
+
+
+class BibPayload(DeskPayload):
+    """Kind `bib`: what was read as `from` is `to`."""
+
+    to: Bib
+    from_: Bib = msgspec.field(name="from")
+
+    def fact(self, key: bytes, station: str) -> f.BibSwap:
+        return f.BibSwap(*self.said(key), clean_bib(self.from_), clean_bib(self.to))
+
+
+class ClockPayload(DeskPayload):
+    """Kind `clock`: a device's clock was off by `offset_s`."""
+
+    device: Name
+    offset_s: Seconds
+    from_: Moment | None = msgspec.field(default=None, name="from")
+    until: Moment | None = None
+
+    def fact(self, key: bytes, station: str) -> f.ClockCorrection:
+        from_ms = None if self.from_ is None else to_ms("from", self.from_)
+        until_ms = None if self.until is None else to_ms("until", self.until)
+        return f.ClockCorrection(*self.said(key), self.device, round(self.offset_s * 1000), from_ms, until_ms)
+
+
+class NeutralisePayload(DeskPayload):
+    """Kind `neutralise`: time stood still from `from` until `until`."""
+
+    race: Name
+    until: Moment
+    from_: Moment = msgspec.field(name="from")
+    checkpoints: list[Name] | None = None
+
+    def fact(self, key: bytes, station: str) -> f.Neutralise:
+        checkpoints = None if self.checkpoints is None else tuple(self.checkpoints)
+        return f.Neutralise(*self.said(key), self.race, to_ms("from", self.from_), to_ms("until", self.until), checkpoints)
+
+
+class ReroutePayload(DeskPayload):
+    """Kind `reroute`: checkpoints skipped, or the finish moved to another checkpoint."""
+
+    race: Name
+    skip: list[Name] = []  # noqa: RUF012  msgspec gives every payload a list of its own
+    finish: Name | None = None
+
+    def fact(self, key: bytes, station: str) -> f.Reroute:
+        return f.Reroute(*self.said(key), self.race, tuple(self.skip), self.finish)
+
+
+class StationPayload(DeskPayload):
+    """Kind `station`: open, closed or swept."""
+
+    station: Name
+    state: f.StationState
+
+    def fact(self, key: bytes, station: str) -> f.StationChange:
+        return f.StationChange(*self.said(key), self.station, self.state)
+
+
+class NotePayload(DeskPayload):
+    """Kind `note`: for the record."""
+
+    text: Text | None = None
+
+    def fact(self, key: bytes, station: str) -> f.Note:
+        return f.Note(*self.said(key), None if self.text is None else clean_text(self.text, 500))
+
+
+DESK_KINDS: dict[str, type[Payload]] = {
+    "start": StartPayload,
+    "cutoff": CutoffPayload,
+    "void": VoidPayload,
+    "passage": HandTimePayload,
+    "status": StatusPayload,
+    "penalty": PenaltyPayload,
+    "bib": BibPayload,
+    "clock": ClockPayload,
+    "neutralise": NeutralisePayload,
+    "reroute": ReroutePayload,
+    "station": StationPayload,
+    "note": NotePayload,
+}
