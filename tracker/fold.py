@@ -6,7 +6,6 @@ The same rows give the same field. A row that this version cannot read is kept a
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tracker.core.facts import Fact
 from tracker.core.field import Field
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
@@ -22,7 +21,7 @@ class Unreadable(NamedTuple):
 
 
 class Fold:
-    """A field, and how far into the journal it has come. With `until_ms`, only facts that happened by then count."""
+    """A field, how far into the journal it has come (`last_no`), and how many facts that were. `until_ms`: only what happened by then."""
 
     def __init__(self, sources: Sources, until_ms: int | None = None) -> None:
         self.event = read_event(sources.event_toml, sources.event_name)
@@ -31,6 +30,7 @@ class Fold:
         self.field = Field(self.event, self.roster)
         self.until_ms = until_ms
         self.last_no = 0
+        self.counted = 0
         self.unreadable: list[Unreadable] = []
 
     def take(self, rows: list[FactRow]) -> None:
@@ -44,12 +44,9 @@ class Fold:
                 continue
             if not isinstance(fact, Offline) and (until_ms is None or fact.at_ms <= until_ms):
                 add(fact)
+                self.counted += 1
         if rows:
             self.last_no = max(self.last_no, rows[-1].no)
-
-    def take_fact(self, fact: Fact) -> None:
-        """Fold a fact that was decoded already and is on the disk."""
-        self.field.add(fact)
 
     async def catch_up(self, journal: Journal, known_ms: int | None = None, said: Callable[[int], None] | None = None) -> int:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""

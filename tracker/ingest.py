@@ -6,19 +6,18 @@ the messages came.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from tracker import views
 from tracker.clock import RaceClock
-from tracker.core.facts import Fact
+from tracker.core.facts import Fact, Heartbeat
 from tracker.fold import Fold
 from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow
 from tracker.mqtt.inlet import Delivery, Inlet
-from tracker.wire import Offline, WireError
+from tracker.wire import Offline, Wire, WireError, encode
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +38,52 @@ class Counts:
     offline: set[str] = field(default_factory=set)
 
 
+class Intake:
+    """From messages to the disk: decode, commit, count. The same for a broker, the endpoint, and a file."""
+
+    def __init__(self, journal: Journal, wire: Wire, clock: RaceClock) -> None:
+        self.journal = journal
+        self.clock = clock
+        self.counts = Counts()
+        self._decode = wire.decode
+
+    async def store(self, batch: Sequence[tuple[str, bytes]]) -> list[Fact]:
+        """Put (topic, payload) pairs on the disk, what is no fact in quarantine; returns the facts. JournalError: nothing was stored."""
+        received_ms = self.clock.now_ms()
+        rows: list[FactRow] = []
+        facts: list[Fact] = []
+        bad: list[QuarantineRow] = []
+        for topic, payload in batch:
+            try:
+                fact = self._decode(topic, payload)
+            except WireError as error:
+                bad.append(QuarantineRow(0, received_ms, topic, payload, str(error)))
+                log.warning("quarantined: %s (%r)", error, payload[:_PAYLOAD_IN_LOG])
+                continue
+            if isinstance(fact, Offline):
+                self.counts.offline.add(fact.device)
+                log.warning("device %s at %s went offline", fact.device, fact.station)
+                continue
+            if isinstance(fact, Heartbeat):
+                self.counts.offline.discard(fact.device)
+            rows.append(FactRow(0, fact.key, received_ms, topic, payload))
+            facts.append(fact)
+        new = await self.journal.append(rows, bad)
+        self.counts.messages += len(batch)
+        self.counts.facts += new
+        self.counts.repeats += len(rows) - new
+        self.counts.quarantined += len(bad)
+        return facts
+
+
 class Ingest:
-    """One race's ingest: `run` until cancelled. `fold` is what the journal held at the start, and follows what comes."""
+    """One race's ingest: `run` until told to stop. `fold` is what the journal held at the start, and follows what comes."""
 
     def __init__(self, inlet: Inlet, journal: Journal, fold: Fold, clock: RaceClock) -> None:
         self.inlet = inlet
-        self.journal = journal
         self.fold = fold
         self.clock = clock
-        self.counts = Counts()
+        self.intake = Intake(journal, fold.wire, clock)
         self._told: dict[str, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -73,42 +109,16 @@ class Ingest:
 
     async def take(self, batch: list[Delivery]) -> None:
         """One batch, all the way: decode, commit, acknowledge, fold. A disk that cannot take it is tried until it can."""
-        received_ms = self.clock.now_ms()
-        rows, facts, bad = self._decode(batch, received_ms)
+        messages = [(topic, payload) for topic, payload, _ in batch]
         while True:
             try:
-                new = await self.journal.append(rows, bad)
+                facts = await self.intake.store(messages)
                 break
             except JournalError as error:
                 log.error("%s", error)  # noqa: TRY400  the sentence says it; a traceback helps nobody at night
                 await asyncio.sleep(_RETRY_S)
         self.inlet.ack(batch)  # only now: what is not on the disk is still the sender's
-        self.counts.messages += len(batch)
-        self.counts.facts += new
-        self.counts.repeats += len(rows) - new
-        self.counts.quarantined += len(bad)
-        for fact in facts:
-            self.fold.take_fact(fact)
-
-    def _decode(self, batch: list[Delivery], received_ms: int) -> tuple[list[FactRow], list[Fact], list[QuarantineRow]]:
-        rows: list[FactRow] = []
-        facts: list[Fact] = []
-        bad: list[QuarantineRow] = []
-        decode = self.fold.wire.decode
-        for topic, payload, _ in batch:
-            try:
-                fact = decode(topic, payload)
-            except WireError as error:
-                bad.append(QuarantineRow(0, received_ms, topic, payload, str(error)))
-                log.warning("quarantined: %s (%r)", error, payload[:_PAYLOAD_IN_LOG])
-                continue
-            if isinstance(fact, Offline):
-                self.counts.offline.add(fact.device)
-                log.warning("device %s at %s went offline", fact.device, fact.station)
-                continue
-            rows.append(FactRow(0, fact.key, received_ms, topic, payload))
-            facts.append(fact)
-        return rows, facts, bad
+        self.fold.field.extend(facts)
 
     async def _tell(self) -> None:
         while True:
@@ -133,12 +143,12 @@ class Ingest:
         return {
             "at": views.rfc3339(now_ms, self.fold.event.timezone),
             "link": self.inlet.link,
-            "messages": self.counts.messages,
-            "facts": self.counts.facts,
-            "repeats": self.counts.repeats,
-            "quarantined": self.counts.quarantined,
-            "offline": sorted(self.counts.offline),
+            "messages": self.intake.counts.messages,
+            "facts": self.intake.counts.facts,
+            "repeats": self.intake.counts.repeats,
+            "quarantined": self.intake.counts.quarantined,
+            "offline": sorted(self.intake.counts.offline),
         }
 
     async def _publish(self, name: str, payload: Any) -> None:
-        await self.inlet.publish(self.fold.wire.topic("live", name), orjson.dumps(payload))
+        await self.inlet.publish(self.fold.wire.topic("live", name), encode(payload))

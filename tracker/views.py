@@ -8,6 +8,7 @@ from typing import Any
 from tracker.core.alerts import Alert, alerts
 from tracker.core.field import Field, Standing
 from tracker.core.runner import Status
+from tracker.core.score import KEstimate
 from tracker.files.times import local_datetime
 
 
@@ -36,16 +37,15 @@ def ledger(field: Field, race: str) -> dict[str, int]:
 def runners(field: Field, race: str) -> list[dict[str, Any]]:
     """Every entrant of a race, in the order of the standings."""
     factor = field.k(race)
-    return [runner(field, race, line) | {"score": score(factor.score, line)} for line in field.standings(race)]
+    return [runner(field, race, line) | {"score": score(factor, line)} for line in field.standings(race)]
 
 
-def score(of: Any, line: Standing) -> int | None:
+def score(factor: KEstimate, line: Standing) -> int | None:
     """The estimated score of a finisher; None for everybody else."""
     official_ms = line.verdict.official_ms
     if line.verdict.status is not Status.FINISHED or official_ms is None:
         return None
-    found: int | None = of(official_ms)
-    return found
+    return factor.score(official_ms)
 
 
 def runner(field: Field, race: str, line: Standing) -> dict[str, Any]:

@@ -186,7 +186,7 @@ class BrokerSession:
             if topic.startswith(own):
                 paho.ack(message.mid, message.qos)
                 return
-            waiting.append(Delivery(topic, message.payload, Token(epoch, message.mid, message.qos)))
+            waiting.append(Delivery(topic, bytes(message.payload), Token(epoch, message.mid, message.qos)))
             arrived.set()
             if len(waiting) >= most:
                 self._brake(paho)

@@ -15,11 +15,33 @@ from tracker.files.times import TimesError
 from tracker.wire.desk import DESK_KINDS
 from tracker.wire.payloads import DEVICE_KINDS, Offline, Payload, WireError, in_words
 
-__all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError"]
+__all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError", "encode", "message_of_line"]
 
 DEFAULT_ROOT = "tracker"
 DESK = "desk"
 KEY_BYTES = 16
+
+
+class _Line(msgspec.Struct):
+    topic: str
+    payload: msgspec.Raw
+
+
+_LINE = msgspec.json.Decoder(_Line)
+
+
+def message_of_line(line: bytes) -> tuple[str, bytes]:
+    """The topic and the payload, byte for byte, of one line `{"topic": …, "payload": {…}}` of a messages file. WireError if it is none."""
+    try:
+        message = _LINE.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise WireError(f'{in_words(str(error))}; a line must read {{"topic": "…", "payload": {{…}}}}') from None
+    return message.topic, bytes(message.payload)
+
+
+def encode(payload: object) -> bytes:
+    """Plain values as a JSON payload."""
+    return orjson.dumps(payload)
 
 
 class _Place(NamedTuple):

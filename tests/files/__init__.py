@@ -1,0 +1,1 @@
+"""Event files, rosters, and the local times that stand in them."""

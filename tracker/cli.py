@@ -1,0 +1,215 @@
+"""The commands' words: what can be typed, what it means, and how an error reads. What a command does is in `tracker/commands`."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from simulators.field import SimulationError
+from tracker.commands.opening import UsageError
+from tracker.files.finding import FileError
+from tracker.files.times import TimesError
+from tracker.journal import JournalError
+from tracker.mqtt.inlet import MqttFault
+from tracker.wire import DEFAULT_ROOT
+
+DONE, NOT_AS_IT_SHOULD_BE, WRONG_USAGE = 0, 1, 2
+_SAID = (UsageError, FileError, TimesError, JournalError, MqttFault, SimulationError)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 the input or the state is not as it should be, 2 wrong usage."""
+    args = parser().parse_args(argv)
+    try:
+        code: int = args.call(args)
+    except _SAID as error:
+        print(f"tracker: {error}", file=sys.stderr)
+        return NOT_AS_IT_SHOULD_BE
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has enough of it
+        return DONE
+    return code
+
+
+def parser() -> ArgumentParser:
+    """Every command and option."""
+    top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
+    top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_demo, _run, _watch, _status, _feed, _merge, _check, _export, _simulate):
+        add(commands)
+    return top
+
+
+def _command(commands: Any, name: str, says: str, example: str, call: Any) -> ArgumentParser:
+    added: ArgumentParser = commands.add_parser(
+        name,
+        help=says,
+        description=f"{says[0].upper()}{says[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    added.set_defaults(call=call)
+    return added
+
+
+def _demo(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import demo  # noqa: PLC0415  each command loads only what it needs
+
+        return demo.run(args)
+
+    command = _command(commands, "demo", "simulate the Andorra races of 2022, and show them", "tracker demo --headless", call)
+    command.add_argument("--headless", action="store_true", help="no dashboard: run to the end and print the result")
+    command.add_argument("--speed", type=_positive, help="how many times faster than the race (default: 600, headless 3000)")
+    command.add_argument("--seed", type=int, default=1, help="the same seed gives the same race (default: 1)")
+    command.add_argument("--folder", type=Path, help="where to keep journal, roster and logs (default: nowhere)")
+
+
+def _run(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import serve  # noqa: PLC0415
+
+        return asyncio.run(serve.run_headless(args)) if args.headless else serve.run_with_dashboard(args)
+
+    example = "tracker run courses/andorra-2022.toml --roster roster.csv --journal race.db --listen 0.0.0.0:1883"
+    command = _command(commands, "run", "take in a race's messages and show it", example, call)
+    command.add_argument("event", type=Path, metavar="EVENT.toml", help="the event file")
+    command.add_argument("--roster", type=Path, required=True, metavar="R.csv", help="the start list")
+    command.add_argument("--journal", type=Path, required=True, metavar="J.db", help="the journal; made when it is not there")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--broker", metavar="URL", help="take messages from a broker: mqtt://[user:password@]host[:port]")
+    way.add_argument("--listen", default="127.0.0.1:1883", metavar="ADDRESS", help="listen for devices here (default: 127.0.0.1:1883)")
+    command.add_argument("--headless", action="store_true", help="the ingest alone, without the dashboard")
+    _root(command)
+    _clock(command)
+
+
+def _watch(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import serve  # noqa: PLC0415
+
+        return serve.watch(args)
+
+    command = _command(commands, "watch", "show a journal that is being written", "tracker watch race.db", call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+
+
+def _status(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import status  # noqa: PLC0415
+
+        return asyncio.run(status.run(args))
+
+    example = "tracker status race.db --at 2022-06-25T03:00:00 --json"
+    command = _command(commands, "status", "print the state: now, as of a moment, or as known at a moment", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("--race", metavar="RACE", help="one race only")
+    command.add_argument("--at", metavar="TIME", help="as of a moment: facts that happened by then (local, or RFC 3339 with an offset)")
+    command.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+    command.add_argument("--most", type=int, metavar="N", help="only the first N lines of each race (text)")
+
+
+def _feed(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import feed  # noqa: PLC0415
+
+        return asyncio.run(feed.run(args))
+
+    example = "tracker feed race.db messages.jsonl --event courses/andorra-2022.toml --roster roster.csv"
+    command = _command(commands, "feed", "append messages from a file", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("messages", type=Path, metavar="MESSAGES.jsonl", help='a line a message: {"topic": …, "payload": {…}}')
+    command.add_argument("--event", type=Path, metavar="EVENT.toml", help="with --roster: make the journal when it is not there")
+    command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list")
+    _root(command)
+
+
+def _merge(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import merge  # noqa: PLC0415
+
+        return asyncio.run(merge.run(args))
+
+    command = _command(commands, "merge", "unite the facts of several journals of one race", "tracker merge race.db standby.db", call)
+    command.add_argument("into", type=Path, metavar="INTO.db", help="the journal that gets the facts")
+    command.add_argument("sources", type=Path, nargs="+", metavar="FROM.db", help="the journals that have them")
+
+
+def _check(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import check  # noqa: PLC0415
+
+        return asyncio.run(check.run(args))
+
+    example = "tracker check courses/andorra-2022.toml --roster roster.csv"
+    command = _command(commands, "check", "say every fault and every doubt of an event file and a roster", example, call)
+    command.add_argument("event", type=Path, metavar="EVENT.toml", help="the event file")
+    command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list")
+    command.add_argument("--strict", action="store_true", help="exit with 1 for doubts too")
+
+
+def _export(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import export  # noqa: PLC0415
+
+        return asyncio.run(export.run(args))
+
+    from tracker.export import FORMATS  # noqa: PLC0415
+
+    command = _command(commands, "export", "write results for the pipeline", "tracker export race.db --format csv -o results.csv", call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
+    command.add_argument("--race", metavar="RACE", help="one race only")
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="the file; without it, standard output")
+
+
+def _simulate(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import simulate  # noqa: PLC0415
+
+        return asyncio.run(simulate.run(args))
+
+    example = "tracker simulate courses/andorra-2022.toml --broker mqtt://127.0.0.1:1883 --speed 600"
+    command = _command(commands, "simulate", "publish what runners and scanners would, with faults", example, call)
+    command.add_argument("event", type=Path, metavar="EVENT.toml", help="the event file")
+    command.add_argument("--broker", metavar="URL", help="where to publish: a broker, or a tracker that listens")
+    command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list (default: a simulated one)")
+    command.add_argument(
+        "--replay", type=Path, metavar="DIR", help="a recorded race instead (checkpoints.csv, entrants.csv, passages.csv)"
+    )
+    command.add_argument("--seed", type=int, default=1, help="the same seed gives the same messages (default: 1)")
+    command.add_argument(
+        "--faults", default="realistic", help="none, realistic (default), or rates: double_read=0.2,offline=0.1"
+    )
+    command.add_argument("--speed", type=_speed, default="max", help="how many times faster than the race, or max (default)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the messages, as tracker feed reads them")
+    command.add_argument("--roster-out", type=Path, metavar="FILE", help="write the start list")
+    command.add_argument("--json", action="store_true", help="print the counts as JSON")
+    _root(command)
+    _clock(command)
+
+
+def _root(command: ArgumentParser) -> None:
+    command.add_argument("--root", default=DEFAULT_ROOT, metavar="NAME", help=f"the first part of every topic (default: {DEFAULT_ROOT})")
+
+
+def _clock(command: ArgumentParser) -> None:
+    command.add_argument("--clock", metavar="CLOCK", help="a simulated clock, RACE_MS@WALL_MS*SPEED (default: the machine's)")
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise ValueError(text)
+    return number
+
+
+def _speed(text: str) -> str:
+    return text if text == "max" else str(_positive(text))

@@ -1,0 +1,99 @@
+"""Words for single values: times, ages, states and flags as the screens print them.
+
+Pure text, without Textual; widths are terminal cells, never characters.
+"""
+
+from rich.cells import cell_len, set_cell_size
+
+from tracker.core.runner import Status, Verdict
+from tracker.files.times import HOUR_MS, MINUTE_MS, SECOND_MS, format_elapsed
+
+UNKNOWN = "?"
+STALE_MS = 10 * MINUTE_MS
+"""Devices send a heartbeat every few minutes: a journal that heard nothing for longer is worth a look."""
+
+_STATES = {
+    Status.ENTERED: (".", "entered"),
+    Status.DNS: ("-", "dns"),
+    Status.RACING: (">", "racing"),
+    Status.FINISHED: ("✓", "finished"),
+    Status.WITHDRAWN: ("✗", "withdrawn"),
+    Status.OUT_OF_TIME: ("!", "out of time"),
+    Status.DISQUALIFIED: ("#", "disqualified"),
+    Status.STOPPED: ("=", "stopped"),
+}
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """The text in exactly `width` cells: cropped with an ellipsis, or padded (on the left with `right`)."""
+    length = cell_len(text)
+    if length > width:
+        return "" if width <= 0 else set_cell_size(text, width - 1) + "…"
+    gap = " " * (width - length)
+    return gap + text if right else text + gap
+
+
+def race_clock(elapsed_ms: int) -> str:
+    """Time since a race's start, signed: `+14:20:25`, before the start `-0:30:00`."""
+    shown = format_elapsed(elapsed_ms)
+    return shown if elapsed_ms < 0 else f"+{shown}"
+
+
+def span(duration_ms: int) -> str:
+    """A duration in at most six cells, to the second below a minute, else to the minute: `42s`, `12m`, `3h05`, `-1h20`."""
+    sign = "-" if duration_ms < 0 else ""
+    duration_ms = abs(duration_ms)
+    if duration_ms < MINUTE_MS:
+        return f"{sign}{duration_ms // SECOND_MS}s"
+    if duration_ms < HOUR_MS:
+        return f"{sign}{duration_ms // MINUTE_MS}m"
+    hours, rest_ms = divmod(duration_ms, HOUR_MS)
+    return f"{sign}{hours}h{rest_ms // MINUTE_MS:02}"
+
+
+def gap(behind_ms: int) -> str:
+    """How far behind somebody: `+0:12:03`."""
+    return race_clock(behind_ms)
+
+
+def heard(age_ms: int | None) -> str:
+    """How long ago the journal was last told anything; marked when that is long."""
+    if age_ms is None:
+        return "nothing heard yet"
+    if age_ms < 0:
+        return f"heard {span(-age_ms)} ahead of the clock"
+    mark = "! " if age_ms >= STALE_MS else ""
+    return f"{mark}heard {span(age_ms)} ago"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A count in words: `1 fact`, `58,763 facts`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def state_name(status: Status) -> str:
+    """The status with its sign: `✓ finished`. The sign never stands alone, and neither does a colour."""
+    return " ".join(_STATES[status])
+
+
+def state(verdict: Verdict) -> str:
+    """The status with its sign and the flags in short words, what matters most first: `! out of time, prov`."""
+    return ", ".join([state_name(verdict.status), *flags(verdict.flags)])
+
+
+def flags(found: tuple[str, ...]) -> list[str]:
+    """Flags in short words; several missed (or late) checkpoints become a count."""
+    words = []
+    for flag in found:
+        kind, _, _ = flag.partition(":")
+        if flag == "provisional":
+            words.append("prov")
+        elif kind == flag:
+            words.append(kind.replace("_", " "))
+    for kind in ("late", "missed"):
+        places = [flag.partition(":")[2] for flag in found if flag.startswith(f"{kind}:")]
+        if len(places) == 1:
+            words.append(f"{kind} {places[0]}")
+        elif places:
+            words.append(f"{kind} {len(places)}")
+    return words

@@ -1,0 +1,9 @@
+"""Results for others, one format a file. Each is a function from a state to the bytes of one file."""
+
+from collections.abc import Callable
+
+from tracker.core.field import Field
+from tracker.export import csv_results, json_results
+
+FORMATS: dict[str, Callable[[Field, int, list[str]], bytes]] = {"csv": csv_results.write, "json": json_results.write}
+"""Format → (field, its moment in UTC ms, races to write) → the file."""

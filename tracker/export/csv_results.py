@@ -1,0 +1,72 @@
+"""`--format csv`: every starter in one row, with status, places, times per checkpoint, and the roster's own columns.
+
+Cells that a spreadsheet would take for a formula are written with a leading apostrophe.
+"""
+
+import csv
+import io
+
+from tracker import views
+from tracker.core.course import Race
+from tracker.core.field import Field, Standing
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FIXED = (
+    "race",
+    "bib",
+    "name",
+    "sex",
+    "category",
+    "country",
+    "club",
+    "status",
+    "flags",
+    "rank",
+    "rank_sex",
+    "rank_category",
+    "elapsed_s",
+    "score_estimate",
+)
+
+
+def write(field: Field, at_ms: int, races: list[str]) -> bytes:  # noqa: ARG001  a row holds times, not the moment of writing
+    """The results as CSV, UTF-8."""
+    points = [f"{race}:{point.id}" for race in races for point in field.event.by_id[race].checkpoints]
+    extras = list(dict.fromkeys(column for entrant in field.roster.entrants for column in entrant.extra))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*_FIXED, *(f"{point} {way}" for point in points for way in ("in", "out")), *map(_safe, extras)])
+    for race in races:
+        for line in field.standings(race):
+            writer.writerow([*_row(field, field.event.by_id[race], line), *_splits(field, race, races, line), *_extras(line, extras)])
+    return out.getvalue().encode()
+
+
+def _row(field: Field, race: Race, line: Standing) -> list[object]:
+    entrant, verdict = line.entrant, line.verdict
+    texts = (race.id, entrant.bib, entrant.name, entrant.sex, entrant.category, entrant.country, entrant.club)
+    score = views.score(field.k(race.id), line)
+    ranks = (line.rank, line.rank_sex, line.rank_category)
+    return [*map(_safe, texts), verdict.status.value, " ".join(verdict.flags), *ranks, views.elapsed_s(line), score]
+
+
+def _splits(field: Field, race: str, races: list[str], line: Standing) -> list[str]:
+    """In and out of every checkpoint of every race that is written; those of other races are empty."""
+    cells: list[str] = []
+    for other in races:
+        count = len(field.event.by_id[other].checkpoints)
+        splits = line.verdict.splits if other == race and line.verdict.splits else (None,) * count
+        for split in splits:
+            for at_ms in (None, None) if split is None else (split.in_ms, split.out_ms):
+                cells.append("" if at_ms is None else views.rfc3339(at_ms, field.event.timezone))
+    return cells
+
+
+def _extras(line: Standing, columns: list[str]) -> list[str]:
+    return [_safe(line.entrant.extra.get(column)) for column in columns]
+
+
+def _safe(text: str | None) -> str:
+    if not text:
+        return ""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,45 @@
+"""`--format json`: every starter with status, places, and times per checkpoint, under the state's own digest."""
+
+from typing import Any
+
+import orjson
+
+from tracker import views
+from tracker.core.field import Field, Standing
+
+
+def write(field: Field, at_ms: int, races: list[str]) -> bytes:
+    """The results as one JSON object, UTF-8."""
+    found = {
+        "event": field.event.id,
+        "name": field.event.name,
+        "at": views.rfc3339(at_ms, field.event.timezone),
+        "digest": field.digest(),
+        "estimated_scores": True,
+        "races": {race: _race(field, race) for race in races},
+    }
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2)
+
+
+def _race(field: Field, race: str) -> dict[str, Any]:
+    factor = field.k(race)
+    return {
+        "name": field.event.by_id[race].name,
+        "ledger": views.ledger(field, race),
+        "runners": [
+            views.runner(field, race, line)
+            | {"score": views.score(factor, line), "country": line.entrant.country, "club": line.entrant.club}
+            | {"splits": _splits(field, race, line), "extra": line.entrant.extra}
+            for line in field.standings(race)
+        ],
+    }
+
+
+def _splits(field: Field, race: str, line: Standing) -> dict[str, dict[str, str | None]]:
+    zone = field.event.timezone
+    found: dict[str, dict[str, str | None]] = {}
+    for point, split in zip(field.event.by_id[race].checkpoints, line.verdict.splits, strict=False):
+        if split is not None:
+            out = None if split.out_ms is None else views.rfc3339(split.out_ms, zone)
+            found[point.id] = {"in": views.rfc3339(split.in_ms, zone), "out": out}
+    return found

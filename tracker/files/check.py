@@ -1,0 +1,89 @@
+"""Every fault and every doubt of an event file, and of a roster against its event: what `tracker check` prints.
+
+Faults come from the reading itself; here are the doubts about entrants, gathered by kind so that a long list stays readable.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from tracker.core.course import Event, Race
+from tracker.core.roster import Entrant
+from tracker.files.event import draft_event
+from tracker.files.finding import Finding, Severity, doubt
+from tracker.files.roster import RosterError, read_lines
+
+__all__ = ["Finding", "Severity", "check_event", "check_roster"]
+
+_NAMED = 5
+
+
+def check_event(text: str, source: str) -> list[Finding]:
+    """Every fault and doubt of an event file's `text`, in the file's order; `source` names the file."""
+    _, found = draft_event(text, source)
+    return found
+
+
+def check_roster(event: Event, text: str, source: str) -> list[Finding]:
+    """Every fault of a roster's `text`; without faults, every doubt about its entrants."""
+    try:
+        lines = read_lines(text, source, event)
+    except RosterError as error:
+        return list(error.faults)
+    found: list[Finding] = []
+    if not lines.entrants:
+        found.append(doubt(source, "there is no entrant", "Add a line for each, or give the right file"))
+    for line, entrant in lines.entrants:
+        found.extend(_age_doubts(entrant, event.by_id[entrant.race], f"{source}: line {line}, bib {entrant.bib}"))
+    for race in event.races:
+        of_race = [(line, entrant) for line, entrant in lines.entrants if entrant.race == race.id]
+        found.extend(_race_doubts(race, of_race, f'{source}: race "{race.id}"'))
+    found.extend(_same_person(lines.entrants, source))
+    return found
+
+
+def _age_doubts(entrant: Entrant, race: Race, where: str) -> Iterator[Finding]:
+    """Too young by the race's own rules; nothing is said of an age that the roster does not give."""
+    if entrant.birth_year is None:
+        return
+    age = race.year - entrant.birth_year
+    do = "Correct the birth, move the entrant to another race, or let the director decide"
+    if race.max_birth_year is not None and entrant.birth_year > race.max_birth_year:
+        what = f'born in {entrant.birth_year}, and race "{race.id}" is for those born in {race.max_birth_year} or earlier'
+        yield doubt(where, what, do)
+    elif race.min_age is not None and age < race.min_age:
+        yield doubt(where, f'{age} years in {race.year}, and race "{race.id}" is for {race.min_age} and over', do)
+    elif race.accompanied_under_age is not None and age < race.accompanied_under_age:
+        what = f'{age} years in {race.year}, and under {race.accompanied_under_age} nobody runs "{race.id}" alone'
+        yield doubt(where, what, "See that an adult goes along")
+
+
+def _race_doubts(race: Race, entrants: list[tuple[int, Entrant]], where: str) -> Iterator[Finding]:
+    codes = {category.code for category in race.categories}
+    unknown: dict[str, list[Entrant]] = {}
+    for _, entrant in entrants:
+        if entrant.category is not None and codes and entrant.category not in codes:
+            unknown.setdefault(entrant.category, []).append(entrant)
+    for code, those in unknown.items():
+        what = f'category "{code}" is not in the event file ({_bibs(those)})'
+        yield doubt(where, what, "It counts as given; correct it, or add the [[race.category]]")
+    if race.categories and (without := [entrant for _, entrant in entrants if entrant.category is None]):
+        yield doubt(where, f"no category fits {_bibs(without)}", "Give the year of birth and the sex, or the category")
+    if race.waves and (without := [entrant for _, entrant in entrants if entrant.wave is None]):
+        yield doubt(where, f"no wave is given for {_bibs(without)}", "Give the wave, or they start with the race")
+
+
+def _bibs(entrants: list[Entrant]) -> str:
+    named = ", ".join(entrant.bib for entrant in entrants[:_NAMED])
+    rest = len(entrants) - _NAMED
+    return f"bib {named}" if len(entrants) == 1 else f"bibs {named}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _same_person(entrants: Iterable[tuple[int, Entrant]], source: str) -> Iterator[Finding]:
+    """One person twice in one race is most likely one entry too many."""
+    first: dict[tuple[str, str, str | int], int] = {}
+    for line, entrant in entrants:
+        birth = entrant.birthdate or entrant.birth_year
+        if entrant.name and birth:
+            known = first.setdefault((entrant.race, entrant.name.casefold(), birth), line)
+            if known != line:
+                what = f'the same name and birth in race "{entrant.race}" as in line {known}'
+                yield doubt(f"{source}: line {line}, bib {entrant.bib}", what, "Take one out, if it is one person")
