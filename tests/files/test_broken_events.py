@@ -305,7 +305,7 @@ def test_a_grace_is_a_duration(grace: str, error: str) -> None:
         (
             ["O19 19-39", "U20 19-20", "O40 40-"],
             (
-                'trail.toml: race "50k", category "U20": it never gets a runner of 19–20: "O19" (19–39) before it takes them all. '
+                'trail.toml: race "50k", category "U20": it never gets a runner of 19–20: all go to "O19" (19–39) before it. '
                 "Put it first, or take it out: the first category that fits is the runner's."
             ),
         ),
@@ -313,7 +313,7 @@ def test_a_grace_is_a_duration(grace: str, error: str) -> None:
             ["A 20-30", "B 31-40", "C 25-35"],
             (
                 'trail.toml: race "50k", category "C": it never gets a runner of 25–35: '
-                '"A" (20–30) and "B" (31–40) before it takes them all. '
+                'all go to "A" (20–30) and "B" (31–40) before it. '
                 "Put it first, or take it out: the first category that fits is the runner's."
             ),
         ),

@@ -13,8 +13,9 @@ from tracker.files.finding import FileError
 from tracker.fold import Fold
 from tracker.journal import Journal, JournalError
 
-CANNOT_READ = (JournalError, FileError, sqlite3.Error, OSError, ValueError)
-"""What reading a journal may raise: all of it is shown and tried again. The journal does not put its read errors in words itself."""
+
+class DashboardError(Exception):
+    """What keeps the dashboard from showing the race as it is, in one line: where, what, what to do."""
 
 
 class Tail:
@@ -32,10 +33,19 @@ class Tail:
         self._last_quarantined = 0
 
     async def read(self, said: Callable[[int], None] | None = None) -> None:
-        """Fold what is new, and move the field's clock on. `said` hears how many facts there are so far. Raises one of `CANNOT_READ`.
-
-        Another file under the same name (a race begun anew) is opened and read from its beginning.
+        """Fold what is new, and move the field's clock on. `said` hears how many facts there are so far. Another file under the
+        same name (a race begun anew) is read from its beginning. DashboardError when it cannot be read now; the next call tries again.
         """
+        try:
+            await self._read(said)
+        except (JournalError, FileError) as error:
+            first, *others = str(error).splitlines()
+            more = f" (and {len(others)} more; tracker check names them)" if others else ""
+            raise DashboardError(first + more) from error
+        except (sqlite3.Error, OSError, ValueError) as error:  # the journal puts only its writing errors in words
+            raise DashboardError(f"{self.path}: cannot be read ({error}); it is tried again, look at the disk if this stays") from error
+
+    async def _read(self, said: Callable[[int], None] | None) -> None:
         if self._journal is None or self._file != _identity(self.path):
             await self._open()
         journal, fold = self._journal, self.fold

@@ -26,7 +26,7 @@ def findings_in_categories(race: Race, where: str) -> Iterator[Finding]:
             yield fault(place, "the code stands twice", "Give each category a code of its own")
         elif own and own <= taken:
             takers = " and ".join(f'"{other.code}" ({_ages(other)})' for other in earlier if _who(other) & own)
-            what = f"it never gets a runner of {_ages(category)}: {takers} before it takes them all"
+            what = f"it never gets a runner of {_ages(category)}: all go to {takers} before it"
             yield fault(place, what, "Put it first, or take it out: the first category that fits is the runner's")
         else:
             yield from _overlaps(own, earlier, place)

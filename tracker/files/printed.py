@@ -40,7 +40,7 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _MONTHS = tuple(names[0].capitalize() for names in _MONTH_NAMES)
 
 _OFFSET = re.compile(r"(?:start|depart|salida|sortida)\s*\+\s*(\d+\s*h(?:\d\d)?|\d+\s*m)")
-_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d\d)(?::(\d\d))?(?!\d)")
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d\d)(?::(\d\d))?(?!\d)(?:\s*([ap])\.?m\b)?")
 _DAY_MONTH = re.compile(r"(?<![\d:])(\d{1,2})(?:st|nd|rd|th)?[\s./-]*(?:of\s+|de\s+|d')?([a-z]{3,})")
 _MONTH_DAY = re.compile(r"\b([a-z]{3,})[\s.]+(\d{1,2})(?:st|nd|rd|th)?(?![\d:])")
 _ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
@@ -88,7 +88,7 @@ def read_printed(text: str) -> Printed:
         weekday=next((_WEEKDAY_OF[word] for word in words if word in _WEEKDAY_OF), None),
         day=day,
         month=month,
-        clock=(int(clock[1]), int(clock[2]), int(clock[3] or 0)) if clock else None,
+        clock=_clock_of(clock) if clock else None,
         offset_ms=_offset_ms(offset[1]) if offset else None,
     )
 
@@ -121,6 +121,13 @@ def _date_in(plain: str) -> tuple[int | None, int | None]:
         if word in _MONTH_OF and 1 <= int(day) <= 31:
             return int(day), _MONTH_OF[word]
     return None, None
+
+
+def _clock_of(match: re.Match[str]) -> tuple[int, int, int]:
+    hour = int(match[1])
+    if match[4]:
+        hour = hour % 12 + (12 if match[4] == "p" else 0)
+    return hour, int(match[2]), int(match[3] or 0)
 
 
 def _offset_ms(text: str) -> int | None:

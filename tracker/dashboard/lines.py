@@ -1,0 +1,127 @@
+"""The lines around the board: the head, the race tabs, the journal's state, the ledger, the alerts, and the ticker of a small screen.
+
+Pure: rich `Text` from plain values, without Textual and never from markup.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from tracker.clock import RaceClock
+from tracker.core.alerts import Alert, Severity
+from tracker.core.runner import Status
+from tracker.dashboard.format import STALE_MS, count, fit, heard, race_clock, state_name
+from tracker.files.times import format_local
+
+_IN_THE_RACE = (Status.RACING,)
+_ALWAYS = (Status.RACING, Status.FINISHED, Status.WITHDRAWN, Status.OUT_OF_TIME)
+_ORDER = (
+    Status.RACING,
+    Status.FINISHED,
+    Status.WITHDRAWN,
+    Status.OUT_OF_TIME,
+    Status.STOPPED,
+    Status.DISQUALIFIED,
+    Status.ENTERED,
+    Status.DNS,
+)
+_MARKS = {Severity.ACT: "!!", Severity.LOOK: "! ", Severity.INFO: "i "}
+
+
+def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: str, clock: RaceClock, width: int) -> Text:
+    """The event, the race's clock (`race_ms` is when that race started), the local time, and whether all of it is simulated."""
+    date = width >= 120
+    times = f"{race_name} {race_clock(now_ms - race_ms)}  {format_local(now_ms, timezone, date=date)}"
+    simulated = f" SIMULATED x{clock.speed:g} " if clock.simulated else ""
+    room = width - cell_len(times) - cell_len(simulated) - 3
+    line = Text(no_wrap=True)
+    if room >= 6:
+        line.append(fit(event_name, room), "bold")
+    line.append(f" {times} ")
+    line.append(simulated, "bold reverse")
+    return line
+
+
+def journal_state(facts: int, quarantined: int, unreadable: int, age_ms: int | None) -> Text:
+    """What the journal holds, and how long ago it was told anything."""
+    line = Text(no_wrap=True, justify="right")
+    line.append(heard(age_ms), "bold" if age_ms is not None and age_ms >= STALE_MS else "")
+    line.append(f" · {count(facts, 'fact')}")
+    line.append(f" · {count(quarantined, 'in quarantine', 'in quarantine')}", "bold" if quarantined else "dim")
+    if unreadable:
+        line.append(f" · ! {count(unreadable, 'unreadable', 'unreadable')}", "bold")
+    return line
+
+
+def tab_spans(labels: Sequence[str], current: int, width: int) -> list[tuple[int, int, int]]:
+    """Where each race's tab stands: (first cell, cell after the last, number of the race). The current one is always among them."""
+    sizes = [cell_len(label) + 2 for label in labels]
+    first = 0
+    while first < current and sum(sizes[first : current + 1]) > width:
+        first += 1
+    spans, at = [], 0
+    for no in range(first, len(labels)):
+        if at + sizes[no] > width and no > current:
+            break
+        spans.append((at, at + sizes[no], no))
+        at += sizes[no]
+    return spans
+
+
+def tabs(labels: Sequence[str], current: int, width: int) -> Text:
+    """The races, the current one in brackets and reversed."""
+    line = Text(no_wrap=True)
+    for _, _, no in tab_spans(labels, current, width):
+        line.append(f"[{labels[no]}]" if no == current else f" {labels[no]} ", "bold reverse" if no == current else "")
+    return line
+
+
+def ledger(counts: Mapping[Status, int]) -> Text:
+    """Status by status how many, and the sums."""
+    text = Text(no_wrap=True)
+    for status in _ORDER:
+        if counts[status] or status in _ALWAYS:
+            text.append(f"{fit(state_name(status), 16)}{counts[status]:>6,}\n", "bold" if status in _IN_THE_RACE else "")
+    entries = sum(counts.values())
+    started = entries - counts[Status.ENTERED] - counts[Status.DNS]
+    text.append(f"{fit('= entries', 16)}{entries:>6,}\n")
+    text.append(f"{fit('  of them seen', 16)}{started:>6,}")
+    return text
+
+
+def ticker(counts: Mapping[Status, int], width: int) -> Text:
+    """The ledger in one line, as much of it as fits; the sum stands last."""
+    parts = [f"{state_name(status)} {counts[status]:,}" for status in _ORDER if counts[status] or status in _ALWAYS]
+    total = f"= {sum(counts.values()):,}"
+    line = "  ".join([*parts, total])
+    if cell_len(line) > width:
+        line = " ".join([*(_short(part) for part in parts), total])
+    return Text(fit(line, width), no_wrap=True)
+
+
+def _short(part: str) -> str:
+    sign, *_, number = part.split(" ")
+    return f"{sign}{number}" if cell_len(sign) == 1 else part
+
+
+def alert_list(alerts: Sequence[Alert], timezone: str, most: int) -> Text:
+    """The newest alerts, with when their cause happened and what to do."""
+    if not alerts:
+        return Text("no alerts", "dim")
+    text = Text()
+    for alert in alerts[:most]:
+        text.append(f"{_MARKS[alert.severity]} {format_local(alert.at_ms, timezone, seconds=False)} ", "bold")
+        text.append(f"{alert.text}\n")
+        text.append(f"   → {alert.todo}\n", "dim")
+    return text
+
+
+def newest_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
+    """How many alerts there are, and the newest, in one line."""
+    if not alerts:
+        return Text(fit("no alerts", width), "dim", no_wrap=True)
+    newest = alerts[0]
+    when = format_local(newest.at_ms, timezone, seconds=False)
+    line = f"{_MARKS[newest.severity].strip()} {count(len(alerts), 'alert')}, newest {when} {newest.text}"
+    return Text(fit(line, width), "bold" if newest.severity is Severity.ACT else "", no_wrap=True)

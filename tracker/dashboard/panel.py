@@ -1,0 +1,40 @@
+"""A screen region that shows text: made by a function of its width, drawn again only when it changed, and alone in its failures."""
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual import events
+from textual.widget import Widget
+
+from tracker.dashboard.guard import attempt
+
+
+class Panel(Widget):
+    """Shows what `make(width)` returns; where that fails, the failure in words."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "Panel { height: 1; }"
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's own name for it
+        super().__init__(id=id)
+        self._make: Callable[[int], Text] = lambda _: Text()
+        self._text = Text()
+
+    def show(self, make: Callable[[int], Text]) -> None:
+        """Show what `make` returns for the panel's width in cells, now and after every resize."""
+        self._make = make
+        self._make_again()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Another width, another text."""
+        self._make_again()
+
+    def render(self) -> Text:
+        """The text as it was last made."""
+        return self._text
+
+    def _make_again(self) -> None:
+        text = attempt(lambda: self._make(self.size.width), lambda failure: Text(f"! {self.id} {failure}"))
+        if text != self._text:
+            self._text = text
+            self.refresh(layout=self.styles.is_auto_width or self.styles.is_auto_height)
