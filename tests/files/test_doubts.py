@@ -68,12 +68,14 @@ def test_nothing_is_doubted_in_a_sound_file() -> None:
         ),
         pytest.param(
             refuge_cutoff('"2h"'),
-            f'{REFUGE}cutoff 2h leaves 2h from "start": 16 km-effort an hour, faster than winners run. Check the cutoff and the kilometres.',
+            f'{REFUGE}cutoff 2h leaves 2h from "start": 16 km-effort an hour, faster than winners run. '
+            "Check the cutoff and the kilometres.",
             id="fast from the start",
         ),
         pytest.param(
             refuge_cutoff('"13h"'),
-            'trail.toml: race "50k", checkpoint "finish": cutoff 14h leaves 1h from "refuge": 48 km-effort an hour, faster than winners run. '
+            'trail.toml: race "50k", checkpoint "finish": cutoff 14h leaves 1h from "refuge": 48 km-effort an hour, '
+            "faster than winners run. "
             "Check the cutoff and the kilometres.",
             id="fast leg",
         ),
@@ -180,7 +182,7 @@ def test_the_start_is_compared_with_what_is_printed_for_it() -> None:
 
 
 def test_one_sound_race_is_checked_though_another_cannot_be_read() -> None:
-    text = changed("km = 20.0", "km = 60.0") + SOUND.partition("[[race]]")[2].join(["[[race]]", ""]).replace('"50k"', "50")
+    text = changed("km = 20.0", "km = 50.0") + SOUND.partition("[[race]]")[2].join(["[[race]]", ""]).replace('"50k"', "50")
     findings = check_event(text, "trail.toml")
     assert [(finding.severity, finding.where) for finding in findings] == [
         (Severity.FAULT, 'trail.toml: race "50k", checkpoint "finish"'),

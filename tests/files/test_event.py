@@ -60,7 +60,8 @@ def test_nobody_departs_from_a_finish_unless_the_file_says_so() -> None:
 
 
 def test_all_that_a_race_and_a_checkpoint_can_say_is_read() -> None:
-    keys = 'timing = "chip"\nmin_age = 18\nmax_birth_year = 2004\nseries_category = "50K"\naccompanied_under_age = 14\nprinted_distance = "50km"'
+    keys = 'timing = "chip"\nmin_age = 18\nmax_birth_year = 2004\nseries_category = "50K"\n'
+    keys += 'accompanied_under_age = 14\nprinted_distance = "50km"'
     race = race_of(changed('cutoff = "6h"', 'cutoff = "6h"\ngain_m = 1200\naltitude_m = -3', with_race_keys(keys)))
     assert (race.timing, race.min_age, race.max_birth_year, race.series_category) == (Timing.CHIP, 18, 2004, "50K")
     assert (race.accompanied_under_age, race.printed_distance) == (14, "50km")
@@ -111,7 +112,8 @@ def test_a_start_that_comes_twice_is_the_first_of_the_two_and_a_doubt() -> None:
     assert race_of(text).start_ms == parse_moment("2022-10-30T02:30:00+02:00", ANDORRA)
     assert doubts_of(text) == [
         (
-            'trail.toml: race "50k": start 2022-10-30 02:30 comes twice in Europe/Andorra: summer time ends, and the first of the two is taken. '
+            'trail.toml: race "50k": start 2022-10-30 02:30 comes twice in Europe/Andorra: summer time ends, '
+            "and the first of the two is taken. "
             "Write 2022-10-30T02:30:00+02:00 or 2022-10-30T02:30:00+01:00."
         )
     ]

@@ -1,6 +1,7 @@
 """The endpoint under load and under attack: everything that clients can make it hold has a bound, and no fact is dropped for it."""
 
 import asyncio
+import random
 import time
 
 import pytest
@@ -197,3 +198,33 @@ async def test_what_devices_retain_is_bounded_and_still_delivered(caplog: pytest
         assert {(await scanner.message()).topic for _ in range(3)} == {f"tracker/andorra/station-{n}/heartbeat" for n in (1, 2, 3)}
         await scanner.hears_nothing_but_a_ping()
     assert "not retained" in caplog.text
+
+
+async def test_forty_broken_devices_do_not_disturb_a_good_one() -> None:
+    chance = random.Random(7)
+    surprises: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: surprises.append(context))
+
+    async def broken(endpoint: Endpoint, name: str) -> None:
+        version = chance.choice([4, 5])
+        async with socket_to(endpoint, version) as device:
+            device.send(hand.connect(name, version, will=LastWill(PASSAGE, name.encode())))
+            fine = [publish(PASSAGE, b"fine", 1, version=version), hand.subscribe(2, ("#", 1), version=version), hand.PINGREQ]
+            stream = b"".join(chance.choices(fine, k=30)) + chance.randbytes(50)
+            for n in range(0, len(stream), 17):
+                device.send(stream[n : n + 17])
+                await asyncio.sleep(0)
+            if chance.random() < 0.5:
+                device.vanish()
+
+    async with listening(Limits(max_waiting=5)) as endpoint:
+        ingest = asyncio.create_task(taken(endpoint, 10**9, limit=3))
+        await asyncio.gather(*(broken(endpoint, f"broken-{n}") for n in range(40)))
+        async with device_at(endpoint, "good") as good:
+            good.send(publish(PASSAGE, b"here", 9))
+            assert await good.pubacks(1) == [9]
+        ingest.cancel()
+        await asyncio.wait([ingest])
+    assert surprises == []
+    assert not endpoint._hub.connections
+    assert not endpoint._hub.sessions

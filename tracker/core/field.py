@@ -99,8 +99,10 @@ class Field:
         """Take a fact into the set. Returns False when it was there already; a fact that fits nobody becomes an oddity, never lost."""
         if type(fact) is Heartbeat:
             return self._hear(fact)
-        first = self._facts.setdefault(fact.id, fact)
-        if first is not fact and not self._clash(first, fact):
+        first = self._facts.get(fact.id)
+        if first is None:
+            self._facts[fact.id] = fact
+        elif not self._clash(first, fact):
             return False
         if type(fact) is Passage:
             runner = self._runners.get(fact.bib)

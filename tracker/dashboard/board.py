@@ -16,8 +16,8 @@ from textual.strip import Strip
 
 from tracker.core.runner import RANKED, Status
 from tracker.dashboard.columns import Column, columns_for, line_of, titles
-from tracker.dashboard.format import UNKNOWN, fit
-from tracker.dashboard.guard import attempt
+from tracker.dashboard.format import fit
+from tracker.dashboard.guard import alone
 from tracker.dashboard.sheet import Sheet, cells
 
 _CURSOR = Style(reverse=True)
@@ -77,7 +77,7 @@ class Board(ScrollView, can_focus=True, inherit_bindings=False):
         top = self.scroll_offset.y
         if moved and self.bib is not None and top <= old_cursor < top + self._page:
             self.scroll_to(y=top + moved, animate=False)
-        for y, (was, line) in enumerate(zip(before, self._seen(), strict=True)):
+        for y, (was, line) in enumerate(zip(before, self._seen(), strict=False)):
             if was != line:
                 self.refresh(Region(0, y + 1, self.size.width, 1))
 
@@ -92,7 +92,8 @@ class Board(ScrollView, can_focus=True, inherit_bindings=False):
     def text_of(self, no: int) -> str:
         """The text of a line as it is drawn."""
         if no not in self._made:
-            self._made[no] = attempt(lambda: self._make(no), lambda failure: fit(f"  ! this runner {failure}", self._width))
+            with alone(lambda failure: self._made.update({no: fit(f"! this line {failure}", self._width - 1)})):
+                self._made[no] = self._make(no)
         return self._made[no]
 
     def render_line(self, y: int) -> Strip:
@@ -106,7 +107,7 @@ class Board(ScrollView, can_focus=True, inherit_bindings=False):
         style += _OUT if self._is_out(no) else _STYLES.get(self._sheet.lines[no].verdict.status, Style.null())
         if no == self.cursor:
             style += _CURSOR
-        return Strip([Segment(self.text_of(no), style)], self._width)
+        return Strip([Segment((">" if no == self.cursor else " ") + self.text_of(no), style)], self._width)
 
     def on_resize(self, _: events.Resize) -> None:
         """Another width, other columns."""
@@ -155,8 +156,7 @@ class Board(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _make(self, no: int) -> str:
         assert self._sheet is not None  # lines are asked for only while there is a sheet
-        mark = ">" if no == self.cursor else " "
-        return mark + fit(line_of(self._columns, cells(self._sheet, no, self._now_ms)), self._width - 1)
+        return fit(line_of(self._columns, cells(self._sheet, no, self._now_ms)), self._width - 1)
 
     def _is_out(self, no: int) -> bool:
         assert self._sheet is not None

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual import events
 from textual.widget import Widget
 
-from tracker.dashboard.guard import attempt
+from tracker.dashboard.guard import alone
 
 
 class Panel(Widget):
@@ -34,7 +34,10 @@ class Panel(Widget):
         return self._text
 
     def _make_again(self) -> None:
-        text = attempt(lambda: self._make(self.size.width), lambda failure: Text(f"! {self.id} {failure}"))
+        with alone(lambda failure: self._put(Text(f"! {self.id} {failure}"))):
+            self._put(self._make(self.size.width))
+
+    def _put(self, text: Text) -> None:
         if text != self._text:
             self._text = text
             self.refresh(layout=self.styles.is_auto_width or self.styles.is_auto_height)

@@ -33,7 +33,7 @@ class Tail:
         self._last_quarantined = 0
 
     async def read(self, said: Callable[[int], None] | None = None) -> None:
-        """Fold what is new, and move the field's clock on. `said` hears how many facts there are so far. Another file under the
+        """Fold what is new, and move the field's clock on. `said` hears how many facts that were so far. Another file under the
         same name (a race begun anew) is read from its beginning. DashboardError when it cannot be read now; the next call tries again.
         """
         try:
@@ -52,12 +52,13 @@ class Tail:
         assert journal is not None and fold is not None  # _open gives both, or raises
         fresh = self.facts == 0
         self.clock = await journal.clock()
+        before = self.facts
         async for rows in journal.facts(fold.last_no):
             fold.take(rows)
             self.facts += len(rows)
             self.heard_ms = rows[-1].received_ms
             if said is not None:
-                said(self.facts)
+                said(self.facts - before)
         for row in await journal.quarantined(self._last_quarantined):
             self._last_quarantined = row.no
             self.quarantined += 1

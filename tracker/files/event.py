@@ -13,6 +13,7 @@ from tracker.files.finding import FileError, Finding, Severity, fault
 from tracker.files.sense import findings_between_races, findings_in_race
 from tracker.files.table import Table, said
 from tracker.files.times import DURATION_FORMS, TimesError, TwofoldError, local_datetime, moment_ms, parse_duration, zone_of
+from tracker.text import clean_text
 
 SERIES_CATEGORIES = ("20K", "50K", "100K", "100M")
 TIERS = ("event", "major", "finals", "index")
@@ -56,8 +57,7 @@ def draft_event(text: str, source: str) -> tuple[Event | None, list[Finding]]:
     file.close()
     races: list[Race] = []
     for number, table in enumerate(tables, 1):
-        place = f'race "{table["id"]}"' if isinstance(table.get("id"), str) else f"race {number}"
-        part = file.child(table, f"{source}: {place}")
+        part = file.child(table, f"{source}: {_place('race', number, table.get('id'))}")
         race = _read_race(part, event.timezone)
         if part.sound:
             races.append(race)
@@ -158,10 +158,13 @@ def _parts(race: Table, key: str, id_key: str = "id") -> list[Table]:
     """The race's tables of one kind, each with its place: `race "105k", checkpoint "botella"`."""
     parts = []
     for number, values in enumerate(race.tables(key, f"race.{key}"), 1):
-        named = values.get(id_key)
-        place = f'{key} "{named}"' if isinstance(named, str) and named else f"{key} {number}"
-        parts.append(race.child(values, f"{race.where}, {place}"))
+        parts.append(race.child(values, f"{race.where}, {_place(key, number, values.get(id_key))}"))
     return parts
+
+
+def _place(kind: str, number: int, named: object) -> str:
+    """`checkpoint "botella"`, or `checkpoint 2` where it has no name."""
+    return f'{kind} "{clean_text(named)}"' if isinstance(named, str) and named else f"{kind} {number}"
 
 
 def _read_checkpoint(table: Table, race: _Defaults, *, is_finish: bool) -> Checkpoint:
@@ -222,7 +225,7 @@ def _grace(table: Table, default_ms: int) -> int:
 
 def _duration(table: Table, key: str, text: str) -> int | None:
     try:
-        return parse_duration(text)
+        return parse_duration(clean_text(text))
     except TimesError as error:
         table.fault(f"{key} {error.what}", _sentence(error.do))
         return None

@@ -101,7 +101,7 @@ def _trimmed(fields: list[str]) -> list[str]:
 
 
 def _column(title: str) -> str:
-    return title.strip().casefold()
+    return clean_text(title).casefold()
 
 
 def _header_faults(titles: list[str], source: str) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ topic. A second store of waiting messages could only lose them, or disagree with
 """
 
 import asyncio
-import contextlib
 import errno
 import os
 import socket
@@ -53,9 +52,8 @@ class Endpoint:
             return
         self._server.close()
         self._watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._watching
         await self._hub.close()
+        await asyncio.wait((self._watching,))
         await self._server.wait_closed()
         self._server = None
 
@@ -113,6 +111,5 @@ def _cannot_listen(host: str, port: int, error: OSError | OverflowError) -> str:
         return f"{where}: a port is a number from 0 to 65535"
     if isinstance(error, socket.gaierror):
         return f"{where}: {error.strerror}; give an IP address of this machine, or 0.0.0.0 for all"
-    code = error.errno or 0
-    reason = os.strerror(code) if code else str(error)
-    return f"{where}: {reason}; {_HINTS.get(code, 'choose another address')}"
+    code = error.errno or errno.EADDRNOTAVAIL  # asyncio gives no number when none of the host's addresses could be had
+    return f"{where}: {os.strerror(code)}; {_HINTS.get(code, 'choose another address')}"

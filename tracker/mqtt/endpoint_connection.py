@@ -6,6 +6,7 @@ whatever still comes is read and thrown away until the peer closes too, or its t
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -78,7 +79,8 @@ class Connection(asyncio.BufferedProtocol):
         peer = transport.get_extra_info("peername")
         self._peer = f"{peer[0]}:{peer[1]}" if peer else "?"
         # a device that lost its network without a word and asked for no keep-alive is noticed by the kernel
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with contextlib.suppress(OSError):  # some systems refuse it when the peer is gone already
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if not self._hub.came(self):
             self.abort()
 
@@ -143,8 +145,10 @@ class Connection(asyncio.BufferedProtocol):
             return
         if self._paused:
             self._transport.resume_reading()
-        if self._transport.can_write_eof():
+        try:
             self._transport.write_eof()
+        except OSError:  # the peer has reset the connection, and asyncio has not told yet
+            self._transport.abort()
 
     def _leave(self) -> None:
         """End the session. A last will that is still there is published."""

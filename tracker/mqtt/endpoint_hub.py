@@ -218,7 +218,7 @@ class Hub:
             if retain and not self._retained.keep_for_client(topic, payload):
                 self._warn_once(client, topic, f"not retained: {self.limits.max_retained_bytes} bytes are taken")
             if watched:
-                touched |= self._forward(topic, payload, 0 if packet_id is None else 1, retain=retain, sender=client.client_id)
+                self._forward(topic, payload, 0 if packet_id is None else 1, touched, retain=retain, sender=client.client_id)
         for client, packet_ids in replies.items():
             client.puback(packet_ids)
         for client in touched | replies.keys():
@@ -229,16 +229,17 @@ class Hub:
     def publish(self, topic: str, payload: bytes) -> None:
         """A live topic of the tracker: retained, and sent to who subscribes."""
         self._retained.keep(topic, payload)
-        for client in self._forward(topic, payload, 1, retain=True, sender=None):
+        touched: set[Client] = set()
+        self._forward(topic, payload, 1, touched, retain=True, sender=None)
+        for client in touched:
             client.flush()
 
-    def _forward(self, topic: str, payload: bytes, qos: int, *, retain: bool, sender: str | None) -> set[Client]:
-        touched = set()
+    def _forward(self, topic: str, payload: bytes, qos: int, touched: set[Client], *, retain: bool, sender: str | None) -> None:
+        """Make a message ready at who subscribes; they are added to `touched`, to be flushed."""
         for client, wish in self._subscriptions.route(topic):
             if not (wish.no_local and client.client_id == sender):
                 client.forward(topic, payload, min(qos, wish.qos), retain=retain and wish.retain_as_published)
                 touched.add(client)
-        return touched
 
     def subscribe(self, client: Client, asked: tuple[Asked, ...]) -> tuple[list[int], dict[str, tuple[bytes, int]]]:
         """Subscribe. Returns a code for each filter, and the retained messages to send: topic, payload and QoS."""

@@ -1,0 +1,100 @@
+"""Files that were cut, mixed up or are something else: findings come out, never an exception."""
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.files.events import FINISH, HEAD, MIDDLE, RACE, SOUND, START, event_of, with_categories
+from tracker.files.check import check_event, check_roster
+from tracker.files.event import CourseError, read_event
+from tracker.files.finding import Finding, Severity
+
+EVENT = event_of(SOUND)
+LINES = with_categories("O19 19-39", "O40 40-").splitlines()
+ROSTER = 'bib,race,name,sex,birthdate,index\n1,50k,"Anna ""A"" Puig",F,1980-02-29,652\n2,50k,Pau,M,1979-01-01,\n'
+VALUES = [
+    "-1",
+    "1e400",
+    "nan",
+    "inf",
+    "0",
+    "true",
+    '""',
+    '"é\u202e"',
+    "[]",
+    "{}",
+    "2022-06-25",
+    "08:00:00",
+    "9999-12-31T23:59:59Z",
+    '"8h"',
+    "0xfff",
+]
+
+
+def assert_drawable(findings: list[Finding]) -> None:
+    """Each finding is one line that a terminal can be given."""
+    for finding in findings:
+        assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in str(finding))
+
+
+def is_a_finding_for_the_person(text: str) -> None:
+    """Whatever is in the file, `check` says it in lines, and the reader agrees with it on whether the file can be used."""
+    findings = check_event(text, "trail.toml")
+    assert_drawable(findings)
+    faults = [finding for finding in findings if finding.severity is Severity.FAULT]
+    if faults:
+        with pytest.raises(CourseError) as error:
+            read_event(text, "trail.toml")
+        assert list(error.value.faults) == faults
+    else:
+        read_event(text, "trail.toml")
+
+
+@given(st.integers(0, len(SOUND)), st.integers(0, 60), st.text(max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_a_file_with_a_piece_torn_out_is_read_or_refused(at: int, length: int, instead: str) -> None:
+    is_a_finding_for_the_person(SOUND[:at] + instead + SOUND[at + length :])
+
+
+@given(st.integers(0, len(LINES) - 1), st.sampled_from(VALUES))
+@settings(max_examples=150, deadline=None)
+def test_a_file_with_any_value_at_any_key_is_read_or_refused(line: int, value: str) -> None:
+    key, equals, _ = LINES[line].partition(" = ")
+    lines = [*LINES[:line], f"{key} = {value}" if equals else LINES[line], *LINES[line + 1 :]]
+    is_a_finding_for_the_person("\n".join(lines))
+
+
+@given(st.permutations([RACE, START, MIDDLE, FINISH]))
+@settings(deadline=None)
+def test_a_file_with_its_tables_mixed_up_is_read_or_refused(tables: list[str]) -> None:
+    is_a_finding_for_the_person(HEAD + "".join(tables))
+
+
+@given(st.integers(0, len(ROSTER)), st.integers(0, 30), st.text(max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_a_roster_with_a_piece_torn_out_is_read_or_refused(at: int, length: int, instead: str) -> None:
+    text = ROSTER[:at] + instead + ROSTER[at + length :]
+    assert_drawable(check_roster(EVENT, text, "roster.csv"))
+
+
+@given(st.text(max_size=200))
+@settings(deadline=None)
+def test_any_text_at_all_is_refused_as_an_event_file(text: str) -> None:
+    with pytest.raises(CourseError):
+        read_event(text, "trail.toml")
+
+
+def test_a_roster_given_as_an_event_file_is_refused_in_one_line() -> None:
+    with pytest.raises(CourseError) as error:
+        read_event(ROSTER, "roster.csv")
+    assert "\n" not in str(error.value)
+
+
+def test_every_shipped_course_is_cut_anywhere_without_an_exception() -> None:
+    for path in (Path(__file__).parents[2] / "courses").glob("*.toml"):
+        text = path.read_text()
+        for end in range(0, len(text), 251):
+            is_a_finding_for_the_person(text[:end])

@@ -1,0 +1,90 @@
+"""The dashboard: follows a journal that another process writes, and shows the race in a terminal until somebody quits.
+
+Screens, regions and texts have their own files; here are only the following and what all screens share.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tracker.dashboard.following import Following
+from tracker.dashboard.guard import alone
+from tracker.dashboard.help_screen import HelpScreen, keys_of
+from tracker.dashboard.race_screen import RaceScreen
+from tracker.dashboard.tail import DashboardError, Tail
+
+POLL_S = 0.5
+_WORTH_SAYING = 20_000
+"""Facts at once from which on reading takes long enough to say so."""
+
+
+class Dashboard(App[None]):
+    """The screens of one journal."""
+
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {"race": RaceScreen}
+    DEFAULT_MODE = "race"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("q", "quit", "Quit"),
+    ]
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.title = f"tracker {path.name}"
+        self.tail = Tail(path)
+        self._notice = ""
+        self._reading = asyncio.Lock()
+
+    def on_mount(self) -> None:
+        """Follow the journal from now on."""
+        self.run_worker(self._follow(), name="follow")
+
+    async def refresh_now(self) -> None:
+        """Read what is new and show it. Trouble is shown in words, and tried again the next time."""
+        self._notice = ""
+        async with self._reading:
+            with alone(self._trouble):
+                try:
+                    await self.tail.read(self._say_progress)
+                except DashboardError as error:
+                    self._notice = f"! {error}"
+        screen = self.screen
+        if isinstance(screen, Following):
+            screen.say(self._notice)
+            with alone(lambda failure: screen.say(f"! this screen {failure}")):
+                screen.follow(self.tail)
+
+    async def on_unmount(self) -> None:
+        """Let go of the journal."""
+        async with self._reading:
+            await self.tail.close()
+
+    def action_help(self) -> None:
+        """Which key does what."""
+        bindings = self.screen.active_bindings.values()
+        self.push_screen(HelpScreen(keys_of((self.get_key_display(found.binding), found.binding) for found in bindings)))
+
+    async def _follow(self) -> None:
+        while True:
+            await self.refresh_now()
+            await asyncio.sleep(POLL_S)
+
+    def _trouble(self, failure: str) -> None:
+        self._notice = f"! reading the journal {failure}"
+
+    def _say_progress(self, facts: int) -> None:
+        screen = self.screen
+        if isinstance(screen, Following) and facts >= _WORTH_SAYING:
+            screen.say(f"reading the journal: {facts:,} facts")
+
+
+def run_dashboard(path: Path) -> None:
+    """Show the journal at `path` until somebody quits; a journal that is not there yet is waited for."""
+    Dashboard(path).run()

@@ -1,0 +1,61 @@
+"""Which key does what, made from the bindings themselves, so that it is always true."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+
+from tracker.dashboard.format import fit
+from tracker.dashboard.panel import Panel
+
+LEGEND = (
+    "~ an estimate    ? nobody knows    prov: a machine's verdict, nobody has confirmed it yet\n"
+    "Gap: behind the leader, where the runner was last seen    Cutoff: time left to the next one"
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys of the screen below."""
+
+    CSS = """
+    HelpScreen { align: center middle; }
+    #help-box { width: auto; max-width: 90%; height: auto; max-height: 90%; border: round; padding: 0 2; }
+    #help { width: auto; height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss", "Back", key_display="esc")]
+
+    def __init__(self, keys: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        with VerticalScroll(id="help-box"):
+            yield Panel(id="help")
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self.query_one("#help", Panel).show(lambda _: help_text(self._keys))
+
+
+def keys_of(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:
+    """What each action is called, and all keys for it: (keys, description), in the order of the bindings. Those without words are left out."""
+    by_action: dict[str, tuple[list[str], str]] = {}
+    for key, binding in bindings:
+        if binding.description and not binding.system:
+            by_action.setdefault(binding.action, ([], binding.description))[0].append(key)
+    return [(" ".join(dict.fromkeys(keys)), words) for keys, words in by_action.values()]
+
+
+def help_text(keys: list[tuple[str, str]]) -> Text:
+    """The keys in a column, what they do beside them, and how to read the signs."""
+    width = max((cell_len(key) for key, _ in keys), default=0)
+    text = Text()
+    for key, words in keys:
+        text.append(fit(key, width), "bold").append(f"  {words}\n")
+    return text.append(f"\n{LEGEND}", "dim")

@@ -1,0 +1,163 @@
+"""One runner in full: who, what and why, every checkpoint, and the facts that people wrote about them.
+
+Pure: rich `Text` from plain values, without Textual and never from markup.
+"""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from tracker.core.course import Checkpoint, Cutoff
+from tracker.core.facts import Decision, HandTime, Penalty, Source, Withdrawal
+from tracker.core.field import Standing
+from tracker.core.runner import Evidence, Split, Status, Verdict
+from tracker.dashboard.columns import Column, line_of, titles
+from tracker.dashboard.format import UNKNOWN, race_clock, state
+from tracker.dashboard.sheet import Sheet, cutoff_base_ms
+from tracker.files.times import format_elapsed, format_local
+
+_COLUMNS = (
+    Column("km", "km", 5, 5, right=True),
+    Column("name", "Checkpoint", 18, 18),
+    Column("cutoff", "Cutoff", 9, 9),
+    Column("in", "In", 12, 12),
+    Column("out", "Out", 8, 8),
+    Column("elapsed", "Elapsed", 8, 8, right=True),
+    Column("leg", "Leg", 8, 8, right=True),
+    Column("marks", "", 14, 14),
+)
+
+
+def runner_text(sheet: Sheet, bib: str, seen: Evidence) -> Text:
+    """Everything about a runner of the sheet's race. KeyError when the bib is not on it."""
+    line = sheet.lines[sheet.line_of[bib]]
+    text = Text()
+    text.append(f"{_who(sheet, line)}\n", "bold")
+    text.append(f"{_what(sheet, line)}\n")
+    if why := _why(sheet, line):
+        text.append(f"{why}\n")
+    text.append(f"\n{titles(_COLUMNS).rstrip()}\n", "bold underline")
+    for row in checkpoint_rows(sheet, line):
+        text.append(line_of(_COLUMNS, row).rstrip() + "\n")
+    text.append(f"\n{_reads(seen)}\n")
+    facts = sorted((*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties), key=lambda fact: (fact.at_ms, fact.key))
+    for fact in facts:
+        text.append(f"{format_local(fact.at_ms, sheet.timezone)}  {_fact(sheet, fact)}\n")
+    return text
+
+
+def checkpoint_rows(sheet: Sheet, line: Standing) -> Iterator[dict[str, str]]:
+    """The cells of every checkpoint, in course order. Empty: not reached; `?`: was there (seen further on), nobody knows when."""
+    verdict, base_ms = line.verdict, cutoff_base_ms(sheet.race, sheet.starts, line.entrant)
+    splits = verdict.splits or (None,) * len(sheet.race.checkpoints)
+    limits = dict(sheet.race.limits)
+    before: Split | None = None
+    for index, (point, split) in enumerate(zip(sheet.race.checkpoints, splits, strict=True)):
+        yield {
+            "km": f"{point.km:.1f}",
+            "name": point.name,
+            "cutoff": _cutoff(limits.get(index), base_ms, sheet.timezone),
+            **_passing(sheet, verdict, index, split, before),
+            "marks": ", ".join(_marks(verdict, point, split)),
+        }
+        before = split if index == 0 or split is not None else before if index > verdict.furthest else None
+
+
+def _passing(sheet: Sheet, verdict: Verdict, index: int, split: Split | None, before: Split | None) -> dict[str, str]:
+    if split is None:
+        unknown = UNKNOWN if index < verdict.furthest else ""
+        return {"in": unknown, "out": "", "elapsed": "", "leg": unknown}
+    leg = ""
+    if index > 0:
+        leg = UNKNOWN if before is None else format_elapsed(split.in_ms - (before.out_ms or before.in_ms))
+    return {
+        "in": format_local(split.in_ms, sheet.timezone),
+        "out": _out(sheet, verdict, index, split),
+        "elapsed": format_elapsed(split.in_ms - verdict.start_ms),
+        "leg": leg,
+    }
+
+
+def _out(sheet: Sheet, verdict: Verdict, index: int, split: Split) -> str:
+    if split.out_ms is None:
+        return UNKNOWN if index < verdict.furthest else ""
+    if split.out_ms == split.in_ms:
+        return ""
+    return format_local(split.out_ms, sheet.timezone, day=False)
+
+
+def _cutoff(cutoff: Cutoff | None, base_ms: int, timezone: str) -> str:
+    return "" if cutoff is None else format_local(base_ms + cutoff.offset_ms, timezone, seconds=False)
+
+
+def _marks(verdict: Verdict, point: Checkpoint, split: Split | None) -> list[str]:
+    marks = [kind for kind in ("late", "missed") if f"{kind}:{point.id}" in verdict.flags]
+    if split is not None and isinstance(split.reading, HandTime):
+        marks.append("hand time")
+    elif split is not None and split.reading.source is Source.MANUAL:
+        marks.append("by hand")
+    return marks
+
+
+def _who(sheet: Sheet, line: Standing) -> str:
+    entrant = line.entrant
+    known = [entrant.bib, entrant.name or UNKNOWN, entrant.sex or UNKNOWN, entrant.category or UNKNOWN, entrant.country, entrant.club]
+    return "  ".join([*(part for part in known if part), sheet.race.name])
+
+
+def _what(sheet: Sheet, line: Standing) -> str:
+    verdict, entrant = line.verdict, line.entrant
+    parts = [state(verdict)]
+    if line.rank is not None:
+        place = f"place {line.rank}"
+        if line.rank_sex is not None:
+            place += f", {line.rank_sex} of {entrant.sex}"
+        if line.rank_category is not None:
+            place += f", {line.rank_category} of {entrant.category}"
+        parts.append(place)
+    if verdict.official_ms is not None:
+        parts.append(f"official {format_elapsed(verdict.official_ms)}")
+        score = sheet.k.score(verdict.official_ms) if verdict.status is Status.FINISHED else None
+        if score is not None:
+            parts.append(f"score ~{score} (an estimate)")
+    elif verdict.due_ms is not None:
+        parts.append(f"next cutoff {format_local(verdict.due_ms - 1, sheet.timezone)}")
+    return "   ".join(parts)
+
+
+def _why(sheet: Sheet, line: Standing) -> str:
+    """What decided, in words; empty where the reads alone did."""
+    verdict = line.verdict
+    if verdict.by is not None:
+        return f"because of: {format_local(verdict.by.at_ms, sheet.timezone)}  {_fact(sheet, verdict.by)}"
+    if verdict.at_cutoff is None:
+        return ""
+    point, split = sheet.race.checkpoints[verdict.at_cutoff], verdict.splits[verdict.at_cutoff]
+    limit = dict(sheet.race.limits)[verdict.at_cutoff]
+    limit_ms = cutoff_base_ms(sheet.race, sheet.starts, line.entrant) + limit.limit_ms
+    found = "never seen there" if split is None else f"there until {format_local(split.out_ms or split.in_ms, sheet.timezone)}"
+    return f"because of: cutoff at {point.name} {format_local(limit_ms, sheet.timezone)}, {found}; nobody has confirmed it yet"
+
+
+def _reads(seen: Evidence) -> str:
+    number = len(seen.passages)
+    return "1 read at the stations" if number == 1 else f"{number} reads at the stations"
+
+
+def _fact(sheet: Sheet, fact: Withdrawal | Decision | HandTime | Penalty) -> str:
+    match fact:
+        case Withdrawal():
+            said = [f"withdrew at {fact.station}: {fact.reason.value}"]
+            said += ["signed"] if fact.signed else []
+            said += [f"by {fact.by}"] if fact.by else []
+            said += [f"transport {fact.transport}"] if fact.transport else []
+            said += [fact.note] if fact.note else []
+            return ", ".join(said)
+        case Decision():
+            what = fact.status.value.replace("_", " ")
+        case HandTime():
+            point = sheet.race.checkpoints[sheet.race.index_of[fact.checkpoint]]
+            what = f"hand time at {point.name} {format_local(fact.passed_ms, sheet.timezone)}"
+        case Penalty():
+            what = f"penalty {race_clock(fact.penalty_ms)}"
+    return f"{what}, by {fact.author}: {fact.reason}"
