@@ -53,16 +53,17 @@ def test_equal_times_share_a_place_and_the_next_place_is_left_out() -> None:
     assert [field.rank(bib) for bib in "1234"] == [1, 2, 2, 4]
 
 
-def test_places_by_sex_and_by_category_count_only_their_own() -> None:
+def test_places_by_sex_and_by_category_and_sex_count_only_their_own() -> None:
     people = [
         entrant("1", sex="M", category="O40"),
         entrant("2", sex="F", category="O40"),
         entrant("3", sex="F", category="O50"),
         entrant("4"),
+        entrant("5", sex="M", category="O40"),
     ]
-    facts = [fact for bib in "1234" for fact in reads(bib, start=0, finish=f"1{bib}h")]
+    facts = [fact for bib in "12345" for fact in reads(bib, start=0, finish=f"1{bib}h")]
     found = places(field_of(race_with(), facts, entrants=people))
-    assert found == {"1": (1, 1, 1), "2": (2, 1, 2), "3": (3, 2, 1), "4": (4, None, None)}
+    assert found == {"1": (1, 1, 1), "2": (2, 1, 1), "3": (3, 2, 1), "4": (4, None, None), "5": (5, 2, 2)}
 
 
 def test_who_is_out_or_not_started_has_no_place() -> None:

@@ -73,7 +73,7 @@ class _RaceState:
         self.start_facts: list[Start] = []
         self.version = 0
         self.sexes = [runner.entrant.sex for runner in self.runners]
-        self.categories = [runner.entrant.category for runner in self.runners]
+        self.categories = [_category(runner.entrant) for runner in self.runners]
         self.k: tuple[int, KEstimate] | None = None
 
 
@@ -339,6 +339,11 @@ class Field:
 
     def _odd(self, kind: str, fact: Fact, text: str) -> None:
         self._oddities.append(Oddity(kind, fact, text))
+
+
+def _category(entrant: Entrant) -> str | None:
+    """Results rank O40 men and O40 women apart, whether or not the code names the sex."""
+    return None if entrant.category is None else f"{entrant.category}/{entrant.sex}"
 
 
 def _shelf(seen: Evidence, fact: Withdrawal | Decision | Penalty | HandTime) -> list:  # type: ignore[type-arg]

@@ -1,5 +1,8 @@
 """The line in which a runner is sought, by bib or by name."""
 
+from typing import ClassVar
+
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -10,8 +13,6 @@ from tracker.core.roster import Entrant
 from tracker.dashboard.find import Index
 from tracker.dashboard.format import count
 from tracker.dashboard.panel import Panel
-from rich.text import Text
-from typing import ClassVar
 
 
 class Finder(Horizontal):

@@ -44,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 def keys_of(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:
-    """What each action is called, and all keys for it: (keys, description), in the order of the bindings. Those without words are left out."""
+    """All keys of each action, and what it is called, in the order of the bindings; those without words are left out."""
     by_action: dict[str, tuple[list[str], str]] = {}
     for key, binding in bindings:
         if binding.description and not binding.system:

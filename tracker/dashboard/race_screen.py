@@ -31,7 +31,6 @@ _MOST_ALERTS = 50
 class RaceScreen(Following):
     """The standings of one race at a time."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (120, "-wide")]
     CSS = """
     RaceScreen { layout: vertical; overflow: hidden; }
     #second { height: 1; }
@@ -100,7 +99,7 @@ class RaceScreen(Following):
         """Show the race as the tail has it now."""
         self._tail = tail
         if tail.fold is None:
-            self._panel("head", lambda width: Text(f"waiting for {tail.path}", "bold", no_wrap=True))
+            self._panel("head", lambda _: Text(f"waiting for {tail.path}", "bold", no_wrap=True))
             return
         if tail.fold is not self._fold:
             self._fold, self._index, self._sheet, self._alerts_of = tail.fold, None, None, None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from tracker.core.course import Checkpoint, Cutoff
-from tracker.core.facts import Decision, HandTime, Penalty, Source, Withdrawal
+from tracker.core.facts import Decision, HandTime, Passage, Penalty, Source, Withdrawal
 from tracker.core.field import Standing
 from tracker.core.runner import Evidence, Split, Status, Verdict
 from tracker.dashboard.columns import Column, line_of, titles
@@ -40,8 +40,8 @@ def runner_text(sheet: Sheet, bib: str, seen: Evidence) -> Text:
     for row in checkpoint_rows(sheet, line):
         text.append(line_of(_COLUMNS, row).rstrip() + "\n")
     text.append(f"\n{_reads(seen)}\n")
-    facts = sorted((*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties), key=lambda fact: (fact.at_ms, fact.key))
-    for fact in facts:
+    facts: list[Withdrawal | Decision | HandTime | Penalty] = [*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties]
+    for fact in sorted(facts, key=lambda fact: (fact.at_ms, fact.key)):
         text.append(f"{format_local(fact.at_ms, sheet.timezone)}  {_fact(sheet, fact)}\n")
     return text
 
@@ -92,10 +92,11 @@ def _cutoff(cutoff: Cutoff | None, base_ms: int, timezone: str) -> str:
 
 def _marks(verdict: Verdict, point: Checkpoint, split: Split | None) -> list[str]:
     marks = [kind for kind in ("late", "missed") if f"{kind}:{point.id}" in verdict.flags]
-    if split is not None and isinstance(split.reading, HandTime):
-        marks.append("hand time")
-    elif split is not None and split.reading.source is Source.MANUAL:
-        marks.append("by hand")
+    match split:
+        case Split(reading=HandTime()):
+            marks.append("hand time")
+        case Split(reading=Passage(source=Source.MANUAL)):
+            marks.append("by hand")
     return marks
 
 

@@ -46,10 +46,9 @@ class Tail:
             raise DashboardError(f"{self.path}: cannot be read ({error}); it is tried again, look at the disk if this stays") from error
 
     async def _read(self, said: Callable[[int], None] | None) -> None:
-        if self._journal is None or self._file != _identity(self.path):
-            await self._open()
         journal, fold = self._journal, self.fold
-        assert journal is not None and fold is not None  # _open gives both, or raises
+        if journal is None or fold is None or self._file != _identity(self.path):
+            journal, fold = await self._open()
         fresh = self.facts == 0
         self.clock = await journal.clock()
         before = self.facts
@@ -73,7 +72,7 @@ class Tail:
         if journal is not None:
             await journal.close()
 
-    async def _open(self) -> None:
+    async def _open(self) -> tuple[Journal, Fold]:
         await self.close()
         journal = await Journal.open(self.path)
         try:
@@ -84,6 +83,7 @@ class Tail:
         self._journal, self.fold, self._file = journal, fold, _identity(self.path)
         self.facts = self.quarantined = self._last_quarantined = 0
         self.heard_ms = None
+        return journal, fold
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
