@@ -1,7 +1,7 @@
 """The provisional performance score of a finish: an estimate, and always shown as one.
 
 One factor K a race edition, score = K / time. K is not known during a race, so it is estimated from finishers whose index is known,
-starting from what km-effort alone says (figures: measured on published scores of 37 races, docs/score.md).
+starting from what km-effort alone says (figures: fitted to the published scores of 37 races).
 """
 
 from collections.abc import Iterable

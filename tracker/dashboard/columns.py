@@ -25,7 +25,7 @@ COLUMNS = (
     Column("bib", "Bib", 4, 8, right=True),
     Column("name", "Name", 13, 26),
     Column("class", "Class", 9, 10),
-    Column("state", "State", 13, 22),
+    Column("state", "State", 15, 22),
     Column("last", "Last seen", 11, 22),
     Column("time", "At", 9, 9),
     Column("elapsed", "Elapsed", 8, 9, right=True),

@@ -76,24 +76,21 @@ def state_name(status: Status) -> str:
     return " ".join(_STATES[status])
 
 
-def state(verdict: Verdict) -> str:
-    """The status with its sign and the flags in short words, what matters most first: `! out of time, prov`."""
-    return ", ".join([state_name(verdict.status), *flags(verdict.flags)])
+def short_state(verdict: Verdict) -> str:
+    """The status and the flags as a column of the board has room for: `! out of time ~`, `> racing late`.
 
-
-def flags(found: tuple[str, ...]) -> list[str]:
-    """Flags in short words; several missed (or late) checkpoints become a count."""
-    words = []
-    for flag in found:
-        kind, _, _ = flag.partition(":")
-        if flag == "provisional":
-            words.append("prov")
-        elif kind == flag:
-            words.append(kind.replace("_", " "))
+    `~` is a machine's word that nobody has confirmed; of the flags for checkpoints only how many there are.
+    """
+    words = [state_name(verdict.status)]
+    words += ["~"] if verdict.provisional else []
+    words += [flag.replace("_", " ") for flag in verdict.flags if ":" not in flag and flag != "provisional"]
     for kind in ("late", "missed"):
-        places = [flag.partition(":")[2] for flag in found if flag.startswith(f"{kind}:")]
-        if len(places) == 1:
-            words.append(f"{kind} {places[0]}")
-        elif places:
-            words.append(f"{kind} {len(places)}")
-    return words
+        number = sum(flag.startswith(f"{kind}:") for flag in verdict.flags)
+        words += [kind if number == 1 else f"{kind} {number}"] if number else []
+    return " ".join(words)
+
+
+def full_state(verdict: Verdict) -> str:
+    """The status and all its flags in words: `! out of time, provisional, missed botella`."""
+    flags = [flag.replace(":", " ").replace("_", " ") for flag in verdict.flags]
+    return ", ".join([state_name(verdict.status), *flags])

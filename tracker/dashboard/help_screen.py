@@ -14,8 +14,9 @@ from tracker.dashboard.format import fit
 from tracker.dashboard.panel import Panel
 
 LEGEND = (
-    "~ an estimate    ? nobody knows    prov: a machine's verdict, nobody has confirmed it yet\n"
-    "Gap: behind the leader, where the runner was last seen    Cutoff: time left to the next one"
+    "~  a machine's word: a score that is an estimate, or a verdict that nobody has confirmed\n"
+    "?  nobody knows\n"
+    "Gap: behind the leader, where the runner was last seen. Cutoff: time left to the next one."
 )
 
 

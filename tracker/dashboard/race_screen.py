@@ -35,15 +35,15 @@ class RaceScreen(Following):
     RaceScreen { layout: vertical; overflow: hidden; }
     #second { height: 1; }
     #tabs { width: 1fr; }
-    #journal { width: auto; }
+    #journal { width: 50; }
     #body { height: 1fr; }
     #board { width: 1fr; height: 1fr; }
     #side { width: 44; padding: 0 0 0 1; }
     #ledger { height: auto; padding: 0 0 1 0; }
     #alerts { height: 1fr; }
     #ticker { height: auto; }
-    .-narrow #side { display: none; }
-    .-wide #ticker { display: none; }
+    RaceScreen.-narrow #side { display: none; }
+    RaceScreen.-wide #ticker { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/"),

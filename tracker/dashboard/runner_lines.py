@@ -12,7 +12,7 @@ from tracker.core.facts import Decision, HandTime, Passage, Penalty, Source, Wit
 from tracker.core.field import Standing
 from tracker.core.runner import Evidence, Split, Status, Verdict
 from tracker.dashboard.columns import Column, line_of, titles
-from tracker.dashboard.format import UNKNOWN, race_clock, state
+from tracker.dashboard.format import UNKNOWN, full_state, race_clock
 from tracker.dashboard.sheet import Sheet, cutoff_base_ms
 from tracker.files.times import format_elapsed, format_local
 
@@ -108,7 +108,7 @@ def _who(sheet: Sheet, line: Standing) -> str:
 
 def _what(sheet: Sheet, line: Standing) -> str:
     verdict, entrant = line.verdict, line.entrant
-    parts = [state(verdict)]
+    parts = [full_state(verdict)]
     if line.rank is not None:
         place = f"place {line.rank}"
         if line.rank_sex is not None:

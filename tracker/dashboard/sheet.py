@@ -11,7 +11,7 @@ from tracker.core.field import Field, Standing
 from tracker.core.roster import Entrant
 from tracker.core.runner import Split, Starts, Status, Verdict
 from tracker.core.score import KEstimate
-from tracker.dashboard.format import UNKNOWN, gap, span, state
+from tracker.dashboard.format import UNKNOWN, gap, short_state, span
 from tracker.files.times import format_elapsed, format_local
 
 
@@ -56,7 +56,7 @@ def cells(sheet: Sheet, no: int, now_ms: int) -> dict[str, str]:
         "bib": entrant.bib,
         "name": entrant.name or UNKNOWN,
         "class": _class(line),
-        "state": state(verdict),
+        "state": short_state(verdict),
         "last": _last(sheet, verdict, now_ms),
         "time": format_local(verdict.reached_ms, sheet.timezone, seconds=False) if verdict.started else "",
         "elapsed": _elapsed(verdict),

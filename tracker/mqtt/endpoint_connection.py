@@ -72,8 +72,6 @@ class Connection(asyncio.BufferedProtocol):
     def __str__(self) -> str:
         return f"{self.client_id[:60]!r} at {self._peer}" if self.client_id else self._peer
 
-    # ---- the socket
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
@@ -122,8 +120,6 @@ class Connection(asyncio.BufferedProtocol):
         self._paused = False
         self._heard_s = time.monotonic()  # it could not be heard
         self._transport.resume_reading()
-
-    # ---- the end
 
     def end(self, reason: Reason, words: str) -> None:
         """Close the connection from this side, saying why: in the log, and to the client where its MQTT can."""
@@ -184,8 +180,6 @@ class Connection(asyncio.BufferedProtocol):
                 self.end(Reason.PROTOCOL_ERROR, f"no CONNECT within {self._hub.limits.connect_timeout_s:g} s")
         elif self._keep_alive_s and not self._paused and now_s - self._heard_s > 1.5 * self._keep_alive_s:
             self.end(Reason.KEEP_ALIVE_TIMEOUT, f"silent for longer than 1.5 x its keep-alive of {self._keep_alive_s} s")
-
-    # ---- what the client sends
 
     def _handle(self, packet: Packet) -> None:
         if self._stage is _Stage.ENDED:
@@ -253,8 +247,6 @@ class Connection(asyncio.BufferedProtocol):
         self._out.append(answers.suback(self._decoder.version, packet.packet_id, codes))
         for topic, (payload, qos) in snapshot.items():
             self.forward(topic, payload, qos, retain=True)
-
-    # ---- what the client is sent
 
     def puback(self, packet_ids: list[int]) -> None:
         """Acknowledge what is on the disk; `flush` sends it."""

@@ -98,8 +98,6 @@ class Hub:
         self._subscriptions: Subscriptions[Client] = Subscriptions()
         self._retained = Retained(limits.max_retained_bytes)
 
-    # ---- clients come and go
-
     def came(self, client: Client) -> bool:
         """A socket was opened. False when it is to be dropped at once."""
         if self._closing:
@@ -156,8 +154,6 @@ class Hub:
             self._arrived.set()
         else:
             self.refuse(client, will.topic)
-
-    # ---- facts in
 
     def takes(self, topic: str) -> bool:
         """Whether clients may publish there: the event's topics except the tracker's own live ones."""
@@ -223,8 +219,6 @@ class Hub:
             client.puback(packet_ids)
         for client in touched | replies.keys():
             client.flush()
-
-    # ---- messages out
 
     def publish(self, topic: str, payload: bytes) -> None:
         """A live topic of the tracker: retained, and sent to who subscribes."""

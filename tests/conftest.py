@@ -1,0 +1,253 @@
+"""What tests of several rooms share: a small race with its messages, the commands as one types them, and a real Mosquitto.
+
+Nothing here asserts anything about the tracker; a fixture that only one room needs stands in that room.
+"""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+import pytest
+
+from simulators.scanners import Emission
+from tracker.cli import main
+from tracker.journal import Sources
+
+PATIENCE_S = 20.0
+"""How long a test waits for what must happen, before it says that it did not."""
+
+Message = tuple[str, bytes]
+
+EVENT_TOML = """\
+[event]
+id = "hill"
+name = "Hill Race"
+timezone = "Europe/Andorra"
+
+[[race]]
+id = "40k"
+name = "Hill 40K"
+start = 2022-06-25T06:00:00
+distance_km = 40.0
+gain_m = 2400
+
+[[race.checkpoint]]
+id = "start"
+station = "village"
+name = "Village"
+km = 0.0
+
+[[race.checkpoint]]
+id = "col"
+station = "col"
+name = "Col"
+km = 10.0
+cutoff = "4h"
+
+[[race.checkpoint]]
+id = "hut"
+station = "hut"
+name = "Hut"
+km = 20.0
+cutoff = "7h"
+
+[[race.checkpoint]]
+id = "ridge"
+station = "ridge"
+name = "Ridge"
+km = 30.0
+cutoff = "10h"
+
+[[race.checkpoint]]
+id = "finish"
+station = "village"
+name = "Village"
+km = 40.0
+cutoff = "13h"
+"""
+STATIONS = ("village", "col", "hut", "ridge", "village")
+GUN_MS = 1_656_129_600_000
+"""2022-06-25 06:00 in Andorra."""
+AFTERWARDS = "2022-06-26T00:00:00+02:00"
+MINUTE_MS = 60_000
+
+
+class RaceDay(NamedTuple):
+    """A race's files as text, and all that its devices publish, in order of time."""
+
+    event_toml: str
+    roster_csv: str
+    messages: list[Message]
+
+    @property
+    def sources(self) -> Sources:
+        """What a journal of this race is made from."""
+        return Sources("hill.toml", self.event_toml, "roster.csv", self.roster_csv, "tracker")
+
+    def files(self, folder: Path) -> list[str]:
+        """Write the event file and the roster; returns the words with which a command is given both."""
+        (folder / "hill.toml").write_text(self.event_toml)
+        (folder / "roster.csv").write_text(self.roster_csv)
+        return ["--event", str(folder / "hill.toml"), "--roster", str(folder / "roster.csv")]
+
+
+def race_day(runners: int) -> RaceDay:
+    """The hill race: a read of each runner at each of five checkpoints, except that every tenth gives up at the hut."""
+    told: list[tuple[int, str, str, dict[str, str | int]]] = []
+    for number in range(1, runners + 1):
+        for index, station in enumerate(STATIONS):
+            at_ms = GUN_MS + index * (90 * MINUTE_MS + number * 6_000) + number
+            kind = "withdrawal" if index == 2 and number % 10 == 0 else "passage"
+            name = str(uuid5(NAMESPACE_URL, f"{number} at {index}"))
+            why = {"reason": "injury"} if kind == "withdrawal" else {}
+            told.append((at_ms, station, kind, {"id": name, "bib": str(number), "time": at_ms, **why}))
+            if kind == "withdrawal":
+                break
+    told.sort(key=lambda one: one[0])
+    last = dict.fromkeys(STATIONS, 0)
+    messages = []
+    for _, station, kind, said in told:
+        last[station] += 1
+        messages.append((f"tracker/hill/{station}/{kind}", orjson.dumps(said | {"device": f"{station}-1", "seq": last[station]})))
+    roster = "bib,race,name,sex\n" + "".join(f"{n},40k,Runner {n},{'MF'[n % 2]}\n" for n in range(1, runners + 1))
+    return RaceDay(EVENT_TOML, roster, messages)
+
+
+def passage(**said: object) -> Message:
+    """A sound passage of runner 1 at the col, with something said differently (None: not said at all)."""
+    whole: dict[str, object] = {"id": "7e6f2d1c-0001", "bib": "1", "time": "2022-06-25T08:00:00+02:00"}
+    return "tracker/hill/col/passage", orjson.dumps({key: value for key, value in (whole | said).items() if value is not None})
+
+
+def write_lines(path: Path, messages: Iterable[Message]) -> Path:
+    """A messages file, as `tracker feed` reads it."""
+    path.write_bytes(b"".join(b'{"topic":%s,"payload":%s}\n' % (orjson.dumps(topic), payload) for topic, payload in messages))
+    return path
+
+
+def emitted(messages: Iterable[Message]) -> list[Emission]:
+    """The messages as their devices send them, a millisecond of the race after each other."""
+    return [Emission(GUN_MS + n, orjson.loads(payload)["device"], topic, payload) for n, (topic, payload) in enumerate(messages)]
+
+
+async def until(happened: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Wait for something that nobody announces; the test fails when it does not come."""
+    deadline_s = monotonic() + patience_s
+    while not happened():
+        if monotonic() > deadline_s:
+            pytest.fail(f"waited {patience_s:g} s in vain until {what}")
+        await asyncio.sleep(0.01)
+
+
+def needs(program: str) -> str:
+    """Where a program is; the test is skipped where it is not."""
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
+    if found is None:
+        pytest.skip(f"{program} is not installed")
+    return found
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Said(NamedTuple):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Tracker = Callable[..., Said]
+
+
+@pytest.fixture
+def tracker(capsys: pytest.CaptureFixture[str]) -> Tracker:
+    """A command of the tracker, in this process: `tracker("status", path, "--json")`."""
+
+    def run(*words: object) -> Said:
+        capsys.readouterr()
+        code = main([str(word) for word in words])
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+def digest(tracker: Tracker, journal: Path) -> str:
+    """The digest of the race after its end, as a journal tells it."""
+    said = tracker("status", journal, "--json", "--at", AFTERWARDS)
+    assert said.code == 0, said.err
+    found: str = orjson.loads(said.out)["digest"]
+    return found
+
+
+class Mosquitto:
+    """A child process on a port of its own, configured as the tracker wants it; what is queued outlives it, unless it is killed."""
+
+    def __init__(self, binary: str, folder: Path) -> None:
+        self.port = free_port()
+        self._binary = binary
+        self._config = folder / "mosquitto.conf"
+        self._config.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\nuser root\n"
+            f"persistence true\npersistence_location {folder}/\nautosave_interval 1\n"
+            "max_queued_messages 10000000\nmax_inflight_messages 1000\n"
+            "log_dest stderr\nlog_type information\nlog_type error\n"
+        )
+        self._child: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address, as the commands take it."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Return once it listens; what its predecessor saved is there again."""
+        self._child = subprocess.Popen([self._binary, "-c", str(self._config)], stderr=subprocess.PIPE, text=True)
+        assert self._child.stderr is not None
+        said = []
+        for line in self._child.stderr:
+            said.append(line)
+            if line.rstrip().endswith("running"):
+                return
+        pytest.fail("mosquitto did not start: " + "".join(said))
+
+    def stop(self) -> None:
+        """Ask it to end: it saves what it holds."""
+        if self._child is not None:
+            self._child.terminate()
+            self._gone(self._child)
+
+    def kill(self) -> None:
+        """Kill it, as a power cut would."""
+        if self._child is not None:
+            self._child.kill()
+            self._gone(self._child)
+
+    def _gone(self, child: subprocess.Popen[str]) -> None:
+        child.wait(PATIENCE_S)
+        if child.stderr is not None:
+            child.stderr.close()
+        self._child = None
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    broker = Mosquitto(needs("mosquitto"), folder)
+    broker.start()
+    yield broker
+    broker.kill()

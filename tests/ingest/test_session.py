@@ -1,0 +1,243 @@
+"""The way in through a real broker, and what it relies on in the installed aiomqtt and paho: manual acknowledgement and a callback of its own.
+
+These are the tests that fail when a new version of either no longer works the way `tracker/mqtt/session.py` reaches into it.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import aiomqtt
+import pytest
+
+from simulators.play import play
+from tests.conftest import PATIENCE_S, Mosquitto, emitted, race_day, until
+from tests.ingest.cable import Cable
+from tracker.mqtt.inlet import Delivery, MqttFault
+from tracker.mqtt.session import Broker, BrokerSession, Token
+
+COL = "tracker/hill/col/passage"
+STATUS = "tracker/hill/live/status"
+
+
+@asynccontextmanager
+async def session(port: int, waiting_max: int = 20_000, waiting: "deque[Delivery] | None" = None) -> AsyncIterator[BrokerSession]:
+    """The tracker's session of the hill race, connected and subscribed."""
+    inlet = BrokerSession(Broker("127.0.0.1", port), root="tracker", event="hill", identifier="tracker-hill", waiting_max=waiting_max)
+    if waiting is not None:
+        inlet._waiting = waiting
+    async with inlet:
+        await connected(inlet)
+        yield inlet
+
+
+async def connected(inlet: BrokerSession) -> None:
+    await until(lambda: inlet.link.startswith("connected to"), f"the session is connected ({inlet.link})")
+
+
+async def cut_off(inlet: BrokerSession, cable: Cable) -> None:
+    """Break the connection; the session has noticed, and nothing that came before is still in its memory."""
+    cable.cut()
+    await until(lambda: inlet.link.startswith("no connection to"), "the session notices that the connection is gone")
+
+
+async def tell(mosquitto: Mosquitto, *payloads: bytes, topic: str = COL) -> None:
+    """A scanner at the col publishes."""
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as scanner:
+        for payload in payloads:
+            await scanner.publish(topic, payload, qos=1)
+
+
+async def take(inlet: BrokerSession, count: int) -> list[Delivery]:
+    """The next `count` messages; nothing is acknowledged."""
+    batch: list[Delivery] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while len(batch) < count:
+            batch += await inlet.next_batch(count - len(batch))
+    return batch
+
+
+def said(batch: Sequence[Delivery]) -> list[bytes]:
+    return [delivery.payload for delivery in batch]
+
+
+async def test_what_was_taken_but_never_reached_the_disk_comes_again_and_what_did_does_not(mosquitto: Mosquitto) -> None:
+    async with session(mosquitto.port) as inlet:
+        await tell(mosquitto, b"first", b"second", b"third", b"fourth")
+        batch = await take(inlet, 4)
+        inlet.ack([batch[0], batch[2]])
+    async with session(mosquitto.port) as inlet:
+        assert said(await take(inlet, 2)) == [b"second", b"fourth"]
+        await tell(mosquitto, b"fifth")
+        assert said(await take(inlet, 1)) == [b"fifth"]
+
+
+async def test_a_crash_of_the_connection_loses_no_more_than_a_tidy_goodbye(mosquitto: Mosquitto) -> None:
+    async with Cable(mosquitto.port) as cable, session(cable.port) as inlet:
+        await tell(mosquitto, b"first", b"second")
+        batch = await take(inlet, 2)
+        inlet.ack(batch[:1])
+        await tell(mosquitto, b"third")
+        await take(inlet, 1)  # by now the first acknowledgement has left, since it went out before the third came in
+        await cut_off(inlet, cable)
+        await tell(mosquitto, b"fourth")
+        cable.mend()
+        assert said(await take(inlet, 3)) == [b"second", b"third", b"fourth"]
+
+
+async def test_an_acknowledgement_for_a_connection_that_is_gone_acknowledges_nothing_on_the_next(mosquitto: Mosquitto) -> None:
+    async with Cable(mosquitto.port) as cable, session(cable.port) as inlet:
+        await tell(mosquitto, b"a read at the col")
+        old = await take(inlet, 1)
+        await cut_off(inlet, cable)
+        inlet.ack(old)  # nobody is there
+        cable.mend()
+        new = await take(inlet, 1)
+        before, after = old[0].token, new[0].token
+        assert isinstance(before, Token)
+        assert isinstance(after, Token)
+        assert before.mid == after.mid, "the same number on both connections, or this test shows nothing"
+        inlet.ack(old)
+        await tell(mosquitto, b"another")
+        await take(inlet, 1)
+        await cut_off(inlet, cable)
+        cable.mend()
+        assert said(await take(inlet, 2)) == [b"a read at the col", b"another"]
+
+
+async def test_the_tracker_is_not_told_what_it_says_itself(mosquitto: Mosquitto) -> None:
+    async with session(mosquitto.port) as inlet, aiomqtt.Client("127.0.0.1", mosquitto.port) as screen:
+        await screen.subscribe("tracker/hill/live/#", qos=1)
+        await inlet.publish(STATUS, b"all is well")
+        assert [b"all is well"] == [(await anext(aiter(screen.messages))).payload]
+        await tell(mosquitto, b"a read at the col")
+        assert said(await take(inlet, 1)) == [b"a read at the col"]
+    async with session(mosquitto.port) as inlet:  # the retained message comes with the subscription, and goes nowhere
+        await tell(mosquitto, b"another")
+        assert b"all is well" not in said(await take(inlet, 1))
+
+
+async def test_a_screen_that_comes_late_gets_the_newest_of_each_live_topic(mosquitto: Mosquitto) -> None:
+    async with session(mosquitto.port) as inlet:
+        async with aiomqtt.Client("127.0.0.1", mosquitto.port) as screen:
+            await screen.subscribe(STATUS, qos=1)
+            await inlet.publish(STATUS, b"all is well")
+            assert not (await anext(aiter(screen.messages))).retain
+        async with aiomqtt.Client("127.0.0.1", mosquitto.port) as late:
+            await late.subscribe(STATUS, qos=1)
+            message = await anext(aiter(late.messages))
+            assert (message.payload, message.retain, message.qos) == (b"all is well", True, 1)
+
+
+async def test_while_the_broker_is_away_only_the_newest_of_each_live_topic_is_kept(mosquitto: Mosquitto) -> None:
+    async with (
+        Cable(mosquitto.port) as cable,
+        session(cable.port) as inlet,
+        aiomqtt.Client("127.0.0.1", mosquitto.port) as screen,
+    ):
+        await screen.subscribe("tracker/hill/live/#", qos=1)
+        messages = aiter(screen.messages)
+        await cut_off(inlet, cable)
+        for payload in (b"1 finisher", b"2 finishers", b"3 finishers"):
+            await inlet.publish(STATUS, payload)
+        await inlet.publish("tracker/hill/live/alerts", b"no alerts")
+        cable.mend()
+        async with asyncio.timeout(PATIENCE_S):
+            assert [(await anext(messages)).payload for _ in range(2)] == [b"3 finishers", b"no alerts"]
+            await inlet.publish(STATUS, b"4 finishers")
+            assert (await anext(messages)).payload == b"4 finishers"
+
+
+async def test_what_the_tracker_said_last_reaches_the_broker_before_it_leaves(mosquitto: Mosquitto) -> None:
+    async with session(mosquitto.port) as inlet:
+        await inlet.publish(STATUS, b"stopped")
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as screen, asyncio.timeout(PATIENCE_S):
+        await screen.subscribe(STATUS, qos=1)
+        assert (await anext(aiter(screen.messages))).payload == b"stopped"
+
+
+async def test_a_broker_that_is_restarted_in_the_middle_is_found_again_and_nothing_is_missing(mosquitto: Mosquitto) -> None:
+    sent = emitted(race_day(600).messages)
+    seen: set[bytes] = set()
+
+    async def take_all(inlet: BrokerSession) -> None:
+        restarted = False
+        while len(seen) < len(sent):
+            batch = await inlet.next_batch(100)
+            inlet.ack(batch)
+            seen.update(said(batch))
+            if len(seen) > 1_000 and not restarted:
+                restarted = True
+                await asyncio.to_thread(mosquitto.stop)
+                await asyncio.to_thread(mosquitto.start)
+        assert restarted
+
+    async with asyncio.timeout(PATIENCE_S), session(mosquitto.port) as inlet, asyncio.TaskGroup() as group:
+        group.create_task(take_all(inlet))
+        group.create_task(play(sent, mosquitto.url, None))
+    assert seen == {emission.payload for emission in sent}
+
+
+class Watched(deque[Delivery]):
+    """What waits in memory, and how many that ever were."""
+
+    most = 0
+
+    def append(self, delivery: Delivery) -> None:
+        super().append(delivery)
+        self.most = max(self.most, len(self))
+
+
+async def test_a_backlog_of_hours_is_taken_in_portions_and_each_message_once(mosquitto: Mosquitto) -> None:
+    sent = emitted(race_day(1_020).messages[:5_000])
+    waiting = Watched()
+    async with session(mosquitto.port, waiting_max=50, waiting=waiting) as inlet, asyncio.timeout(PATIENCE_S):
+        await play(sent, mosquitto.url, None)
+        assert 50 <= waiting.most <= 100
+        taken: Counter[bytes] = Counter()
+        while taken.total() < len(sent):
+            batch = await inlet.next_batch(20)
+            inlet.ack(batch)
+            taken.update(said(batch))
+        await tell(mosquitto, b"and on it goes")
+        assert said(await take(inlet, 1)) == [b"and on it goes"]
+    assert waiting.most <= 100
+    assert taken == Counter(emission.payload for emission in sent)
+
+
+async def test_a_backlog_waits_for_a_slow_disk_across_a_broken_connection(mosquitto: Mosquitto) -> None:
+    sent = emitted(race_day(200).messages)
+    async with Cable(mosquitto.port) as cable, session(cable.port, waiting_max=50) as inlet, asyncio.timeout(PATIENCE_S):
+        await play(sent, mosquitto.url, None)  # more than may wait: the socket is left alone
+        seen = set(said(await take(inlet, 30)))
+        cable.cut()
+        cable.mend()
+        while len(seen) < len(sent):
+            batch = await inlet.next_batch(20)
+            inlet.ack(batch)
+            seen.update(said(batch))
+    assert seen == {emission.payload for emission in sent}
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("tcp://hut:1883", "tcp://hut:1883: is no broker's address; write mqtt://host:1883, or mqtts://host:8883"),
+        ("hut:1883", "hut:1883: is no broker's address; write mqtt://host:1883, or mqtts://host:8883"),
+        ("mqtt://", "mqtt://: is no broker's address; write mqtt://host:1883, or mqtts://host:8883"),
+        ("mqtt://hut:1883/race", "mqtt://hut:1883/race: is no broker's address; write mqtt://host:1883, or mqtts://host:8883"),
+        ("mqtt://hut:port", "mqtt://hut:port: the port is no number; write mqtt://host:1883"),
+        ("mqtt://hut:99999", "mqtt://hut:99999: the port is no number; write mqtt://host:1883"),
+        ("mqtt://[::1", "mqtt://[::1: is no broker's address; write mqtt://host:1883, or mqtts://host:8883"),
+    ],
+)
+def test_a_brokers_address_that_is_none_is_answered_with_one_that_is(url: str, error: str) -> None:
+    with pytest.raises(MqttFault) as raised:
+        Broker.parse(url)
+    assert str(raised.value) == error
+
+
+def test_a_brokers_address_can_carry_a_name_and_a_password() -> None:
+    assert Broker.parse("mqtts://timing:p%40ss@hut.example") == Broker("hut.example", 8883, "timing", "p@ss", tls=True)
+    assert str(Broker.parse("mqtt://timing:p%40ss@hut.example:1884")) == "mqtt://hut.example:1884"
