@@ -28,7 +28,7 @@ class Dashboard(App[None]):
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {"race": RaceScreen}
     DEFAULT_MODE = "race"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", key_display="?"),
@@ -56,11 +56,19 @@ class Dashboard(App[None]):
                     await self.tail.read(self._say_progress)
                 except DashboardError as error:
                     self._notice = f"! {error}"
+        self.show_now()
+
+    def show_now(self) -> None:
+        """Show what was last read on the screen that is in front."""
         screen = self.screen
         if isinstance(screen, Following):
             screen.say(self._notice)
             with alone(lambda failure: screen.say(f"! this screen {failure}")):
                 screen.follow(self.tail)
+
+    def on_following_resumed(self) -> None:
+        """A screen came to the front."""
+        self.show_now()
 
     async def on_unmount(self) -> None:
         """Let go of the journal."""

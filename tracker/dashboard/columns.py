@@ -24,7 +24,7 @@ COLUMNS = (
     Column("place", "#", 4, 5, right=True),
     Column("bib", "Bib", 4, 8, right=True),
     Column("name", "Name", 13, 26),
-    Column("class", "Class", 9, 10),
+    Column("class", "Class", 9, 13),
     Column("state", "State", 15, 22),
     Column("last", "Last seen", 11, 22),
     Column("time", "At", 9, 9),
@@ -34,7 +34,7 @@ COLUMNS = (
     Column("score", "Est.", 5, 5, right=True),
 )
 _KEPT_LONGEST = ("bib", "name", "state", "place", "last", "time", "elapsed", "cutoff", "class", "gap", "score")
-_GROW_FIRST = ("bib", "name", "state", "last", "place", "elapsed", "class")
+_GROW_FIRST = ("bib", "name", "state", "class", "last", "place", "elapsed")
 
 
 def columns_for(width: int) -> tuple[Column, ...]:

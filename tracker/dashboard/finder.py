@@ -20,7 +20,7 @@ class Finder(Horizontal):
 
     DEFAULT_CSS = """
     Finder { height: 1; display: none; }
-    Finder Input { width: 1fr; height: 1; border: none; padding: 0; }
+    Finder Input { width: 1fr; }
     Finder #found { width: 28; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,7 +47,7 @@ class Finder(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The input, and how many were found."""
-        yield Input(placeholder="bib or name", id="sought", select_on_focus=True)
+        yield Input(placeholder="bib or name", id="sought", compact=True)
         yield Panel(id="found")
 
     def open(self, index: Index, race: str) -> None:

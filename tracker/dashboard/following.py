@@ -1,6 +1,7 @@
 """What every screen of a race has in common: it is told of the journal again and again, and shows its trouble in words."""
 
 from rich.text import Text
+from textual.message import Message
 from textual.screen import Screen
 
 from tracker.dashboard.panel import Panel
@@ -9,6 +10,13 @@ from tracker.dashboard.tail import Tail
 
 class Following(Screen[None]):
     """A screen that follows the journal."""
+
+    class Resumed(Message):
+        """The screen came to the front, and wants to be told at once."""
+
+    def on_screen_resume(self) -> None:
+        """Ask to be told what came meanwhile."""
+        self.post_message(self.Resumed())
 
     def follow(self, tail: Tail) -> None:
         """Show the race as the tail has it now."""

@@ -45,7 +45,7 @@ def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: s
 
 def journal_state(facts: int, quarantined: int, unreadable: int, age_ms: int | None) -> Text:
     """What the journal holds, and how long ago it was told anything."""
-    line = Text(no_wrap=True, justify="right")
+    line = Text(no_wrap=True)
     line.append(heard(age_ms), "bold" if age_ms is not None and age_ms >= STALE_MS else "")
     line.append(f" · {count(facts, 'fact')}")
     line.append(f" · {count(quarantined, 'in quarantine', 'in quarantine')}", "bold" if quarantined else "dim")
@@ -91,29 +91,29 @@ def ledger(counts: Mapping[Status, int]) -> Text:
 
 
 def ticker(counts: Mapping[Status, int], width: int) -> Text:
-    """The ledger in one line, as much of it as fits; the sum stands last."""
-    parts = [f"{state_name(status)} {counts[status]:,}" for status in _ORDER if counts[status] or status in _ALWAYS]
+    """The ledger in one line, in as many words as fit; the sum stands last."""
+    shown = [status for status in _ORDER if counts[status] or status in _ALWAYS]
     total = f"= {sum(counts.values()):,}"
-    line = "  ".join([*parts, total])
-    if cell_len(line) > width:
-        line = " ".join([*(_short(part) for part in parts), total])
-    return Text(fit(line, width), no_wrap=True)
-
-
-def _short(part: str) -> str:
-    sign, *_, number = part.split(" ")
-    return f"{sign}{number}" if cell_len(sign) == 1 else part
+    words = [state_name(status) for status in shown]
+    forms = (
+        "  ".join([*(f"{word} {counts[status]:,}" for word, status in zip(words, shown, strict=True)), total]),
+        ", ".join(f"{word[2:]} {counts[status]:,}" for word, status in zip(words, shown, strict=True)) + f" {total}",
+        " ".join([*(f"{word[0]}{counts[status]:,}" for word, status in zip(words, shown, strict=True)), total]),
+    )
+    return Text(fit(next((form for form in forms if cell_len(form) <= width), forms[-1]), width), no_wrap=True)
 
 
 def alert_list(alerts: Sequence[Alert], timezone: str, most: int) -> Text:
-    """The newest alerts, with when their cause happened and what to do."""
+    """The newest alerts, with when their cause happened; what to do stands once a kind."""
     if not alerts:
         return Text("no alerts", "dim")
-    text = Text()
+    text, kinds = Text(), set[str]()
     for alert in alerts[:most]:
         text.append(f"{_MARKS[alert.severity]} {format_local(alert.at_ms, timezone, seconds=False)} ", "bold")
         text.append(f"{alert.text}\n")
-        text.append(f"   → {alert.todo}\n", "dim")
+        if alert.kind not in kinds:
+            kinds.add(alert.kind)
+            text.append(f"   → {alert.todo}\n", "dim")
     return text
 
 

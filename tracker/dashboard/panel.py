@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from rich.text import Text
 from textual import events
-from textual.widget import Widget
+from textual.widgets import Static
 
 from tracker.dashboard.guard import alone
 
 
-class Panel(Widget):
+class Panel(Static):
     """Shows what `make(width)` returns; where that fails, the failure in words."""
 
     ALLOW_SELECT = False
@@ -29,10 +29,6 @@ class Panel(Widget):
         """Another width, another text."""
         self._make_again()
 
-    def render(self) -> Text:
-        """The text as it was last made."""
-        return self._text
-
     def _make_again(self) -> None:
         with alone(lambda failure: self._put(Text(f"! {self.id} {failure}"))):
             self._put(self._make(self.size.width))
@@ -40,4 +36,4 @@ class Panel(Widget):
     def _put(self, text: Text) -> None:
         if text != self._text:
             self._text = text
-            self.refresh(layout=self.styles.is_auto_width or self.styles.is_auto_height)
+            self.update(text, layout=self.styles.is_auto_width or self.styles.is_auto_height)

@@ -35,7 +35,7 @@ class RaceScreen(Following):
     RaceScreen { layout: vertical; overflow: hidden; }
     #second { height: 1; }
     #tabs { width: 1fr; }
-    #journal { width: 50; }
+    #journal { width: 50; text-align: right; }
     #body { height: 1fr; }
     #board { width: 1fr; height: 1fr; }
     #side { width: 44; padding: 0 0 0 1; }
@@ -111,6 +111,10 @@ class RaceScreen(Following):
         if self._fold is not None:
             self.go_to_race((self._no + step) % len(self._fold.event.races))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While somebody is being sought, the key that begins a search is a letter like any other."""
+        return action != "find" or not self.query_one(Finder).display
+
     def action_find(self) -> None:
         """Look for a runner."""
         if self._fold is not None and self.race is not None:
@@ -145,14 +149,11 @@ class RaceScreen(Following):
     def on_finder_left(self) -> None:
         """The board has the keys again."""
         self.board.focus()
+        self.refresh_bindings()
 
     def on_board_chosen(self, message: Board.Chosen) -> None:
         """One runner in full."""
         self.app.push_screen(RunnerScreen(message.bib))
-
-    def on_screen_resume(self) -> None:
-        """What came meanwhile."""
-        self._show_again()
 
     def _show_again(self) -> None:
         if self._tail is not None:

@@ -1,0 +1,55 @@
+"""A restart: everything a journal holds folded into standings, beside reading its rows alone."""
+
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmarks.measuring import Row, Scale, compare, quiet
+from benchmarks.synthetic import EVENT, RACE, SyntheticRace
+from tracker.fold import Fold
+from tracker.ingest import Intake
+from tracker.journal import BATCH, Journal
+from tracker.wire import Wire
+
+_CHECKPOINTS = 25
+_MOST_TIMES = 4.0
+
+
+async def measure(scale: Scale) -> list[Row]:
+    """From a journal on the disk to standings."""
+    race = SyntheticRace(scale.restarted // _CHECKPOINTS + scale.restarted // 1000, _CHECKPOINTS)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "journal.db"
+        await _fill(path, race, scale.restarted)
+
+        async def ours() -> float:
+            folded = Fold(race.sources)
+            async with await Journal.open(path) as journal:
+                with quiet():
+                    began_s = perf_counter()
+                    await folded.catch_up(journal)
+                    folded.field.standings(RACE)
+                    return perf_counter() - began_s
+
+        async def bare() -> float:
+            async with await Journal.open(path) as journal:
+                with quiet():
+                    began_s = perf_counter()
+                    async for _ in journal.facts():
+                        pass
+                    return perf_counter() - began_s
+
+        found = await compare(scale.rounds, ours, bare)
+    bound, holds = f"<= {_MOST_TIMES:g}", found.times <= _MOST_TIMES
+    what, beside = f"restart from {scale.restarted:,} facts", f"reading the rows: {found.baseline_s:.2f} s"
+    return [Row(what, f"{found.seconds:.2f} s", beside, found.times, bound, holds)]
+
+
+async def _fill(path: Path, race: SyntheticRace, count: int) -> None:
+    messages = islice(race.messages(), count)
+    async with await Journal.create(path, race.sources) as journal:
+        intake = Intake(journal, Wire(EVENT), race.clock)
+        while batch := list(islice(messages, BATCH)):
+            await intake.store(batch)
+        assert intake.counts.facts == count
