@@ -95,8 +95,6 @@ def test_the_official_result_comes_out_to_the_place(
     assert {bib: runner["rank"] for bib, runner in runners.items() if runner["status"] == "finished"} == finishers
     places = [runner["rank"] for runner in runners.values() if runner["status"] == "finished"]
     assert places == sorted(places)
-        finishers, key=lambda bib: (runners[bib]["rank"], list(runners).index(bib))
-    )
 
 
 def test_shuffled_and_said_three_times_it_is_the_same_race(tmp_path: Path, recording: Recording, tracker: Tracker) -> None:

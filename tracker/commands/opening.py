@@ -41,9 +41,7 @@ async def open_or_create(path: Path, sources: Sources) -> Journal:
     difference = differs(journal.sources, sources)
     if difference is not None:
         await journal.close()
-        raise JournalError(
-            f"{path}: was made from another {difference}; give this race its own, or the files that one was made from"
-        )
+        raise JournalError(f"{path}: was made from another {difference}; give this race its own, or the files that one was made from")
     return journal
 
 
