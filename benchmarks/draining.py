@@ -18,7 +18,7 @@ _LONGEST_S = 120
 
 
 class WatchedIngest(Ingest):
-    """An ingest that says when `expected` facts are on the disk, acknowledged, and in the field. `began_s`: just before its way in was opened."""
+    """An ingest that says when `expected` facts are on the disk, acknowledged and folded. `began_s`: before its way in was opened."""
 
     expected = 0
     began_s = 0.0

@@ -6,6 +6,7 @@ Plain frozen values in UTC milliseconds and kilometres; reading them from a file
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 HOUR_MS = 3_600_000
 FASTEST_EFFORT_KMH = 25.0
@@ -46,6 +47,15 @@ class Cutoff:
     def limit_ms(self) -> int:
         """Milliseconds after the start that are still in time."""
         return self.offset_ms + self.grace_ms
+
+
+class Limit(NamedTuple):
+    """A cutoff as the verdict needs it: at which checkpoint, how long after the start, and which passing must be in time."""
+
+    at: int
+    limit_ms: int
+    on_arrival: bool
+    on_departure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +144,14 @@ class Race:
         return len(self.checkpoints) - 1
 
     @cached_property
-    def limits(self) -> tuple[tuple[int, Cutoff], ...]:
-        """The checkpoints that have a cutoff, as (index, cutoff) in course order; at the finish it is the arrival that counts."""
-        found = [(index, point.cutoff) for index, point in enumerate(self.checkpoints) if point.cutoff is not None]
+    def limits(self) -> tuple[Limit, ...]:
+        """The checkpoints that have a cutoff, in course order."""
         return tuple(
-            (index, Cutoff(cutoff.offset_ms, CutoffOn.ARRIVAL, cutoff.grace_ms) if index == self.finish else cutoff)
-            for index, cutoff in found
+            Limit(index, point.cutoff.limit_ms, point.cutoff.on is not CutoffOn.DEPARTURE, point.cutoff.on is not CutoffOn.ARRIVAL)
+            if index < self.finish
+            else Limit(index, point.cutoff.limit_ms, on_arrival=True, on_departure=False)  # nobody has to leave the finish
+            for index, point in enumerate(self.checkpoints)
+            if point.cutoff is not None
         )
 
     @property

@@ -51,7 +51,7 @@ class Oddity:
 
 
 class _Runner:
-    __slots__ = ("due_ms", "entrant", "no", "race", "seen", "verdict")
+    __slots__ = ("dirty", "due_ms", "entrant", "no", "race", "seen", "verdict")
 
     def __init__(self, entrant: Entrant, race: "_RaceState", no: int) -> None:
         self.entrant = entrant
@@ -60,6 +60,7 @@ class _Runner:
         self.seen = Evidence()
         self.verdict = Verdict(Status.ENTERED)
         self.due_ms: int | None = None
+        self.dirty = True
 
 
 class _RaceState:
@@ -93,7 +94,7 @@ class Field:
         self._oddities: list[Oddity] = []
         self._heartbeats: dict[str, Heartbeat] = {}
         self._due: list[tuple[int, str]] = []
-        self._dirty: set[_Runner] = set(self._runners.values())
+        self._dirty: list[_Runner] = list(self._runners.values())
 
     def add(self, fact: Fact) -> bool:
         """Take a fact into the set. Returns False when it was there already; a fact that fits nobody becomes an oddity, never lost."""
@@ -110,7 +111,9 @@ class Field:
                 self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster, read at {fact.station}")
             else:
                 runner.seen.passages.append(fact)
-                self._dirty.add(runner)
+                if not runner.dirty:  # as _soil does; a call for every passage would be felt
+                    runner.dirty = True
+                    self._dirty.append(runner)
         else:
             self._add_rare(fact)
         return True
@@ -127,7 +130,7 @@ class Field:
         self.now_ms = now_ms
         while self._due and self._due[0][0] <= now_ms:
             _, bib = heappop(self._due)
-            self._dirty.add(self._runners[bib])
+            self._soil(self._runners[bib])
 
     def verdict(self, bib: str) -> Verdict:
         """What a runner is now. KeyError when the bib is not on the roster."""
@@ -238,8 +241,9 @@ class Field:
     def _refresh(self) -> None:
         if not self._dirty:
             return
-        dirty, self._dirty = self._dirty, set()
+        dirty, self._dirty = self._dirty, []
         for runner in dirty:
+            runner.dirty = False
             state = runner.race
             verdict = evaluate(state.race, runner.entrant, self._counting(runner), state.starts, self.now_ms)
             if verdict.due_ms is not None and verdict.due_ms != runner.due_ms:
@@ -248,6 +252,12 @@ class Field:
             runner.verdict = verdict
             state.version += 1
             state.ranking.place(runner.no, rank_key(state.race, verdict))
+
+    def _soil(self, runner: _Runner) -> None:
+        """What is known of the runner, or the moment, has changed: whoever looks next evaluates again."""
+        if not runner.dirty:
+            runner.dirty = True
+            self._dirty.append(runner)
 
     def _counting(self, runner: _Runner) -> Evidence:
         if not self._voided:
@@ -278,7 +288,7 @@ class Field:
                     self._odd("unknown_checkpoint", fact, f"race {runner.race.race.id} has no checkpoint {fact.checkpoint}")
                     return
                 _shelf(runner.seen, fact).append(fact)
-                self._dirty.add(runner)
+                self._soil(runner)
             case _:
                 self._odd("recorded_only", fact, f"a {type(fact).__name__} fact is on record, but changes no verdict yet")
 
@@ -304,7 +314,8 @@ class Field:
         starts = Starts(race_ms, waves_ms)
         if starts != state.starts:
             state.starts = starts
-            self._dirty.update(state.runners)
+            for runner in state.runners:
+                self._soil(runner)
 
     def _void(self) -> None:
         voided = effective_voids(self._voids)
@@ -312,7 +323,7 @@ class Field:
             for fact in (self._facts.get(identity), *self._clashes.get(identity, {}).values()):
                 bib = getattr(fact, "bib", None)
                 if bib in self._runners:
-                    self._dirty.add(self._runners[bib])
+                    self._soil(self._runners[bib])
         self._voided = voided
         for state in self._races.values():
             self._restart(state)

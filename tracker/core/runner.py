@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import msgspec
 
-from tracker.core.course import Cutoff, CutoffFrom, CutoffOn, Race, Timing
+from tracker.core.course import CutoffFrom, Race, Timing
 from tracker.core.facts import Decided, Decision, HandTime, Passage, Penalty, Way, Withdrawal
 from tracker.core.roster import Entrant, EntryStatus
 from tracker.core.visits import assign
@@ -111,7 +111,9 @@ def evaluate(race: Race, entrant: Entrant, seen: Evidence, starts: Starts, now_m
         return _NOT_STARTING if entrant.status is EntryStatus.DNS else _NOT_SEEN
     gun_ms = starts.gun_ms(entrant.wave)
     splits, last_read_ms, astray = _splits(race, seen, gun_ms)
-    furthest = max((index for index, split in enumerate(splits) if split is not None), default=-1)
+    furthest = len(splits) - 1
+    while furthest >= 0 and splits[furthest] is None:
+        furthest -= 1
     reached = splits[furthest] if furthest >= 0 else None
     ruling = _ruling(seen.decisions)
     base_ms = gun_ms if race.cutoff_from is CutoffFrom.WAVE else starts.race_ms
@@ -156,7 +158,7 @@ def evaluate(race: Race, entrant: Entrant, seen: Evidence, starts: Starts, now_m
 
 def _splits(race: Race, seen: Evidence, gun_ms: int) -> tuple[list[Split | None], int, bool]:
     """The passing of each checkpoint, the moment of the last read, and whether any read was at a station the race never passes."""
-    reads = sorted(seen.passages, key=_by_time)
+    reads = _in_time(seen.passages)
     splits: list[Split | None] = [None] * len(race.checkpoints)
     astray = False
     for read, index in zip(reads, assign(race, reads, gun_ms), strict=True):
@@ -175,6 +177,15 @@ def _splits(race: Race, seen: Evidence, gun_ms: int) -> tuple[list[Split | None]
         splits[race.index_of[hand.checkpoint]] = Split(hand.passed_ms, hand.passed_ms, hand)
     last_read_ms = reads[-1].at_ms if reads else 0
     return splits, max(last_read_ms, max((hand.passed_ms for hand in seen.hand_times), default=0)), astray
+
+
+def _in_time(reads: list[Passage]) -> list[Passage]:
+    """The reads in order of time; they mostly come so, and only those of one millisecond need their keys compared."""
+    times = [read.at_ms for read in reads]
+    ordered = sorted(times)
+    if len(set(times)) < len(times):
+        return sorted(reads, key=_by_time)
+    return reads if times == ordered else sorted(reads, key=attrgetter("at_ms"))
 
 
 def _later_start(split: Split, read: Passage, gun_ms: int) -> Split:
@@ -239,31 +250,20 @@ def _cutoffs(
     struck: int | None = None
     if furthest < 0:
         return late, None, None
-    for index, cutoff in race.limits:
-        limit_ms = base_ms + cutoff.limit_ms
+    for index, offset_ms, on_arrival, on_departure in race.limits:
+        limit_ms = base_ms + offset_ms
         split = splits[index]
-        if split is not None and _is_late(cutoff, split, limit_ms):
+        if split is not None and (
+            (on_arrival and split.in_ms > limit_ms) or (on_departure and split.out_ms is not None and split.out_ms > limit_ms)
+        ):
             late.append(index)
             if index == furthest and limit_ms > forgiven_ms:
                 struck = index
-        elif index > furthest or (index == furthest and split is not None and _still_in(cutoff, split)):
-            if limit_ms <= forgiven_ms or struck is not None:
-                continue
-            if now_ms <= limit_ms:
-                return late, None, limit_ms + 1
-            struck = index
+        elif limit_ms <= forgiven_ms or struck is not None:
+            continue
+        elif index > furthest or (index == furthest and on_departure and split is not None and split.out_ms is None):
+            return (late, None, limit_ms + 1) if now_ms <= limit_ms else (late, index, None)
     return late, struck, None
-
-
-def _is_late(cutoff: Cutoff, split: Split, limit_ms: int) -> bool:
-    if cutoff.on is not CutoffOn.DEPARTURE and split.in_ms > limit_ms:
-        return True
-    return cutoff.on is not CutoffOn.ARRIVAL and split.out_ms is not None and split.out_ms > limit_ms
-
-
-def _still_in(cutoff: Cutoff, split: Split) -> bool:
-    """Whether the runner is at the station, has to leave it in time, and has not been seen to."""
-    return cutoff.on is not CutoffOn.ARRIVAL and split.out_ms is None
 
 
 def _flags(
@@ -280,7 +280,6 @@ def _flags(
     points = race.checkpoints
     for index in late:
         flags.append(f"late:{points[index].id}")
-    for index in range(furthest):
-        if splits[index] is None:
-            flags.append(f"missed:{points[index].id}")
+    if None in splits[: max(furthest, 0)]:
+        flags.extend(f"missed:{points[index].id}" for index in range(furthest) if splits[index] is None)
     return tuple(flags)

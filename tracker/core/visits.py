@@ -4,6 +4,7 @@ Only the runner's own reads and the course decide, in order of time; how late th
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
 from tracker.core.course import Race
 from tracker.core.facts import Passage
@@ -11,33 +12,30 @@ from tracker.core.facts import Passage
 
 def assign(race: Race, reads: Sequence[Passage], gun_ms: int) -> list[int | None]:
     """The checkpoint's index for each read (in order of time), or None where the race never passes its station."""
-    candidates = [race.visits.get(read.station) for read in reads]
-    if all(found is None or len(found) == 1 for found in candidates):
-        return [None if found is None else found[0] for found in candidates]
-    ceilings = _ceilings(candidates, race.finish)
+    visits = race.visits
     assigned: list[int | None] = []
     here, since_ms = -1, gun_ms
-    for read, found, ceiling in zip(reads, candidates, ceilings, strict=True):
+    for number, read in enumerate(reads):
+        found = visits.get(read.station)
         if found is None:
             assigned.append(None)
             continue
-        index = found[0] if len(found) == 1 else _pick(race, found, here, ceiling, read.at_ms - since_ms)
+        index = found[0]
+        if len(found) > 1:
+            index = _pick(race, found, here, _ceiling(race, reads, number), read.at_ms - since_ms)
         assigned.append(index)
         if index != here:
             here, since_ms = index, read.at_ms
     return assigned
 
 
-def _ceilings(candidates: Sequence[tuple[int, ...] | None], finish: int) -> list[int]:
-    """For each read, the next checkpoint at which the runner is surely seen afterwards: it cannot be beyond that."""
-    ceilings: list[int] = []
-    ceiling = finish
-    for found in reversed(candidates):
-        ceilings.append(ceiling)
+def _ceiling(race: Race, reads: Sequence[Passage], number: int) -> int:
+    """The next checkpoint at which the runner is surely seen after this read: it cannot be beyond that."""
+    for later in islice(reads, number + 1, None):
+        found = race.visits.get(later.station)
         if found is not None and len(found) == 1:
-            ceiling = found[0]
-    ceilings.reverse()
-    return ceilings
+            return found[0]
+    return race.finish
 
 
 def _pick(race: Race, found: tuple[int, ...], here: int, ceiling: int, passed_ms: int) -> int:

@@ -28,11 +28,12 @@ class Dashboard(App[None]):
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {"race": RaceScreen}
     DEFAULT_MODE = "race"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it, and not as a ClassVar
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
+        Binding("ctrl+c", "quit", "Quit", show=False),
     ]
 
     def __init__(self, path: Path) -> None:
@@ -54,6 +55,7 @@ class Dashboard(App[None]):
             with alone(self._trouble):
                 try:
                     await self.tail.read(self._say_progress)
+                    self._notice = self.tail.doubt
                 except DashboardError as error:
                     self._notice = f"! {error}"
         self.show_now()

@@ -20,7 +20,9 @@ from tracker.dashboard.format import fit
 from tracker.dashboard.guard import alone
 from tracker.dashboard.sheet import Sheet, cells
 
-_CURSOR = Style(reverse=True)
+CURSOR = "▸"
+"""Stands before the cursor's line, since nothing is said by colour alone."""
+_UNDER_CURSOR = Style(reverse=True)
 _HEAD = Style(bold=True, underline=True)
 _STYLES = {Status.FINISHED: Style(bold=True), Status.OUT_OF_TIME: Style(color="red")}
 _OUT = Style(dim=True)
@@ -106,8 +108,8 @@ class Board(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(self._width, style)
         style += _OUT if self._is_out(no) else _STYLES.get(self._sheet.lines[no].verdict.status, Style.null())
         if no == self.cursor:
-            style += _CURSOR
-        return Strip([Segment((">" if no == self.cursor else " ") + self.text_of(no), style)], self._width)
+            style += _UNDER_CURSOR
+        return Strip([Segment((CURSOR if no == self.cursor else " ") + self.text_of(no), style)], self._width)
 
     def on_resize(self, _: events.Resize) -> None:
         """Another width, other columns."""

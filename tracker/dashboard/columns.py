@@ -22,8 +22,8 @@ class Column:
 
 COLUMNS = (
     Column("place", "#", 4, 5, right=True),
-    Column("bib", "Bib", 4, 8, right=True),
-    Column("name", "Name", 13, 26),
+    Column("bib", "Bib", 4, 6, right=True),
+    Column("name", "Name", 13, 30),
     Column("class", "Class", 9, 13),
     Column("state", "State", 15, 22),
     Column("last", "Last seen", 11, 22),

@@ -51,11 +51,12 @@ class Finder(Horizontal):
         yield Panel(id="found")
 
     def open(self, index: Index, race: str) -> None:
-        """Begin a search; the runners of `race` are found first."""
+        """Begin a search with an empty line; the runners of `race` are found first."""
         self._index, self._race = index, race
         self.display = True
-        self._say()
-        self.query_one(Input).focus()
+        line = self.query_one(Input)
+        line.clear()
+        line.focus()
 
     def action_leave(self) -> None:
         """Give the keys back."""

@@ -8,7 +8,7 @@ from tracker.dashboard.panel import Panel
 from tracker.dashboard.tail import Tail
 
 
-class Following(Screen[None]):
+class Following(Screen[None], inherit_bindings=False):
     """A screen that follows the journal."""
 
     class Resumed(Message):
@@ -25,11 +25,12 @@ class Following(Screen[None]):
     def say(self, notice: str) -> None:
         """Show what is wrong, or going on, with the reading; empty: nothing."""
         bar = self.query_one(Notice)
-        bar.display = bool(notice)
+        if bar.display != bool(notice):  # setting it lays the whole screen out again
+            bar.display = bool(notice)
         bar.show(lambda _: Text(notice))
 
 
 class Notice(Panel):
     """The line of a screen that is there only when something is wrong."""
 
-    DEFAULT_CSS = "Notice { display: none; height: auto; max-height: 3; text-style: bold reverse; }"
+    DEFAULT_CSS = "Notice { display: none; height: auto; max-height: 3; text-wrap: wrap; text-style: bold reverse; }"

@@ -77,12 +77,12 @@ def state_name(status: Status) -> str:
 
 
 def short_state(verdict: Verdict) -> str:
-    """The status and the flags as a column of the board has room for: `! out of time ~`, `> racing late`.
+    """The status and the flags as a column of the board has room for: `! ~out of time`, `> racing late`.
 
     `~` is a machine's word that nobody has confirmed; of the flags for checkpoints only how many there are.
     """
-    words = [state_name(verdict.status)]
-    words += ["~"] if verdict.provisional else []
+    sign, name = _STATES[verdict.status]
+    words = [sign, f"~{name}" if verdict.provisional else name]
     words += [flag.replace("_", " ") for flag in verdict.flags if ":" not in flag and flag != "provisional"]
     for kind in ("late", "missed"):
         number = sum(flag.startswith(f"{kind}:") for flag in verdict.flags)

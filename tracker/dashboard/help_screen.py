@@ -9,14 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from tracker.dashboard.format import fit
-from tracker.dashboard.panel import Panel
 
 LEGEND = (
-    "~  a machine's word: a score that is an estimate, or a verdict that nobody has confirmed\n"
-    "?  nobody knows\n"
-    "Gap: behind the leader, where the runner was last seen. Cutoff: time left to the next one."
+    "~       a machine's word: an estimated score,\n"
+    "        or a verdict that nobody has confirmed\n"
+    "?       nobody knows\n"
+    "Gap     behind the leader, where last seen\n"
+    "Cutoff  time left to the next one"
 )
 
 
@@ -37,11 +39,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The list."""
         with VerticalScroll(id="help-box"):
-            yield Panel(id="help")
-
-    def on_mount(self) -> None:
-        """Show it."""
-        self.query_one("#help", Panel).show(lambda _: help_text(self._keys))
+            yield Static(help_text(self._keys), id="help")
 
 
 def keys_of(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:

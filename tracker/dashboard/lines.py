@@ -37,20 +37,18 @@ def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: s
     room = width - cell_len(times) - cell_len(simulated) - 3
     line = Text(no_wrap=True)
     if room >= 6:
-        line.append(fit(event_name, room), "bold")
-    line.append(f" {times} ")
+        line.append(fit(event_name, room), "bold").append(" ")
+    line.append(f"{times} ")
     line.append(simulated, "bold reverse")
     return line
 
 
-def journal_state(facts: int, quarantined: int, unreadable: int, age_ms: int | None) -> Text:
+def journal_state(facts: int, quarantined: int, age_ms: int | None) -> Text:
     """What the journal holds, and how long ago it was told anything."""
     line = Text(no_wrap=True)
     line.append(heard(age_ms), "bold" if age_ms is not None and age_ms >= STALE_MS else "")
     line.append(f" · {count(facts, 'fact')}")
-    line.append(f" · {count(quarantined, 'in quarantine', 'in quarantine')}", "bold" if quarantined else "dim")
-    if unreadable:
-        line.append(f" · ! {count(unreadable, 'unreadable', 'unreadable')}", "bold")
+    line.append(f" · {quarantined:,} in quarantine", "bold" if quarantined else "dim")
     return line
 
 
@@ -86,7 +84,7 @@ def ledger(counts: Mapping[Status, int]) -> Text:
     entries = sum(counts.values())
     started = entries - counts[Status.ENTERED] - counts[Status.DNS]
     text.append(f"{fit('= entries', 16)}{entries:>6,}\n")
-    text.append(f"{fit('  of them seen', 16)}{started:>6,}")
+    text.append(f"{fit('  started', 16)}{started:>6,}")
     return text
 
 

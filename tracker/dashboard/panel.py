@@ -13,7 +13,7 @@ class Panel(Static):
     """Shows what `make(width)` returns; where that fails, the failure in words."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "Panel { height: 1; }"
+    DEFAULT_CSS = "Panel { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }"
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's own name for it
         super().__init__(id=id)
@@ -30,6 +30,8 @@ class Panel(Static):
         self._make_again()
 
     def _make_again(self) -> None:
+        if not self.size.width:  # not on the screen: made when it gets its size
+            return
         with alone(lambda failure: self._put(Text(f"! {self.id} {failure}"))):
             self._put(self._make(self.size.width))
 

@@ -40,7 +40,7 @@ class RaceScreen(Following):
     #board { width: 1fr; height: 1fr; }
     #side { width: 44; padding: 0 0 0 1; }
     #ledger { height: auto; padding: 0 0 1 0; }
-    #alerts { height: 1fr; }
+    #alerts { height: 1fr; text-wrap: wrap; }
     #ticker { height: auto; }
     RaceScreen.-narrow #side { display: none; }
     RaceScreen.-wide #ticker { display: none; }
@@ -48,8 +48,8 @@ class RaceScreen(Following):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/"),
         Binding("n", "find_next", "Next match"),
-        Binding("tab,right", "race(1)", "Next race", key_display="→"),
-        Binding("shift+tab,left", "race(-1)", "Previous race", show=False),
+        Binding("right,tab", "race(1)", "Next race"),
+        Binding("left,shift+tab", "race(-1)", "Previous race", show=False),
     ]
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class RaceScreen(Following):
         if self._fold is not None:
             self.go_to_race((self._no + step) % len(self._fold.event.races))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's own signature
         """While somebody is being sought, the key that begins a search is a letter like any other."""
         return action != "find" or not self.query_one(Finder).display
 
@@ -168,7 +168,7 @@ class RaceScreen(Following):
         start_ms = field.starts(race.id).race_ms
         self._panel("head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, tail.clock, width))
         self.query_one(RaceTabs).show_races(fold.event.races, self._no)
-        self._panel("journal", lambda _: lines.journal_state(tail.facts, tail.quarantined, len(fold.unreadable), age_ms))
+        self._panel("journal", lambda _: lines.journal_state(tail.facts, tail.quarantined, age_ms))
         self._panel("ledger", lambda _: lines.ledger(field.ledger(race.id)))
         self._panel("counts", lambda width: lines.ticker(field.ledger(race.id), width))
         self._panel("alerts", lambda _: lines.alert_list(self._alerts_now(field), zone, _MOST_ALERTS))

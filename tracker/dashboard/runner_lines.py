@@ -16,33 +16,38 @@ from tracker.dashboard.format import UNKNOWN, full_state, race_clock
 from tracker.dashboard.sheet import Sheet, cutoff_base_ms
 from tracker.files.times import format_elapsed, format_local
 
-_COLUMNS = (
-    Column("km", "km", 5, 5, right=True),
-    Column("name", "Checkpoint", 18, 18),
-    Column("cutoff", "Cutoff", 9, 9),
-    Column("in", "In", 12, 12),
-    Column("out", "Out", 8, 8),
-    Column("elapsed", "Elapsed", 8, 8, right=True),
-    Column("leg", "Leg", 8, 8, right=True),
-    Column("marks", "", 14, 14),
-)
+
+def _columns(width: int) -> tuple[Column, ...]:
+    """The table's columns in so many cells: what is left goes to the checkpoint's name, then to its marks."""
+    name = min(30, max(12, width - 64))
+    marks = max(7, width - name - 57)
+    return (
+        Column("km", "km", 5, 5, right=True),
+        Column("name", "Checkpoint", name, name),
+        Column("cutoff", "Cutoff", 9, 9),
+        Column("in", "In", 12, 12),
+        Column("out", "Out", 8, 8),
+        Column("elapsed", "Elapsed", 8, 8, right=True),
+        Column("leg", "Leg", 8, 8, right=True),
+        Column("marks", "", marks, marks),
+    )
 
 
-def runner_text(sheet: Sheet, bib: str, seen: Evidence) -> Text:
-    """Everything about a runner of the sheet's race. KeyError when the bib is not on it."""
+def runner_text(sheet: Sheet, bib: str, seen: Evidence, width: int) -> Text:
+    """Everything about a runner of the sheet's race, in lines of `width` cells. KeyError when the bib is not on it."""
     line = sheet.lines[sheet.line_of[bib]]
-    text = Text()
+    text, columns = Text(), _columns(width)
     text.append(f"{_who(sheet, line)}\n", "bold")
     text.append(f"{_what(sheet, line)}\n")
     if why := _why(sheet, line):
         text.append(f"{why}\n")
-    text.append(f"\n{titles(_COLUMNS).rstrip()}\n", "bold underline")
+    text.append(f"\n{titles(columns).rstrip()}\n", "bold underline")
     for row in checkpoint_rows(sheet, line):
-        text.append(line_of(_COLUMNS, row).rstrip() + "\n")
+        text.append(line_of(columns, row).rstrip() + "\n")
     text.append(f"\n{_reads(seen)}\n")
     facts: list[Withdrawal | Decision | HandTime | Penalty] = [*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties]
     for fact in sorted(facts, key=lambda fact: (fact.at_ms, fact.key)):
-        text.append(f"{format_local(fact.at_ms, sheet.timezone)}  {_fact(sheet, fact)}\n")
+        text.append(f"{_at(sheet, fact.at_ms)}  {_fact(sheet, fact)}\n")
     return text
 
 
@@ -50,13 +55,12 @@ def checkpoint_rows(sheet: Sheet, line: Standing) -> Iterator[dict[str, str]]:
     """The cells of every checkpoint, in course order. Empty: not reached; `?`: was there (seen further on), nobody knows when."""
     verdict, base_ms = line.verdict, cutoff_base_ms(sheet.race, sheet.starts, line.entrant)
     splits = verdict.splits or (None,) * len(sheet.race.checkpoints)
-    limits = dict(sheet.race.limits)
     before: Split | None = None
     for index, (point, split) in enumerate(zip(sheet.race.checkpoints, splits, strict=True)):
         yield {
             "km": f"{point.km:.1f}",
             "name": point.name,
-            "cutoff": _cutoff(limits.get(index), base_ms, sheet.timezone),
+            "cutoff": _cutoff(point.cutoff, base_ms, sheet.timezone),
             **_passing(sheet, verdict, index, split, before),
             "marks": ", ".join(_marks(verdict, point, split)),
         }
@@ -71,7 +75,7 @@ def _passing(sheet: Sheet, verdict: Verdict, index: int, split: Split | None, be
     if index > 0:
         leg = UNKNOWN if before is None else format_elapsed(split.in_ms - (before.out_ms or before.in_ms))
     return {
-        "in": format_local(split.in_ms, sheet.timezone),
+        "in": _at(sheet, split.in_ms),
         "out": _out(sheet, verdict, index, split),
         "elapsed": format_elapsed(split.in_ms - verdict.start_ms),
         "leg": leg,
@@ -81,9 +85,8 @@ def _passing(sheet: Sheet, verdict: Verdict, index: int, split: Split | None, be
 def _out(sheet: Sheet, verdict: Verdict, index: int, split: Split) -> str:
     if split.out_ms is None:
         return UNKNOWN if index < verdict.furthest else ""
-    if split.out_ms == split.in_ms:
-        return ""
-    return format_local(split.out_ms, sheet.timezone, day=False)
+    arrived, left = (format_local(at_ms, sheet.timezone, day=False) for at_ms in (split.in_ms, split.out_ms))
+    return "" if left == arrived else left
 
 
 def _cutoff(cutoff: Cutoff | None, base_ms: int, timezone: str) -> str:
@@ -94,9 +97,9 @@ def _marks(verdict: Verdict, point: Checkpoint, split: Split | None) -> list[str
     marks = [kind for kind in ("late", "missed") if f"{kind}:{point.id}" in verdict.flags]
     match split:
         case Split(reading=HandTime()):
-            marks.append("hand time")
+            marks.append("hand")
         case Split(reading=Passage(source=Source.MANUAL)):
-            marks.append("by hand")
+            marks.append("manual")
     return marks
 
 
@@ -114,7 +117,7 @@ def _what(sheet: Sheet, line: Standing) -> str:
         if line.rank_sex is not None:
             place += f", {line.rank_sex} of {entrant.sex}"
         if line.rank_category is not None:
-            place += f", {line.rank_category} of {entrant.category}"
+            place += f", {line.rank_category} of {entrant.sex or UNKNOWN} {entrant.category}"
         parts.append(place)
     if verdict.official_ms is not None:
         parts.append(f"official {format_elapsed(verdict.official_ms)}")
@@ -122,7 +125,7 @@ def _what(sheet: Sheet, line: Standing) -> str:
         if score is not None:
             parts.append(f"score ~{score} (an estimate)")
     elif verdict.due_ms is not None:
-        parts.append(f"next cutoff {format_local(verdict.due_ms - 1, sheet.timezone)}")
+        parts.append(f"next cutoff {_at(sheet, verdict.due_ms - 1)}")
     return "   ".join(parts)
 
 
@@ -130,14 +133,17 @@ def _why(sheet: Sheet, line: Standing) -> str:
     """What decided, in words; empty where the reads alone did."""
     verdict = line.verdict
     if verdict.by is not None:
-        return f"because of: {format_local(verdict.by.at_ms, sheet.timezone)}  {_fact(sheet, verdict.by)}"
+        return f"because of: {_at(sheet, verdict.by.at_ms)}  {_fact(sheet, verdict.by)}"
     if verdict.at_cutoff is None:
         return ""
     point, split = sheet.race.checkpoints[verdict.at_cutoff], verdict.splits[verdict.at_cutoff]
-    limit = dict(sheet.race.limits)[verdict.at_cutoff]
-    limit_ms = cutoff_base_ms(sheet.race, sheet.starts, line.entrant) + limit.limit_ms
-    found = "never seen there" if split is None else f"there until {format_local(split.out_ms or split.in_ms, sheet.timezone)}"
-    return f"because of: cutoff at {point.name} {format_local(limit_ms, sheet.timezone)}, {found}; nobody has confirmed it yet"
+    limit = "" if point.cutoff is None else _at(sheet, cutoff_base_ms(sheet.race, sheet.starts, line.entrant) + point.cutoff.limit_ms)
+    found = "never seen there" if split is None else f"there until {_at(sheet, split.out_ms or split.in_ms)}"
+    return f"because of: cutoff at {point.name} {limit}, {found}; nobody has confirmed it yet"
+
+
+def _at(sheet: Sheet, at_ms: int) -> str:
+    return format_local(at_ms, sheet.timezone)
 
 
 def _reads(seen: Evidence) -> str:
@@ -158,7 +164,7 @@ def _fact(sheet: Sheet, fact: Withdrawal | Decision | HandTime | Penalty) -> str
             what = fact.status.value.replace("_", " ")
         case HandTime():
             point = sheet.race.checkpoints[sheet.race.index_of[fact.checkpoint]]
-            what = f"hand time at {point.name} {format_local(fact.passed_ms, sheet.timezone)}"
+            what = f"hand time at {point.name} {_at(sheet, fact.passed_ms)}"
         case Penalty():
             what = f"penalty {race_clock(fact.penalty_ms)}"
     return f"{what}, by {fact.author}: {fact.reason}"

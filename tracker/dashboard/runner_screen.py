@@ -20,7 +20,7 @@ class RunnerScreen(Following):
     """What is known of one bib."""
 
     CSS = """
-    #runner { height: auto; }
+    #runner { height: auto; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,backspace", "dismiss", "Back", key_display="esc")]
 
@@ -58,4 +58,4 @@ class RunnerScreen(Following):
         head.show(
             lambda width: lines.head(fold.event.name, race.name, sheet.starts.race_ms, now_ms, fold.event.timezone, tail.clock, width)
         )
-        self.query_one("#runner", Panel).show(lambda _: runner_text(sheet, self.bib, seen))
+        self.query_one("#runner", Panel).show(lambda width: runner_text(sheet, self.bib, seen, width))

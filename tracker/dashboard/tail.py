@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tracker.clock import RaceClock
+from tracker.dashboard.format import count
 from tracker.files.finding import FileError
 from tracker.fold import Fold
 from tracker.journal import Journal, JournalError
@@ -65,6 +66,15 @@ class Tail:
         if fresh and self.facts:
             gc.collect()
             gc.freeze()  # what was just loaded stays: scanning it again and again costs tens of milliseconds each time
+
+    @property
+    def doubt(self) -> str:
+        """What of the journal is not in the field, in words; empty: nothing."""
+        if self.fold is None or not self.fold.unreadable:
+            return ""
+        first = self.fold.unreadable[0]
+        facts = count(len(self.fold.unreadable), "fact")
+        return f"! {facts} of {self.path} cannot be read (no. {first.row.no}: {first.reason}); use the version of the tracker that wrote it"
 
     async def close(self) -> None:
         """Let go of the file."""

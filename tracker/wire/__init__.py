@@ -3,6 +3,7 @@
 A message becomes one typed fact, or a `WireError` that names the field; nothing here decides what a fact means for a runner.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -45,12 +46,12 @@ def encode(payload: object) -> bytes:
 
 
 class _Place(NamedTuple):
-    """Where a topic leads, and the shape of what is said there."""
+    """Where a topic leads, and how what is said there is read."""
 
     station: str
     kind: str
     below_root: bytes
-    shape: type[Payload]
+    decode: Callable[[bytes], Payload]
 
 
 class Wire:
@@ -65,13 +66,12 @@ class Wire:
         """The fact that a message states; `key` is given where the journal has it already. WireError says which field is wrong."""
         place = self._place(topic)
         try:
-            said = orjson.loads(payload)
             if key is None:
-                key = _key(place, said)
-            return msgspec.convert(said, place.shape).fact(key, place.station)
+                key = _key(place, payload)
+            return place.decode(payload).fact(key, place.station)
         except orjson.JSONDecodeError as error:
             raise WireError(f"{place.kind} message is no JSON: {error}") from None
-        except msgspec.ValidationError as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise WireError(f"{place.kind} message: {in_words(str(error))}") from None
         except (TimesError, WireError) as error:
             raise WireError(f"{place.kind} message: {error}") from None
@@ -94,13 +94,13 @@ class Wire:
         if shape is None:
             known = ", ".join(DESK_KINDS if station == DESK else DEVICE_KINDS)
             raise WireError(f"topic {topic!r} has the unknown kind {kind!r}; at {station} there can be {known}")
-        return _Place(station, kind, f"{event}/{station}/{kind}\0".encode(), shape)
+        return _Place(station, kind, f"{event}/{station}/{kind}\0".encode(), msgspec.json.Decoder(shape).decode)
 
 
-def _key(place: _Place, said: object) -> bytes:
+def _key(place: _Place, payload: bytes) -> bytes:
     """The identity of a message: topic and content, whatever the order of its keys."""
     try:
-        content = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        content = orjson.dumps(orjson.loads(payload), option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
         raise WireError(f"too deeply nested: {error}") from None
     return blake2b(place.below_root + content, digest_size=KEY_BYTES).digest()

@@ -55,7 +55,11 @@ class PassagePayload(Payload):
     source: f.Source | None = None
 
     def fact(self, key: bytes, station: str) -> f.Passage:
-        at_ms, bib = to_ms("time", self.time), clean_bib(self.bib)
+        at_ms, bib = self.time, self.bib
+        if isinstance(at_ms, str) or not 0 <= at_ms < _LATEST_MS:
+            at_ms = to_ms("time", at_ms)
+        if not bib.isalnum() or not bib.isascii():
+            bib = clean_bib(bib)
         return f.Passage(key, self.id, at_ms, bib, station, self.way, self.device, self.seq, self.source)
 
 

@@ -1,0 +1,73 @@
+"""The dashboard under a test's fingers: keys in, the screen as text out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tracker.dashboard.app import Dashboard
+from tracker.dashboard.board import CURSOR
+
+SMALL, LARGE = (80, 24), (160, 50)
+
+
+class Eyes:
+    """One running dashboard."""
+
+    def __init__(self, app: Dashboard, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until their work is done."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Press the keys of a text."""
+        await self.press(*text)
+
+    async def look(self) -> None:
+        """Read what is new in the journal, and show it."""
+        await self.app.refresh_now()
+        await self.pilot.pause()
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen's lines, without the spaces at their ends."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.lines)
+
+    @property
+    def words(self) -> str:
+        """The whole screen, with single spaces and no line breaks."""
+        return " ".join(self.text.split())
+
+    @property
+    def under_cursor(self) -> str:
+        """The line of the board with the cursor."""
+        found = [line for line in self.lines if line.startswith(CURSOR)]
+        assert len(found) == 1, self.text
+        return found[0]
+
+    def line_with(self, *words: str) -> str:
+        """The one line in which all the words stand."""
+        found = [line for line in self.lines if all(word in line for word in words)]
+        assert len(found) == 1, f"{words} in {len(found)} lines of:\n{self.text}"
+        return found[0]
+
+
+@asynccontextmanager
+async def dashboard(path: Path, size: tuple[int, int] = SMALL) -> AsyncIterator[Eyes]:
+    """A dashboard on a journal, that has read it once."""
+    app = Dashboard(path)
+    async with app.run_test(size=size) as pilot:
+        eyes = Eyes(app, pilot)
+        await eyes.look()
+        yield eyes

@@ -1,0 +1,128 @@
+"""The dashboard reads along in what another process writes, and says what is wrong when it cannot."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.dashboard.conftest import EVENT, Weekend
+from tests.dashboard.screen import LARGE, dashboard
+from tracker.core.field import Field
+from tracker.dashboard import lines, sheet
+from tracker.dashboard.sheet import Sheet
+
+
+async def test_a_passage_that_comes_while_we_watch_is_on_the_board(weekend: Weekend) -> None:
+    async with dashboard(weekend.path, LARGE) as eyes:
+        assert "nothing heard yet · 0 facts" in eyes.text
+        assert "> racing             0" in eyes.text
+        await weekend.reads("2", square="2s")
+        await weekend.now("10m")
+        await eyes.look()
+        assert "> racing" in eyes.line_with("Bo Çédille")
+        assert "> racing             1" in eyes.text
+        assert "1 fact " in eyes.text
+
+
+async def test_a_cutoff_strikes_by_the_clock_alone(noon: Weekend) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        assert "> racing" in eyes.line_with("Bo Çédille")
+        await noon.now("6h01")
+        await eyes.look()
+        assert "! ~out of time" in eyes.line_with("Bo Çédille")
+        eyes.line_with("!! Sat 09:40 bib 2 is out of time at Old")
+
+
+async def test_a_journal_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "race.db"
+    async with dashboard(path) as eyes:
+        assert eyes.lines[0].startswith("waiting for ")
+        assert "there is no such file" in eyes.words
+        await eyes.press("right", "slash", "down", "enter", "end", "n")
+        weekend = await Weekend(path).begin()
+        await weekend.reads("1", square="1s")
+        await eyes.look()
+        assert "no such file" not in eyes.words
+        assert "> racing" in eyes.line_with("Ada Larch")
+        await weekend.end()
+
+
+async def test_a_file_that_is_no_journal_is_said_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "race.db"
+    path.write_bytes(b"not a journal at all" * 100)
+    async with dashboard(path, LARGE) as eyes:
+        assert "race.db: is no journal, or is damaged" in eyes.text
+
+
+async def test_a_journal_with_a_broken_event_file_says_its_first_fault(tmp_path: Path) -> None:
+    weekend = await Weekend(tmp_path / "race.db").begin(EVENT.replace("Europe/Paris", "Europe/Pariss").replace("km = 12.0", "km = -1.0"))
+    async with dashboard(weekend.path, LARGE) as eyes:
+        assert "Europe/Pariss" in eyes.text
+        assert "more; tracker check names them" in eyes.text
+    await weekend.end()
+
+
+async def test_the_board_stays_while_the_file_is_away_and_a_new_race_is_read_from_its_beginning(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await noon.end()
+        noon.path.unlink()
+        await eyes.look()
+        assert "there is no such file" in eyes.words
+        assert "Ada Larch" in eyes.under_cursor
+        anew = await Weekend(noon.path).begin()
+        await anew.reads("6", square="1s")
+        await eyes.look()
+        assert "Nüno" in eyes.under_cursor
+        assert "1 fact " in eyes.text
+        assert "no such file" not in eyes.words
+        await anew.end()
+
+
+async def test_a_fact_that_this_version_cannot_read_is_counted_and_said(noon: Weekend) -> None:
+    await noon.journal._db.execute("UPDATE fact SET payload = '{}' WHERE no = 2")
+    await noon.journal._db.commit()
+    async with dashboard(noon.path) as eyes:
+        assert "! 1 fact of" in eyes.words
+        assert "cannot be read (no. 2: passage message" in eyes.words
+        assert "Ada Larch" in eyes.text
+
+
+async def test_a_region_that_fails_says_so_and_the_others_go_on(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("ledger of nobody")
+
+    monkeypatch.setattr(lines, "ledger", fails)
+    async with dashboard(noon.path, LARGE) as eyes:
+        eyes.line_with("! ledger failed (ZeroDivisionError: ledger")
+        assert "✓ finished" in eyes.line_with("Ada Larch")
+        assert "bib 3 is out of time" in eyes.text
+
+
+async def test_a_runner_whose_line_cannot_be_made_costs_that_line_alone(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = sheet._gap
+
+    def fails(of: Sheet, line: object) -> str:
+        if line is of.lines[1]:
+            raise IndexError("no such split")
+        return whole(of, of.lines[of.lines.index(line)])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sheet, "_gap", fails)
+    async with dashboard(noon.path) as eyes:
+        assert "! this line failed (IndexError: no such split)" in eyes.lines[4]
+        assert "Bo Çédille" in eyes.lines[5]
+
+
+async def test_a_field_that_fails_is_said_and_the_dashboard_lives(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with dashboard(noon.path) as eyes:
+
+        def fails(*_: object) -> None:
+            raise RuntimeError("a verdict went wrong")
+
+        monkeypatch.setattr(Field, "advance", fails)
+        await eyes.look()
+        assert "reading the journal failed (RuntimeError: a verdict went wrong)" in eyes.text
+        monkeypatch.setattr(Field, "version", fails)
+        await eyes.look()
+        assert "Ada Larch" in eyes.text
+        monkeypatch.undo()
+        await eyes.look()
+        assert "went wrong" not in eyes.text

@@ -1,0 +1,142 @@
+"""What a race director sees first, and where the keys lead."""
+
+import pytest
+from rich.cells import cell_len
+
+from tests.dashboard.conftest import Weekend
+from tests.dashboard.screen import LARGE, SMALL, dashboard
+from tracker.dashboard.board import CURSOR
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_standings_are_in_order_with_who_is_out_below_those_who_are_in(noon: Weekend, size: tuple[int, int]) -> None:
+    async with dashboard(noon.path, size) as eyes:
+        board = [line[: eyes.app.screen.query_one("#board").size.width] for line in eyes.lines[3:10]]
+        order = [("1", "Ada Larch", "✓ finished"), ("4", "日本 山田", "> racing missed"), ("2", "Bo Çédille", "> racing")]
+        for place, (line, words) in enumerate(zip(board, order, strict=False), 1):
+            assert line.split()[line.startswith(CURSOR)] == str(place)
+            assert all(word in line for word in words), line
+        assert "! ~out of time" in board[3]
+        assert "✗ withdrawn" in board[4]
+        assert "? " in board[5] + " "
+
+
+async def test_the_head_says_which_race_its_clock_the_local_time_and_that_it_is_simulated(noon: Weekend) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        head = eyes.lines[0]
+        for part in ("Two Valleys", "Long Way +5:00:00", "Sat 2024-06-15 13:00:00", "SIMULATED x0"):
+            assert part in head
+        await eyes.press("right")
+        assert "Short Way +4:00:00" in eyes.lines[0]
+
+
+async def test_the_head_says_how_old_the_journal_is_and_what_it_holds(noon: Weekend) -> None:
+    await noon.quarantines(b"{", "no JSON")
+    await noon.now("5h30")
+    async with dashboard(noon.path) as eyes:
+        assert "! heard 5h30 ago · 12 facts · 1 in quarantine" in eyes.lines[1]
+
+
+async def test_a_small_screen_folds_ledger_and_alerts_into_two_lines(noon: Weekend) -> None:
+    async with dashboard(noon.path, SMALL) as eyes:
+        assert "> racing 2  ✓ finished 1  ✗ withdrawn 1  ! out of time 1  . entered 2  = 7" in eyes.lines
+        assert "bib 3 is out of time at High Pass" in eyes.line_with("1 alert, newest")
+        assert len(eyes.lines) == 24
+
+
+async def test_a_large_screen_has_ledger_alerts_and_every_column(noon: Weekend) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        assert eyes.lines[3].endswith("✓ finished           1")
+        eyes.line_with("= entries", "7")
+        eyes.line_with("!! Sat 11:20 bib 3 is out of time at High")
+        assert all(title in eyes.lines[2] for title in ("Bib", "Name", "Class", "State", "Last seen", "Elapsed", "Gap", "Cutoff", "Est."))
+        assert "~" in eyes.line_with("Ada Larch")
+        assert "+1:50:00" in eyes.line_with("日本 山田")
+        assert "1h00" in eyes.line_with("Bo Çédille")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_wide_combining_and_hostile_names_keep_every_column_straight(noon: Weekend, size: tuple[int, int]) -> None:
+    async with dashboard(noon.path, size) as eyes:
+        head = eyes.lines[2]
+        state_at, seen_at = cell_len(head[: head.index("State")]), cell_len(head[: head.index("Last seen")])
+        signs = [_from_cell(line, state_at)[0] for line in eyes.lines[3:10]]
+        assert signs == ["✓", ">", ">", "!", "✗", ".", "."]
+        assert [_from_cell(line, seen_at)[:4] for line in eyes.lines[3:8]] == ["Squa", "Old ", "High", "High", "Squa"]
+        assert "\x1b" not in eyes.text
+        assert "\x07" not in eyes.text
+        eyes.line_with("[/nope] [bo")
+
+
+async def test_the_keys_lead_from_race_to_race_and_round(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        assert "[Long Way] Short Way" in eyes.lines[1]
+        for key, race in (("right", "Short"), ("tab", "Long"), ("left", "Short"), ("shift+tab", "Long")):
+            await eyes.press(key)
+            assert f"[{race} Way]" in eyes.lines[1]
+        assert "Cleo" not in eyes.text
+
+
+async def test_a_click_on_a_tab_leads_to_its_race(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.pilot.click("#tabs", offset=(13, 0))
+        await eyes.pilot.pause()
+        assert "[Short Way]" in eyes.lines[1]
+        assert "Cleo Çedar" in eyes.under_cursor
+
+
+async def test_the_cursor_goes_up_and_down_and_to_both_ends(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        for key, name in (("down", "日本"), ("end", "Vera"), ("up", "Nüno"), ("pageup", "Ada"), ("pagedown", "Vera"), ("home", "Ada")):
+            await eyes.press(key)
+            assert name in eyes.under_cursor
+
+
+async def test_the_cursor_stays_with_its_runner_when_others_come_past(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("down", "down")
+        assert "Bo Çédille" in eyes.under_cursor
+        await noon.reads("2", hut="4h20")
+        await eyes.look()
+        assert eyes.under_cursor.split()[1:3] == ["2", "2"]
+        assert "Old Hut" in eyes.under_cursor
+        await eyes.press("up")
+        assert "Ada Larch" in eyes.under_cursor
+
+
+async def test_each_race_keeps_its_own_cursor(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("down", "right", "down", "right")
+        assert "日本" in eyes.under_cursor
+        await eyes.press("right")
+        assert "Dag Birch" in eyes.under_cursor
+
+
+async def test_only_the_visible_lines_of_a_long_board_are_ever_made(noon: Weekend) -> None:
+    async with dashboard(noon.path, (80, 10)) as eyes:
+        await eyes.press("end")
+        assert "Vera" in eyes.under_cursor
+        assert eyes.lines[-4] == eyes.under_cursor
+
+
+async def test_help_lists_the_keys_as_they_are_bound(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("question_mark")
+        for words in ("Next race", "Previous race", "Find", "Next match", "Quit", "First, and stay with the first"):
+            eyes.line_with(words, "│")
+        await eyes.press("escape")
+        assert "│" not in eyes.text
+
+
+async def test_q_quits(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("q")
+        assert eyes.app._exit
+
+
+def _from_cell(line: str, at: int) -> str:
+    """What stands from a cell of the screen on."""
+    for index in range(len(line) + 1):
+        if cell_len(line[:index]) == at and cell_len(line[: index + 1]) > at:
+            return line[index:]
+    raise AssertionError(f"cell {at} of {line!r} is in the middle of a character")

@@ -1,0 +1,73 @@
+"""One runner in full, as the director opens it from the board."""
+
+import pytest
+
+from tests.dashboard.conftest import Weekend
+from tests.dashboard.screen import LARGE, SMALL, dashboard
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_enter_opens_the_runner_and_escape_goes_back(noon: Weekend, size: tuple[int, int]) -> None:
+    async with dashboard(noon.path, size) as eyes:
+        await eyes.press("down", "enter")
+        assert eyes.lines[1].startswith("4  日本 山田  M  O19  Long Way")
+        assert "> racing, missed pass place 2, 1 of M, 1 of M O19 next cutoff Sat 18:00:00" in eyes.words
+        assert eyes.line_with("High Pass", "missed").split()[4:7] == ["11:00", "?", "?"]
+        hut = eyes.line_with("Old Hut")
+        assert "Sat 14:00" in hut
+        assert "Sat 12:30:00" in hut
+        assert hut.split()[-2:] == ["4:30:00", "?"]
+        await eyes.press("escape")
+        assert "日本" in eyes.under_cursor
+
+
+async def test_a_click_opens_the_runner(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.pilot.click("#board", offset=(20, 3))
+        await eyes.pilot.pause()
+        assert eyes.lines[1].startswith("2  Bo Çédille")
+
+
+async def test_what_decided_is_said_with_who_said_it(noon: Weekend) -> None:
+    await noon.say("desk", "status", "4h", bib="2", status="disqualified", author="Dir. Ector", reason="cut a switchback")
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("slash", "5", "enter", "enter")
+        eyes.line_with("because of: Sat 08:50:00  withdrew at square: injury, by R. Marshal, ankle")
+        await eyes.press("escape", "slash", "2", "enter", "enter")
+        eyes.line_with("because of: Sat 12:00:00  disqualified, by Dir. Ector: cut a switchback")
+        await eyes.press("escape", "slash", "3", "enter", "enter")
+        assert "! out of time, provisional, late pass" in eyes.text
+        assert "because of: cutoff at High Pass Sat 11:00:00, there until Sat 11:20:00;" in eyes.text
+
+
+async def test_the_desks_facts_about_a_runner_are_listed(noon: Weekend) -> None:
+    at_ms = noon.at_ms
+    await noon.say(
+        "desk", "passage", "4h50", bib="4", checkpoint="pass", at=at_ms - 9_000_000, author="Desk A", reason="seen by the doctor"
+    )
+    await noon.say("desk", "penalty", "4h51", bib="1", seconds=300, author="Desk A", reason="no jacket")
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("down", "enter")
+        eyes.line_with("Sat 12:50:00  hand time at High Pass Sat 10:30:00, by Desk A: seen by the doctor")
+        eyes.line_with("High Pass", "Sat 10:30:00", "hand", "2:30:00", "Sat 11:00")
+        await eyes.press("escape", "up", "enter")
+        eyes.line_with("penalty +0:05:00, by Desk A: no jacket")
+        assert "official 4:45:00" in eyes.text
+
+
+async def test_an_open_runner_follows_the_race(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("slash", "2", "enter", "enter")
+        assert "Sat 12:20:00" not in eyes.text
+        await noon.reads("2", hut="4h20")
+        await eyes.look()
+        assert "Sat 12:20:00" in eyes.line_with("Old Hut")
+        assert "place 2" in eyes.text
+
+
+async def test_q_quits_from_here_too_and_help_says_so(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("enter", "question_mark")
+        eyes.line_with("Back", "│")
+        await eyes.press("escape", "q")
+        assert eyes.app._exit

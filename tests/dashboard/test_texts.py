@@ -1,0 +1,140 @@
+"""The texts of the screens, each alone: values in, words out, in exactly so many cells."""
+
+import pytest
+from rich.cells import cell_len
+
+from tests.dashboard.conftest import Weekend
+from tracker.clock import RaceClock
+from tracker.core.runner import Status, Verdict
+from tracker.dashboard import lines
+from tracker.dashboard.columns import columns_for, line_of, titles
+from tracker.dashboard.format import fit, full_state, heard, race_clock, short_state, span
+from tracker.dashboard.sheet import cells, make_sheet
+
+S, M, H = 1_000, 60_000, 3_600_000
+NAMES = ["Ada", "日本太郎日本太郎", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", "שרה לוי", "👩‍👩‍👧 fam", "[/nope]", "", "ｶﾞﾝﾊﾞﾚ"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [0, 1, 2, 5, 6, 20])
+def test_a_name_takes_exactly_its_column(name: str, width: int) -> None:
+    assert cell_len(fit(name, width)) == width
+    assert cell_len(fit(name, width, right=True)) == width
+
+
+def test_what_is_cropped_says_so() -> None:
+    assert fit("Coll de la Botella", 10) == "Coll de l…"
+    assert fit("日本太郎", 4) == "日 …"
+    assert fit("42", 5, right=True) == "   42"
+
+
+def test_the_races_clock_is_signed() -> None:
+    assert race_clock(14 * H + 20 * M + 25 * S) == "+14:20:25"
+    assert race_clock(-30 * M) == "-0:30:00"
+
+
+def test_spans_are_short_at_every_size() -> None:
+    assert [span(ms) for ms in (0, 59_999, M, 59 * M, H, 25 * H + 5 * M, -90 * M)] == ["0s", "59s", "1m", "59m", "1h00", "25h05", "-1h30"]
+
+
+def test_silence_is_marked() -> None:
+    assert heard(None) == "nothing heard yet"
+    assert heard(42 * S) == "heard 42s ago"
+    assert heard(12 * M) == "! heard 12m ago"
+    assert heard(-5 * M) == "heard 5m ahead of the clock"
+
+
+def test_a_state_has_a_sign_a_word_and_its_flags() -> None:
+    verdict = Verdict(Status.OUT_OF_TIME, ("provisional", "conflict", "late:hut", "missed:pass", "missed:top"))
+    assert short_state(verdict) == "! ~out of time conflict late missed 2"
+    assert full_state(verdict) == "! out of time, provisional, conflict, late hut, missed pass, missed top"
+    assert len({short_state(Verdict(status))[0] for status in Status}) == len(Status)
+
+
+@pytest.mark.parametrize("width", [10, 30, 60, 79, 115, 159, 240])
+def test_columns_never_overflow_and_the_titles_stand_over_them(width: int) -> None:
+    columns = columns_for(width)
+    row = dict.fromkeys((column.key for column in columns), "日本 far too long for any column of the board, whichever it may be")
+    assert cell_len(titles(columns)) == cell_len(line_of(columns, row)) <= width
+
+
+def test_the_narrower_the_screen_the_fewer_columns_and_never_without_bib_and_state() -> None:
+    assert len(columns_for(159)) == 11
+    assert [column.key for column in columns_for(79)] == ["place", "bib", "name", "state", "last", "time", "elapsed", "cutoff"]
+    assert [column.key for column in columns_for(40)] == ["place", "bib", "name", "state"]
+
+
+async def test_a_lines_cells_leave_out_what_does_not_apply_and_mark_what_nobody_knows(noon: Weekend) -> None:
+    await noon.reads("102", square="1h00m01")
+    field = await noon.field()
+    sheet = make_sheet(field, "long")
+    of = {line.entrant.bib: cells(sheet, no, noon.at_ms) for no, line in enumerate(sheet.lines)}
+    assert of["1"]["gap"] == of["1"]["cutoff"] == ""
+    assert of["1"]["score"].startswith("~")
+    assert of["4"] == {
+        "place": "2",
+        "bib": "4",
+        "name": "日本 山田",
+        "class": "M O19 1",
+        "state": "> racing missed",
+        "last": "Old Hut",
+        "time": "Sat 12:30",
+        "elapsed": "4:30:00",
+        "gap": "+1:50:00",
+        "cutoff": "5h00",
+        "score": "",
+    }
+    assert of["5"]["gap"] == of["5"]["place"] == of["5"]["cutoff"] == ""
+    assert of["6"]["last"] == "?"
+    unknown = make_sheet(field, "short")
+    assert cells(unknown, unknown.line_of["103"], noon.at_ms) | {"name": "?", "class": "? ?"} == cells(
+        unknown, unknown.line_of["103"], noon.at_ms
+    )
+
+
+async def test_a_gap_is_unknown_where_the_leader_was_missed(weekend: Weekend) -> None:
+    await weekend.reads("1", square="1s", hut="2h40")
+    await weekend.reads("2", square="2s")
+    await weekend.say("pass", "passage", "1h40", bib="2")
+    await weekend.now("3h")
+    sheet = make_sheet(await weekend.field(), "long")
+    assert cells(sheet, sheet.line_of["2"], weekend.at_ms)["gap"] == "?"
+
+
+def test_before_the_start_nobody_is_unknown_yet_and_the_clock_counts_down() -> None:
+    head = lines.head("Two Valleys", "Long Way", 10 * H, 9 * H, "UTC", RaceClock(), 80)
+    assert "Long Way -1:00:00" in head.plain
+    assert "SIMULATED" not in head.plain
+
+
+def test_the_head_gives_its_room_to_the_clocks_first() -> None:
+    clock = RaceClock(0, 5, 300.0)
+    for width in (50, 80, 160):
+        line = lines.head("An event with a name that goes on and on and on", "Ultra 105K", 0, H, "UTC", clock, width).plain
+        assert cell_len(line) <= width
+        assert "Ultra 105K +1:00:00" in line
+        assert "SIMULATED x300" in line
+
+
+def test_the_current_race_is_always_among_the_tabs() -> None:
+    names = ["Echappée Belle", "Traversée Nord", "Ultra", "Courte", "Nuit"]
+    for current in range(len(names)):
+        for width in (20, 34, 80):
+            shown = [no for _, _, no in lines.tab_spans(names, current, width)]
+            assert current in shown
+            assert f"[{names[current]}]" in lines.tabs(names, current, width).plain
+    assert lines.tab_spans(["A", "B"], 0, 80) == [(0, 3, 0), (3, 6, 1)]
+
+
+def test_the_ticker_has_as_many_words_as_fit() -> None:
+    counts = dict.fromkeys(Status, 0) | {Status.RACING: 1312, Status.FINISHED: 88, Status.DNS: 46}
+    wide, middle, tight = (lines.ticker(counts, width).plain.rstrip() for width in (90, 72, 40))
+    assert wide == "> racing 1,312  ✓ finished 88  ✗ withdrawn 0  ! out of time 0  - dns 46  = 1,446"
+    assert middle == "racing 1,312, finished 88, withdrawn 0, out of time 0, dns 46 = 1,446"
+    assert tight == ">1,312 ✓88 ✗0 !0 -46 = 1,446"
+
+
+def test_the_ledger_sums() -> None:
+    counts = dict.fromkeys(Status, 0) | {Status.RACING: 3, Status.WITHDRAWN: 2, Status.ENTERED: 4, Status.DNS: 1}
+    rows = [line.split() for line in lines.ledger(counts).plain.splitlines()]
+    assert rows[-2:] == [["=", "entries", "10"], ["started", "5"]]
