@@ -35,16 +35,18 @@ class Fold:
 
     def take(self, rows: list[FactRow]) -> None:
         """Fold rows of the journal, in any order."""
-        decode, add, until_ms = self.wire.decode, self.field.add, self.until_ms
+        decode, add, until_ms, counted = self.wire.decode, self.field.add, self.until_ms, 0
         for row in rows:
+            _, key, _, topic, payload = row
             try:
-                fact = decode(row.topic, row.payload, row.key)
+                fact = decode(topic, payload, key)
             except WireError as error:
                 self.unreadable.append(Unreadable(row, str(error)))
                 continue
             if not isinstance(fact, Offline) and (until_ms is None or fact.at_ms <= until_ms):
                 add(fact)
-                self.counted += 1
+                counted += 1
+        self.counted += counted
         if rows:
             self.last_no = max(self.last_no, rows[-1].no)
 

@@ -3,6 +3,7 @@
 Reading files from disk for the commands happens here, once, with errors in words.
 """
 
+import gc
 from pathlib import Path
 
 from tracker.files.event import read_event
@@ -58,6 +59,11 @@ async def fold(journal: Journal, until_ms: int | None = None, known_ms: int | No
     """Everything a journal holds, folded, with a progress bar where it takes long."""
     folded = Fold(journal.sources, until_ms)
     facts, _ = await journal.counts()
-    with progress(f"reading {journal.path.name}", facts) as step:
-        await folded.catch_up(journal, known_ms, step)
+    gc.disable()  # what is loaded stays: the collector need not look through it again and again, now or later
+    try:
+        with progress(f"reading {journal.path.name}", facts) as step:
+            await folded.catch_up(journal, known_ms, step)
+        gc.freeze()
+    finally:
+        gc.enable()
     return folded

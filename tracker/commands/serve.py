@@ -1,7 +1,6 @@
 """`tracker run`: the ingest, alone (`--headless`) or as a child of the dashboard; and `tracker watch`: the dashboard alone."""
 
 import asyncio
-import gc
 import logging
 import signal
 import subprocess
@@ -34,8 +33,6 @@ async def run_headless(args: Namespace) -> int:
     async with journal:
         await journal.set_clock(clock)
         folded = await fold(journal)
-        gc.collect()
-        gc.freeze()  # what is loaded stays: the collector need not look at it again and again
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,7 +6,7 @@ Everything that decides a runner's status lives here, and nothing else does: giv
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import attrgetter
+from operator import attrgetter, lt
 
 import msgspec
 
@@ -180,12 +180,9 @@ def _splits(race: Race, seen: Evidence, gun_ms: int) -> tuple[list[Split | None]
 
 
 def _in_time(reads: list[Passage]) -> list[Passage]:
-    """The reads in order of time; they mostly come so, and only those of one millisecond need their keys compared."""
+    """The reads in order of time; they mostly come so."""
     times = [read.at_ms for read in reads]
-    ordered = sorted(times)
-    if len(set(times)) < len(times):
-        return sorted(reads, key=_by_time)
-    return reads if times == ordered else sorted(reads, key=attrgetter("at_ms"))
+    return reads if all(map(lt, times, times[1:])) else sorted(reads, key=_by_time)
 
 
 def _later_start(split: Split, read: Passage, gun_ms: int) -> Split:

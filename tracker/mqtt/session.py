@@ -15,12 +15,14 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import MQTTMessage
+from paho.mqtt.reasoncodes import ReasonCode
 
 from tracker.mqtt.inlet import Delivery, MqttFault
 
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 15.0
+_GOODBYE_S = 2.0
 
 
 class Broker(NamedTuple):
@@ -35,7 +37,10 @@ class Broker(NamedTuple):
     @classmethod
     def parse(cls, url: str) -> "Broker":
         """Read `mqtt://[user:password@]host[:port]` or `mqtts://…`. MqttFault says what to write instead."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise MqttFault(f"{url}: is no broker's address; write mqtt://host:1883, or mqtts://host:8883") from None
         try:
             port = parts.port
         except ValueError:
@@ -93,6 +98,7 @@ class BrokerSession:
         self._client: aiomqtt.Client | None = None
         self._outgoing: dict[str, bytes] = {}
         self._to_send = asyncio.Event()
+        self._all_sent = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._state = "connecting"
 
@@ -102,9 +108,12 @@ class BrokerSession:
 
     async def __aexit__(self, *exc_info: object) -> None:
         assert self._task is not None  # entered
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        if self._state == "connected to" and self._outgoing:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_sent.wait(), _GOODBYE_S)
+        while not self._task.done():
+            self._task.cancel()  # more than once: the wait_for of Python 3.11, and an error in aiomqtt's goodbye, can swallow one
+            await asyncio.wait({self._task}, timeout=_GOODBYE_S)
 
     async def next_batch(self, limit: int) -> list[Delivery]:
         """Wait until something came, then return all that waits, at most `limit` messages."""
@@ -132,6 +141,7 @@ class BrokerSession:
     async def publish(self, topic: str, payload: bytes) -> None:
         """Publish a live topic, retained; while the broker is away only the newest payload of a topic is kept."""
         self._outgoing[topic] = payload
+        self._all_sent.clear()
         self._to_send.set()
 
     @property
@@ -160,22 +170,30 @@ class BrokerSession:
         self._epoch += 1
         self._braked = False
         paho.on_message = self._receiver(self._epoch)
-        async with client:
-            self._client = client
-            await client.subscribe(self._filter, qos=1)
-            self._state = "connected to"
-            log.info("connected to broker %s as %s", self._broker, self._identifier)
-            self._to_send.set()
-            tasks = {asyncio.create_task(self._send(client)), asyncio.create_task(_until_broken(client))}
-            try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
-            finally:
-                self._client = None
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+        self._client = client  # before connecting, too: what comes that early is acknowledged, and read on after a brake
+        try:
+            async with client:
+                codes = await client.subscribe(self._filter, qos=1)
+                if any(isinstance(code, ReasonCode) and code.is_failure for code in codes):
+                    raise aiomqtt.MqttError(f"it refuses {self._identifier} the subscription to {self._filter}; allow it there")
+                self._state = "connected to"
+                log.info("connected to broker %s as %s", self._broker, self._identifier)
+                await self._until_broken(client)
+        finally:
+            self._client = None
+
+    async def _until_broken(self, client: aiomqtt.Client) -> None:
+        """Send what is to go out until the connection breaks; raises what broke it."""
+        self._to_send.set()
+        tasks = {asyncio.create_task(self._send(client)), asyncio.create_task(_broken(client))}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _receiver(self, epoch: int) -> Callable[[PahoClient, object, MQTTMessage], None]:
         """What paho calls with each message, in the event loop's thread."""
@@ -217,9 +235,11 @@ class BrokerSession:
                 await client.publish(topic, payload, qos=1, retain=True)
                 if self._outgoing.get(topic) is payload:
                     del self._outgoing[topic]
+            if not self._outgoing:
+                self._all_sent.set()
 
 
-async def _until_broken(client: aiomqtt.Client) -> None:
+async def _broken(client: aiomqtt.Client) -> None:
     """Raise MqttError when the connection breaks. (No message comes this way: `on_message` is ours.)"""
     async for _ in client.messages:
         pass

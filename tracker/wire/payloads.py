@@ -5,6 +5,7 @@ The shapes are the contract's; times, bibs and texts are bounded and cleaned her
 
 import re
 from datetime import datetime
+from sys import intern
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -60,7 +61,8 @@ class PassagePayload(Payload):
             at_ms = to_ms("time", at_ms)
         if not bib.isalnum() or not bib.isascii():
             bib = clean_bib(bib)
-        return f.Passage(key, self.id, at_ms, bib, station, self.way, self.device, self.seq, self.source)
+        device = self.device if self.device is None else intern(self.device)
+        return f.Passage(key, self.id, at_ms, intern(bib), station, self.way, device, self.seq, self.source)
 
 
 class WithdrawalPayload(Payload):
