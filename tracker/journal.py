@@ -6,7 +6,8 @@ The only room that knows SQL. Rows are only ever added; the payloads are kept by
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -155,37 +156,52 @@ class Journal:
         """The facts after number `since`, in order of arrival, in batches; with `until_received_ms`, only those received by then."""
         received = (1 << 62) if until_received_ms is None else until_received_ms
         query = "SELECT no, key, received_ms, topic, payload FROM fact WHERE no > ? AND received_ms <= ? ORDER BY no"
-        async with self._db.execute(query, (since, received)) as cursor:
-            while rows := await cursor.fetchmany(BATCH):
-                yield [FactRow._make(row) for row in rows]
+        with self._in_words():
+            async with self._db.execute(query, (since, received)) as cursor:
+                while rows := await cursor.fetchmany(BATCH):
+                    yield [FactRow._make(row) for row in rows]
 
     async def quarantined(self, since: int = 0) -> list[QuarantineRow]:
         """The messages that were no facts, after number `since`, in order of arrival."""
         query = "SELECT no, received_ms, topic, payload, reason FROM quarantine WHERE no > ? ORDER BY no"
-        async with self._db.execute(query, (since,)) as cursor:
-            return [QuarantineRow._make(row) for row in await cursor.fetchall()]
+        with self._in_words():
+            async with self._db.execute(query, (since,)) as cursor:
+                return [QuarantineRow._make(row) for row in await cursor.fetchall()]
 
     async def counts(self) -> tuple[int, int]:
         """How many facts and how many quarantined messages there are."""
-        async with self._db.execute("SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM quarantine)") as cursor:
-            row = await cursor.fetchone()
+        with self._in_words():
+            async with self._db.execute("SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM quarantine)") as cursor:
+                row = await cursor.fetchone()
         assert row is not None  # a query of two counts has a row
         return row[0], row[1]
 
     async def session(self) -> str:
         """A name of this journal's own, under which a broker keeps its messages."""
-        named = await _read_named(self._db)
+        with self._in_words():
+            named = await _read_named(self._db)
         return named["session"]
 
     async def clock(self) -> RaceClock:
         """The clock that the race runs on."""
-        named = await _read_named(self._db)
+        with self._in_words():
+            named = await _read_named(self._db)
         return RaceClock.parse(named["clock"]) if "clock" in named else RaceClock()
 
     async def set_clock(self, clock: RaceClock) -> None:
         """Write down the clock that the race runs on, for every process that looks at it."""
-        await self._db.execute("INSERT OR REPLACE INTO race VALUES ('clock', ?)", (str(clock),))
-        await self._db.commit()
+        with self._in_words():
+            await self._db.execute("INSERT OR REPLACE INTO race VALUES ('clock', ?)", (str(clock),))
+            await self._db.commit()
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalError(
+                f"{self.path}: cannot be read or written ({error}); check the disk, or take the copy of another machine"
+            ) from error
 
 
 async def _connect(path: Path, *, writable: bool) -> aiosqlite.Connection:

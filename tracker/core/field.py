@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from tracker.core.course import Event, Race
 from tracker.core.facts import (
@@ -30,8 +31,7 @@ from tracker.core.voids import effective_voids
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect"))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One runner's line in the standings. Ranks are None for who has no place."""
 
     entrant: Entrant

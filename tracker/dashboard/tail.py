@@ -4,7 +4,6 @@ The dashboard's only way to the disk, and it never writes. No Textual here.
 """
 
 import gc
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,7 +42,7 @@ class Tail:
             first, *others = str(error).splitlines()
             more = f" (and {len(others)} more; tracker check names them)" if others else ""
             raise DashboardError(first + more) from error
-        except (sqlite3.Error, OSError, ValueError) as error:  # the journal puts only its writing errors in words
+        except (OSError, ValueError) as error:
             raise DashboardError(f"{self.path}: cannot be read ({error}); it is tried again, look at the disk if this stays") from error
 
     async def _read(self, said: Callable[[int], None] | None) -> None:
