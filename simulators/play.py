@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 import orjson
@@ -17,6 +16,7 @@ from aiomqtt.exceptions import MqttConnectError
 from simulators.field import SimulationError
 from simulators.scanners import Emission
 from tracker.clock import RaceClock
+from tracker.mqtt.session import Broker
 
 IN_FLIGHT_MAX = 200
 """Messages of one client that are sent and not yet acknowledged."""
@@ -32,32 +32,10 @@ class Played:
     acknowledged: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Broker:
-    host: str
-    port: int
-    username: str | None
-    password: str | None
-
-
 @dataclass(slots=True)
 class _Tally:
     published: int = 0
     acknowledged: int = 0
-
-
-def parse_broker(url: str) -> _Broker:
-    """Read `mqtt://[user:password@]host[:port]`. SimulationError when it is anything else."""
-    try:
-        parts = urlsplit(url if "//" in url else f"mqtt://{url}")
-        port = parts.port or 1883
-    except ValueError:
-        raise SimulationError(f'broker "{url}": not an address. Write mqtt://host:1883') from None
-    if parts.scheme != "mqtt" or not parts.hostname or parts.path.strip("/"):
-        raise SimulationError(f'broker "{url}": not an address. Write mqtt://host:1883')
-    username = None if parts.username is None else unquote(parts.username)
-    password = None if parts.password is None else unquote(parts.password)
-    return _Broker(parts.hostname, port, username, password)
 
 
 async def play(
@@ -71,9 +49,9 @@ async def play(
     """Publish everything, at its time by `clock` (None: as fast as it goes, over one client), until all is acknowledged.
 
     `on_sent` is called with each message once it is acknowledged. SimulationError when the broker has been away for longer than
-    `patience_s`, or refuses: it says how much is unsent.
+    `patience_s`, or refuses: it says how much is unsent. MqttFault when `url` is no address.
     """
-    broker, tally = parse_broker(url), _Tally()
+    broker, tally = Broker.parse(url), _Tally()
     if clock is None:
         senders = [_Sender("simulator", list(emissions), broker, None, tally, on_sent, patience_s)]
     else:
@@ -98,7 +76,7 @@ class _Sender:
         self,
         name: str,
         waiting: list[Emission],
-        broker: _Broker,
+        broker: Broker,
         clock: RaceClock | None,
         tally: _Tally,
         on_sent: Callable[[Emission], None] | None,
@@ -144,18 +122,7 @@ class _Sender:
             if not root_event_station.endswith("/desk"):
                 offline = orjson.dumps({"device": self.name, "offline": True})
                 will = aiomqtt.Will(f"{root_event_station}/heartbeat", offline, qos=1, retain=True)
-        client = aiomqtt.Client(
-            self.broker.host,
-            self.broker.port,
-            username=self.broker.username,
-            password=self.broker.password,
-            identifier=self.name,
-            protocol=aiomqtt.ProtocolVersion.V311,
-            clean_session=True,
-            will=will,
-            keepalive=KEEPALIVE_S,
-            max_inflight_messages=IN_FLIGHT_MAX,
-        )
+        client = self.broker.client(self.name, clean_session=True, will=will, keepalive=KEEPALIVE_S, max_inflight_messages=IN_FLIGHT_MAX)
         client.pending_calls_threshold = IN_FLIGHT_MAX + 1
         return client
 

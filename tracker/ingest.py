@@ -39,12 +39,16 @@ class Counts:
 
 
 class Intake:
-    """From messages to the disk: decode, commit, count. The same for a broker, the endpoint, and a file."""
+    """From messages to the disk: decode, commit, count. The same for a broker, the endpoint, and a file.
+
+    `rejected` is what of the last batch went to quarantine.
+    """
 
     def __init__(self, journal: Journal, wire: Wire, clock: RaceClock) -> None:
         self.journal = journal
         self.clock = clock
         self.counts = Counts()
+        self.rejected: list[QuarantineRow] = []
         self._decode = wire.decode
 
     async def store(self, batch: Sequence[tuple[str, bytes]]) -> list[Fact]:
@@ -58,7 +62,6 @@ class Intake:
                 fact = self._decode(topic, payload)
             except WireError as error:
                 bad.append(QuarantineRow(0, received_ms, topic, payload, str(error)))
-                log.warning("quarantined: %s (%r)", error, payload[:_PAYLOAD_IN_LOG])
                 continue
             if isinstance(fact, Offline):
                 self.counts.offline.add(fact.device)
@@ -73,6 +76,7 @@ class Intake:
         self.counts.facts += new
         self.counts.repeats += len(rows) - new
         self.counts.quarantined += len(bad)
+        self.rejected = bad
         return facts
 
 
@@ -85,9 +89,11 @@ class Ingest:
         self.clock = clock
         self.intake = Intake(journal, fold.wire, clock)
         self._told: dict[str, int] = {}
+        self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Take in until `stop` is set; the batch in hand is finished first."""
+        """Take in until `stop` is set; the batch in hand is finished first, unless the disk does not take it."""
+        self._stop = stop
         live = asyncio.create_task(self._tell())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -116,7 +122,11 @@ class Ingest:
                 break
             except JournalError as error:
                 log.error("%s", error)  # noqa: TRY400  the sentence says it; a traceback helps nobody at night
-                await asyncio.sleep(_RETRY_S)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), _RETRY_S)
+                    return
+        for row in self.intake.rejected:
+            log.warning("quarantined: %s (%r)", row.reason, row.payload[:_PAYLOAD_IN_LOG])
         self.inlet.ack(batch)  # only now: what is not on the disk is still the sender's
         self.fold.field.extend(facts)
 

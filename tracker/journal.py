@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -86,19 +86,13 @@ class Journal:
     @classmethod
     async def create(cls, path: Path, sources: Sources) -> "Journal":
         """Make a new journal, open for writing. JournalError when there is a file already, or none can be made."""
-        if path.exists():
-            raise JournalError(f"{path}: there is a file already; choose another name, or leave out the event to go on with it")
         lock = _take_lock(path)
         try:
-            db = await _connect(path, writable=True)
-            await db.executescript("BEGIN;" + _SCHEMA)  # one transaction: a journal is whole, or is not there
-            named = [("schema", str(SCHEMA_VERSION)), ("session", uuid4().hex[:12]), *sources._asdict().items()]
-            await db.executemany("INSERT INTO race VALUES (?, ?)", named)
-            await db.commit()
-        except sqlite3.Error as error:
+            await _make(path, sources)
+            return await cls._opened(path, lock)
+        except JournalError:
             os.close(lock)
-            raise JournalError(f"{path}: cannot be written ({error}); choose a folder on a disk with space") from error
-        return cls(path, db, sources, lock)
+            raise
 
     @classmethod
     async def open(cls, path: Path, *, writable: bool = False) -> "Journal":
@@ -106,18 +100,27 @@ class Journal:
         if not path.is_file():
             raise JournalError(f"{path}: there is no such file; tracker run or tracker feed makes a journal")
         lock = _take_lock(path) if writable else None
-        db = None
         try:
-            db = await _connect(path, writable=writable)
-            sources = await _read_sources(path, db)
-        except (sqlite3.Error, JournalError) as error:
-            if db is not None:
-                await db.close()
+            return await cls._opened(path, lock)
+        except JournalError:
             if lock is not None:
                 os.close(lock)
-            if isinstance(error, JournalError):
-                raise
-            raise JournalError(f"{path}: is no journal, or is damaged ({error}); take the copy from another machine") from error
+            raise
+
+    @classmethod
+    async def _opened(cls, path: Path, lock: int | None) -> "Journal":
+        unusable = "is no journal, or is damaged ({}); take the copy from another machine"
+        with _in_words(path, unusable):
+            db = await _connect(path, "ro" if lock is None else "rw")
+        try:
+            with _in_words(path, unusable):
+                sources = await _read_sources(path, db)
+                if lock is not None:  # only now: what is no journal is left as it is
+                    await db.execute("PRAGMA journal_mode = WAL")
+                    await db.execute("PRAGMA synchronous = FULL")
+        except JournalError:
+            await db.close()
+            raise
         return cls(path, db, sources, lock)
 
     async def __aenter__(self) -> Self:
@@ -194,23 +197,38 @@ class Journal:
             await self._db.execute("INSERT OR REPLACE INTO race VALUES ('clock', ?)", (str(clock),))
             await self._db.commit()
 
-    @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise JournalError(
-                f"{self.path}: cannot be read or written ({error}); check the disk, or take the copy of another machine"
-            ) from error
+    def _in_words(self) -> AbstractContextManager[None]:
+        return _in_words(self.path, "cannot be read or written ({}); check the disk, or take the copy of another machine")
 
 
-async def _connect(path: Path, *, writable: bool) -> aiosqlite.Connection:
-    mode = "rwc" if writable else "ro"
-    db = await aiosqlite.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
-    if writable:
-        await db.execute("PRAGMA journal_mode = WAL")
-        await db.execute("PRAGMA synchronous = FULL")
-    return db
+@contextmanager
+def _in_words(path: Path, words: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise JournalError(f"{path}: {words.format(error)}") from error
+
+
+def _connect(path: Path, mode: str) -> aiosqlite.Connection:
+    return aiosqlite.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
+
+
+async def _make(path: Path, sources: Sources) -> None:
+    """Put an empty journal there under the lock: whole, or, when the power goes meanwhile, not at all."""
+    if path.exists():
+        raise JournalError(f"{path}: there is a file already; choose another name, or leave out the event to go on with it")
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        for remains in (draft, Path(f"{draft}-journal"), Path(f"{path}-wal"), Path(f"{path}-shm")):
+            remains.unlink(missing_ok=True)  # SQLite would take those of a journal that is gone for this one's
+        async with _connect(draft, "rwc") as db:
+            await db.executescript(_SCHEMA)
+            named = [("schema", str(SCHEMA_VERSION)), ("session", uuid4().hex[:12]), *sources._asdict().items()]
+            await db.executemany("INSERT INTO race VALUES (?, ?)", named)
+            await db.commit()
+        draft.replace(path)
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(f"{path}: cannot be written ({error}); choose a folder on a disk with space") from error
 
 
 async def _read_named(db: aiosqlite.Connection) -> dict[str, str]:
@@ -219,6 +237,9 @@ async def _read_named(db: aiosqlite.Connection) -> dict[str, str]:
 
 
 async def _read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
+    async with db.execute("SELECT count(*) FROM sqlite_master") as cursor:
+        if await cursor.fetchone() == (0,):
+            raise JournalError(f"{path}: is empty, so there is no race in it; delete it, and it will be made anew")
     named = await _read_named(db)
     schema = int(named.get("schema", 0))
     if schema > SCHEMA_VERSION:

@@ -1,4 +1,4 @@
-"""The way in through a real broker, and what it relies on in the installed aiomqtt and paho: manual acknowledgement and a callback of its own.
+"""The way in through a real broker, and what it relies on in the installed aiomqtt and paho: manual acknowledgement, a callback of its own.
 
 These are the tests that fail when a new version of either no longer works the way `tracker/mqtt/session.py` reaches into it.
 """
@@ -49,6 +49,16 @@ async def tell(mosquitto: Mosquitto, *payloads: bytes, topic: str = COL) -> None
             await scanner.publish(topic, payload, qos=1)
 
 
+async def passed_on(inlet: BrokerSession, mosquitto: Mosquitto) -> None:
+    """What the session has sent so far has come to the broker: this came after it."""
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as screen, asyncio.timeout(PATIENCE_S):
+        await screen.subscribe(STATUS, qos=1)
+        await inlet.publish(STATUS, b"sent last")
+        async for message in screen.messages:
+            if not message.retain:
+                break
+
+
 async def take(inlet: BrokerSession, count: int) -> list[Delivery]:
     """The next `count` messages; nothing is acknowledged."""
     batch: list[Delivery] = []
@@ -79,7 +89,8 @@ async def test_a_crash_of_the_connection_loses_no_more_than_a_tidy_goodbye(mosqu
         batch = await take(inlet, 2)
         inlet.ack(batch[:1])
         await tell(mosquitto, b"third")
-        await take(inlet, 1)  # by now the first acknowledgement has left, since it went out before the third came in
+        await take(inlet, 1)
+        await passed_on(inlet, mosquitto)
         await cut_off(inlet, cable)
         await tell(mosquitto, b"fourth")
         cable.mend()
@@ -101,6 +112,7 @@ async def test_an_acknowledgement_for_a_connection_that_is_gone_acknowledges_not
         inlet.ack(old)
         await tell(mosquitto, b"another")
         await take(inlet, 1)
+        await passed_on(inlet, mosquitto)
         await cut_off(inlet, cable)
         cable.mend()
         assert said(await take(inlet, 2)) == [b"a read at the col", b"another"]
@@ -110,12 +122,14 @@ async def test_the_tracker_is_not_told_what_it_says_itself(mosquitto: Mosquitto)
     async with session(mosquitto.port) as inlet, aiomqtt.Client("127.0.0.1", mosquitto.port) as screen:
         await screen.subscribe("tracker/hill/live/#", qos=1)
         await inlet.publish(STATUS, b"all is well")
-        assert [b"all is well"] == [(await anext(aiter(screen.messages))).payload]
+        assert (await anext(aiter(screen.messages))).payload == b"all is well"
         await tell(mosquitto, b"a read at the col")
-        assert said(await take(inlet, 1)) == [b"a read at the col"]
+        batch = await take(inlet, 1)
+        assert said(batch) == [b"a read at the col"]
+        inlet.ack(batch)
     async with session(mosquitto.port) as inlet:  # the retained message comes with the subscription, and goes nowhere
         await tell(mosquitto, b"another")
-        assert b"all is well" not in said(await take(inlet, 1))
+        assert said(await take(inlet, 1)) == [b"another"]
 
 
 async def test_a_screen_that_comes_late_gets_the_newest_of_each_live_topic(mosquitto: Mosquitto) -> None:
@@ -220,6 +234,29 @@ async def test_a_backlog_waits_for_a_slow_disk_across_a_broken_connection(mosqui
             inlet.ack(batch)
             seen.update(said(batch))
     assert seen == {emission.payload for emission in sent}
+
+
+async def test_a_broker_that_refuses_the_subscription_is_named_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    asked = 0
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        writer.write(b"\x20\x02\x00\x00")  # CONNACK: welcome
+        while (await reader.readexactly(1))[0] != 0x82:
+            await reader.readexactly((await reader.readexactly(1))[0])
+        subscribe = await reader.readexactly((await reader.readexactly(1))[0])
+        writer.write(b"\x90\x03" + subscribe[:2] + b"\x80")  # SUBACK: no
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with BrokerSession(Broker("127.0.0.1", port), root="tracker", event="hill", identifier="tracker-hill") as inlet:
+            await until(lambda: asked > 1, "it has asked twice")
+            assert inlet.link == f"no connection to mqtt://127.0.0.1:{port}"
+    error = f"broker mqtt://127.0.0.1:{port}: it refuses tracker-hill the subscription to tracker/hill/+/+; allow it there; trying again"
+    assert error in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -27,40 +27,42 @@ async def run(args: Namespace) -> int:
     async with journal:
         wire = Wire(read_event(journal.sources.event_toml, journal.sources.event_name).id, journal.sources.root)
         intake = Intake(journal, wire, RaceClock())
-        before = len(await journal.quarantined())
+        faults: list[tuple[int, str]] = []
         with progress(f"feeding {args.messages.name}", len(lines)) as step:
             for first in range(0, len(lines), BATCH):
                 chunk = lines[first : first + BATCH]
-                batch, bad = _messages(chunk, first, args.messages.name)
-                await journal.append([], bad)
-                await intake.store(batch)
+                messages, bad = _messages(chunk, args.messages.name)
+                await journal.append([], list(bad.values()))
+                await intake.store(list(messages.values()))
+                number_of = {message: number for number, message in reversed(messages.items())} if intake.rejected else {}
+                rejected = [(number_of[row.topic, row.payload], row.reason) for row in intake.rejected]
+                faults += sorted([*rejected, *((number, row.reason) for number, row in bad.items())])
                 step(len(chunk))
         counts = intake.counts
-        faults = (await journal.quarantined())[before:]
     print(f"{len(lines)} messages: {counts.facts} new facts, {counts.repeats} known already, {len(faults)} in quarantine")
-    for row in faults[:_FAULTS_SHOWN]:
-        print(f"{args.messages}: {row.reason}", file=sys.stderr)
+    for number, reason in faults[:_FAULTS_SHOWN]:
+        print(f"{args.messages}: line {number}: {reason}", file=sys.stderr)
     if len(faults) > _FAULTS_SHOWN:
         print(f"{args.messages}: and {len(faults) - _FAULTS_SHOWN} more; all are kept in the journal's quarantine", file=sys.stderr)
     return 1 if faults else 0
 
 
-def _read_lines(path: Path) -> list[bytes]:
+def _read_lines(path: Path) -> list[tuple[int, bytes]]:
+    """The lines that hold something, with their numbers in the file."""
     try:
-        return [line for line in path.read_bytes().splitlines() if line.strip()]
+        return [(number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1) if line.strip()]
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); check the name") from error
 
 
-def _messages(lines: list[bytes], first: int, name: str) -> tuple[list[tuple[str, bytes]], list[QuarantineRow]]:
-    batch: list[tuple[str, bytes]] = []
-    bad: list[QuarantineRow] = []
+def _messages(lines: list[tuple[int, bytes]], name: str) -> tuple[dict[int, tuple[str, bytes]], dict[int, QuarantineRow]]:
+    """The messages, and the lines that are none, by their numbers."""
+    messages: dict[int, tuple[str, bytes]] = {}
+    bad: dict[int, QuarantineRow] = {}
     received_ms = RaceClock().now_ms()
-    for number, line in enumerate(lines, first + 1):
+    for number, line in lines:
         try:
-            topic, payload = message_of_line(line)
+            messages[number] = message_of_line(line)
         except WireError as error:
-            bad.append(QuarantineRow(0, received_ms, f"{name}:{number}", line, f"line {number}: {error}"))
-        else:
-            batch.append((topic, payload))
-    return batch, bad
+            bad[number] = QuarantineRow(0, received_ms, f"{name}:{number}", line, str(error))
+    return messages, bad

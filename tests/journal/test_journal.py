@@ -1,0 +1,326 @@
+"""The race on disk: what is added stays, once and as it came; and what a person reads who opens the wrong file, or half of one."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RaceDay, Tracker, digest, needs, race_day, write_lines
+from tracker.clock import RaceClock
+from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow
+
+DAY = race_day(20)
+
+
+def rows(first: int, last: int, received_ms: int = 1_000) -> list[FactRow]:
+    """Facts number `first` up to and with `last` of the race day."""
+    return [FactRow(0, b"key %12d" % n, received_ms, *DAY.messages[n]) for n in range(first, last + 1)]
+
+
+async def facts_of(journal: Journal, since: int = 0, known_ms: int | None = None) -> list[FactRow]:
+    return [row async for batch in journal.facts(since, known_ms) for row in batch]
+
+
+async def made(path: Path, facts: Sequence[FactRow] = (), bad: Sequence[QuarantineRow] = ()) -> Path:
+    """A journal of the race day that nobody has open."""
+    async with await Journal.create(path, DAY.sources) as journal:
+        await journal.append(facts, bad)
+    return path
+
+
+async def error_of(path: Path, *, writable: bool = False) -> str:
+    """Why a journal cannot be opened."""
+    with pytest.raises(JournalError) as raised:
+        await Journal.open(path, writable=writable)
+    return str(raised.value)
+
+
+async def test_facts_are_numbered_as_they_came_and_kept_byte_for_byte(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db", rows(0, 9))
+    async with await Journal.open(path) as journal:
+        assert await facts_of(journal) == [row._replace(no=n) for n, row in enumerate(rows(0, 9), 1)]
+        assert journal.sources == DAY.sources
+
+
+async def test_a_fact_that_comes_again_is_not_new_and_the_first_coming_counts(tmp_path: Path) -> None:
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        assert await journal.append(rows(0, 4)) == 5
+        assert await journal.append(rows(3, 7, received_ms=9_000)) == 3
+        assert await journal.append([*rows(8, 8), *rows(8, 8)]) == 1
+        assert await journal.counts() == (9, 0)
+        assert [row.received_ms for row in await facts_of(journal)] == [1_000] * 5 + [9_000] * 3 + [1_000]
+
+
+async def test_a_message_that_is_no_fact_is_kept_once_with_its_reason_and_its_bytes(tmp_path: Path) -> None:
+    bad = QuarantineRow(0, 5, "tracker/hill/col/passage", b"\xff\x00 bib 7", "no JSON")
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        assert await journal.append(rows(0, 0), [bad, bad]) == 1
+        assert await journal.append([], [bad._replace(received_ms=9)]) == 0
+        assert await journal.append([], [bad._replace(topic="tracker/hill/hut/passage")]) == 0
+        assert await journal.counts() == (1, 2)
+        assert await journal.quarantined() == [bad._replace(no=1), bad._replace(no=2, topic="tracker/hill/hut/passage")]
+        assert await journal.quarantined(since=1) == [bad._replace(no=2, topic="tracker/hill/hut/passage")]
+
+
+async def test_what_was_known_at_a_moment_is_what_had_been_received_by_then(tmp_path: Path) -> None:
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        for n, received_ms in enumerate((1_000, 3_000, 2_000, 3_001)):
+            await journal.append(rows(n, n, received_ms))
+        assert [row.no for row in await facts_of(journal, known_ms=3_000)] == [1, 2, 3]
+        assert [row.no for row in await facts_of(journal, since=1, known_ms=2_999)] == [3]
+        assert await facts_of(journal, known_ms=999) == []
+
+
+async def test_a_dashboard_reads_what_the_ingest_has_just_written(tmp_path: Path) -> None:
+    path = tmp_path / "race.db"
+    async with await Journal.create(path, DAY.sources) as ingest, await Journal.open(path) as dashboard:
+        assert await dashboard.counts() == (0, 0)
+        await ingest.append(rows(0, 4))
+        assert [row.no for row in await facts_of(dashboard)] == [1, 2, 3, 4, 5]
+        await ingest.append(rows(5, 6))
+        assert [row.no for row in await facts_of(dashboard, since=5)] == [6, 7]
+        await ingest.set_clock(RaceClock(1, 2, 3.5))
+        assert await dashboard.clock() == RaceClock(1, 2, 3.5)
+
+
+async def test_only_one_tracker_writes_a_journal(tmp_path: Path) -> None:
+    path = tmp_path / "race.db"
+    taken = f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own"
+    async with await Journal.create(path, DAY.sources):
+        assert await error_of(path, writable=True) == taken
+        with pytest.raises(JournalError) as raised:
+            await Journal.create(path, DAY.sources)
+        assert str(raised.value) == taken
+    async with await Journal.open(path, writable=True) as again:
+        assert await again.append(rows(0, 0)) == 1
+
+
+async def test_the_lock_of_a_tracker_that_was_killed_is_gone_with_it(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db")
+    hold = (
+        "import asyncio, sys; from pathlib import Path; from tracker.journal import Journal\n"
+        "async def hold(): journal = await Journal.open(Path(sys.argv[1]), writable=True); print('held', flush=True); input()\n"
+        "asyncio.run(hold())"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert "another tracker is writing it" in await error_of(path, writable=True)
+        holder.kill()
+    async with await Journal.open(path, writable=True) as journal:
+        assert await journal.append(rows(0, 0)) == 1
+
+
+async def test_a_journal_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "race.db"
+    said = f"{path}: there is no such file; tracker run or tracker feed makes a journal"
+    assert await error_of(path) == said
+    assert await error_of(path, writable=True) == said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("writable", [False, True], ids=["to read", "to write"])
+async def test_a_file_that_is_no_journal_is_named_and_left_as_it_is(tmp_path: Path, writable: bool) -> None:
+    letter, cooking = tmp_path / "letter.db", tmp_path / "cooking.db"
+    letter.write_text("Dear organisers, the course was beautiful. " * 100)
+    with closing(sqlite3.connect(cooking)) as db:
+        db.execute("CREATE TABLE recipe (name TEXT)")
+    before = letter.read_bytes(), cooking.read_bytes()
+    copy = "take the copy from another machine"
+    assert await error_of(letter, writable=writable) == f"{letter}: is no journal, or is damaged (file is not a database); {copy}"
+    assert await error_of(cooking, writable=writable) == f"{cooking}: is no journal, or is damaged (no such table: race); {copy}"
+    assert (letter.read_bytes(), cooking.read_bytes()) == before
+
+
+@pytest.mark.parametrize("writable", [False, True], ids=["to read", "to write"])
+async def test_a_journal_that_was_never_finished_being_made(tmp_path: Path, writable: bool) -> None:
+    empty, half = tmp_path / "empty.db", await made(tmp_path / "half.db")
+    empty.touch()
+    with closing(sqlite3.connect(half)) as db, db:
+        db.execute("DELETE FROM race WHERE name IN ('roster_csv', 'root')")
+    said = f"{empty}: is empty, so there is no race in it; delete it, and it will be made anew"
+    assert await error_of(empty, writable=writable) == said
+    said = f"{half}: holds no race (roster_csv, root missing); it was never finished being made, so make it anew"
+    assert await error_of(half, writable=writable) == said
+
+
+@pytest.mark.parametrize("writable", [False, True], ids=["to read", "to write"])
+async def test_a_journal_of_a_newer_tracker_is_left_to_that_one(tmp_path: Path, writable: bool) -> None:
+    path = await made(tmp_path / "race.db")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE race SET value = ? WHERE name = 'schema'", (str(SCHEMA_VERSION + 1),))
+    newer = f"schema {SCHEMA_VERSION + 1}, this one knows {SCHEMA_VERSION}"
+    assert await error_of(path, writable=writable) == f"{path}: was written by a newer tracker ({newer}); use that one"
+
+
+async def test_half_a_journal_is_damaged_wherever_it_is_read(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db", [row for n in range(50) for row in copies(n)])
+    whole = path.read_bytes()
+    for kept in (512, 4_096, len(whole) // 2, len(whole) - 4_096):
+        path.write_bytes(whole[:kept])
+        with pytest.raises(JournalError, match=r"race\.db: (is no journal, or is damaged|cannot be read or written) \("):
+            async with await Journal.open(path) as journal:
+                await facts_of(journal)
+
+
+def copies(n: int) -> list[FactRow]:
+    """Enough facts that a journal has many pages."""
+    return [FactRow(0, b"key %5d of %3d" % (k, n), 1_000, *DAY.messages[k]) for k in range(len(DAY.messages))]
+
+
+async def test_a_fault_in_the_middle_of_a_journal_is_said_when_it_is_read(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db", [row for n in range(50) for row in copies(n)])
+    with path.open("r+b") as file:
+        file.seek(8 * 4_096)
+        file.write(b"\xa5" * 40 * 4_096)
+    async with await Journal.open(path) as journal:
+        with pytest.raises(JournalError) as raised:
+            await facts_of(journal)
+    disk = "check the disk, or take the copy of another machine"
+    assert str(raised.value) == f"{path}: cannot be read or written (database disk image is malformed); {disk}"
+
+
+async def test_a_full_disk_stores_nothing_and_takes_it_all_once_there_is_room(tmp_path: Path) -> None:
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        await journal.append(rows(0, 4))
+        bad = QuarantineRow(0, 1, "tracker/hill/col/passage", b"x" * 1_000_000, "no JSON")
+        await journal._db.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(JournalError) as raised:
+            await journal.append(rows(5, 9), [bad])
+        full = "could not be written (database or disk is full); nothing is acknowledged until it can"
+        assert str(raised.value) == f"{journal.path}: {full}"
+        assert await journal.counts() == (5, 0)
+        await journal._db.execute("PRAGMA max_page_count = 1000000")
+        assert await journal.append(rows(5, 9), [bad]) == 5
+        assert await journal.counts() == (10, 1)
+
+
+async def test_a_journal_cannot_be_made_where_there_is_a_file_or_no_folder(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db", rows(0, 2))
+    with pytest.raises(JournalError) as raised:
+        await Journal.create(path, DAY.sources)
+    assert str(raised.value) == f"{path}: there is a file already; choose another name, or leave out the event to go on with it"
+    async with await Journal.open(path) as journal:
+        assert await journal.counts() == (3, 0)
+    with pytest.raises(JournalError) as raised:
+        await Journal.create(tmp_path / "nowhere" / "race.db", DAY.sources)
+    lock = tmp_path / "nowhere" / "race.db.lock"
+    assert str(raised.value) == f"{lock}: cannot be made (No such file or directory); choose a folder that you may write to"
+
+
+async def test_a_power_cut_while_a_journal_is_made_does_not_stand_in_the_way_of_the_next(tmp_path: Path) -> None:
+    path, draft = tmp_path / "race.db", tmp_path / ".race.db.new"
+    draft.write_bytes(b"SQLite format 3\x00 and no more")
+    await made(path, rows(0, 2))
+    assert not draft.exists()
+    async with await Journal.open(path) as journal:
+        assert await journal.counts() == (3, 0)
+
+
+async def test_what_a_deleted_journal_left_behind_does_not_come_into_the_next(tmp_path: Path) -> None:
+    path, log = tmp_path / "race.db", tmp_path / "race.db-wal"
+    async with await Journal.create(path, DAY.sources) as journal:
+        await journal.append(rows(0, 9))
+        shutil.copy(log, tmp_path / "kept")
+    path.unlink()
+    shutil.copy(tmp_path / "kept", log)
+    assert log.stat().st_size > 0
+    await made(path, rows(0, 2))
+    async with await Journal.open(path) as journal:
+        assert await journal.counts() == (3, 0)
+
+
+async def test_everybody_may_look_at_a_journal_in_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    path = await made(folder / "race.db", rows(0, 2))
+    if os.geteuid() == 0:
+        needs("setpriv")
+    folder.chmod(0o555)
+    for parent in (folder, *folder.parents[:3]):
+        parent.chmod(parent.stat().st_mode | 0o055)
+    try:
+        count = (
+            "import asyncio, sys; from pathlib import Path; from tracker.journal import Journal\n"
+            "async def count():\n    async with await Journal.open(Path(sys.argv[1])) as journal: print(await journal.counts())\n"
+            "asyncio.run(count())"
+        )
+        nobody = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        done = subprocess.run([*nobody, sys.executable, "-c", count, str(path)], capture_output=True, text=True, check=False)
+    finally:
+        folder.chmod(0o755)
+    assert (done.stdout, done.returncode) == ("(3, 0)\n", 0), done.stderr
+
+
+# ---- the union of two journals
+
+
+def fed(tracker: Tracker, folder: Path, name: str, day: RaceDay, first: int, last: int) -> Path:
+    """A journal that holds some of the race day's messages."""
+    folder.mkdir(exist_ok=True)
+    lines = write_lines(folder / f"{name}.jsonl", day.messages[first:last])
+    assert tracker("feed", folder / f"{name}.db", lines, *day.files(folder)).code == 0
+    return folder / f"{name}.db"
+
+
+def test_two_laptops_that_were_cut_off_from_each_other_agree_after_a_merge_either_way(tmp_path: Path, tracker: Tracker) -> None:
+    valley = fed(tracker, tmp_path, "valley", DAY, 0, 70)
+    summit = fed(tracker, tmp_path, "summit", DAY, 40, len(DAY.messages))
+    whole = fed(tracker, tmp_path, "whole", DAY, 0, len(DAY.messages))
+    valley_again = tmp_path / "valley-again.db"
+    shutil.copy(valley, valley_again)
+    assert len({digest(tracker, path) for path in (valley, summit, whole)}) == 3
+
+    said = tracker("merge", valley, summit)
+    assert (said.code, said.err) == (0, "")
+    assert said.out == f"{summit}: {len(DAY.messages) - 40} facts, {len(DAY.messages) - 70} of them new to {valley}\n"
+    assert tracker("merge", summit, valley_again).code == 0
+    assert {digest(tracker, path) for path in (valley, summit)} == {digest(tracker, whole)}
+    assert tracker("status", valley, "--at", "23:00").code == 1
+    assert tracker("merge", valley, summit, whole).out.count("facts, 0 of them new to") == 2
+
+
+def test_a_merge_brings_the_quarantine_too(tmp_path: Path, tracker: Tracker) -> None:
+    valley, summit = fed(tracker, tmp_path, "valley", DAY, 0, 5), fed(tracker, tmp_path, "summit", DAY, 5, 9)
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("no message\n")
+    assert tracker("feed", summit, bad).code == 1
+    assert tracker("merge", valley, summit).code == 0
+    assert "9 facts, 1 in quarantine" in tracker("status", valley).out
+
+
+@pytest.mark.parametrize(
+    ("other", "difference"),
+    [
+        (DAY._replace(event_toml=DAY.event_toml.replace('cutoff = "13h"', 'cutoff = "14h"')), "event file"),
+        (DAY._replace(roster_csv=DAY.roster_csv + "99,40k,Late Entry,F\n"), "roster"),
+    ],
+)
+def test_journals_of_different_races_are_not_merged(tmp_path: Path, tracker: Tracker, other: RaceDay, difference: str) -> None:
+    ours, theirs = fed(tracker, tmp_path / "a", "race", DAY, 0, 5), fed(tracker, tmp_path / "b", "race", other, 0, 9)
+    said = tracker("merge", ours, theirs)
+    assert (said.code, said.out) == (1, "")
+    assert said.err == f"tracker: {theirs}: has another {difference} than {ours}; only journals of one race can be merged\n"
+    assert "5 facts" in tracker("status", ours).out
+
+
+def test_a_merge_says_in_a_line_what_is_wrong_with_a_journal(tmp_path: Path, tracker: Tracker) -> None:
+    ours, missing = fed(tracker, tmp_path, "race", DAY, 0, 5), tmp_path / "none.db"
+    said = tracker("merge", ours, missing)
+    assert said.err == f"tracker: {missing}: there is no such file; tracker run or tracker feed makes a journal\n"
+    assert said.code == 1
+
+
+def test_a_journal_of_another_race_is_not_gone_on_with(tmp_path: Path, tracker: Tracker) -> None:
+    ours = fed(tracker, tmp_path / "a", "race", DAY, 0, 5)
+    (tmp_path / "b").mkdir()
+    others = DAY._replace(roster_csv=DAY.roster_csv + "99,40k,Late Entry,F\n").files(tmp_path / "b")
+    said = tracker("feed", ours, tmp_path / "a" / "race.jsonl", *others)
+    assert said.err == f"tracker: {ours}: was made from another roster; give this race its own, or the files that one was made from\n"
+    assert (said.code, said.out) == (1, "")

@@ -1,0 +1,169 @@
+"""The commands as a person types them: what they print, and how an error reads."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.conftest import AFTERWARDS, RaceDay, Tracker, race_day, write_lines
+from tracker.cli import main
+
+SMALL = 30
+
+
+@pytest.fixture
+def day() -> RaceDay:
+    return race_day(SMALL)
+
+
+@pytest.fixture
+def journal(day: RaceDay, tmp_path: Path, tracker: Tracker) -> Path:
+    path = tmp_path / "race.db"
+    assert tracker("feed", path, write_lines(tmp_path / "m.jsonl", day.messages), *day.files(tmp_path)).code == 0
+    return path
+
+
+def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Tracker) -> None:
+    said = tracker("status", journal, "--at", AFTERWARDS, "--most", 2)
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0] == "Hill Race, Sun 2022-06-26 00:00:00 (Europe/Andorra)"
+    assert lines[4] == "30 entrants = 27 finished + 3 withdrawn"
+    assert lines[5].split() == ["rank", "bib", "name", "cat", "in", "cat", "status", "last", "seen", "at", "time", "score~", "flags"]
+    assert lines[6].split()[:4] == ["1", "1", "Runner", "1"]
+    assert len(lines) == 8
+
+
+def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tracker) -> None:
+    found = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)
+    assert set(found) == {"event", "at", "facts", "quarantined", "digest", "races"}
+    runner = found["races"]["40k"]["runners"][0]
+    wanted = {"bib", "status", "flags", "checkpoint", "time", "elapsed_s", "rank", "rank_sex", "rank_category", "category", "score"}
+    assert wanted <= set(runner)
+    assert (runner["rank"], runner["checkpoint"], runner["elapsed_s"]) == (1, "finish", 21624.001)
+    assert sum(found["races"]["40k"]["ledger"].values()) == SMALL
+
+
+def test_status_as_of_a_moment_counts_what_had_happened_by_then(journal: Path, tracker: Tracker) -> None:
+    found = orjson.loads(tracker("status", journal, "--json", "--at", "2022-06-25T07:00:00").out)
+    assert {runner["checkpoint"] for runner in found["races"]["40k"]["runners"]} == {"start"}
+    assert found["facts"] == SMALL
+
+
+def test_status_as_known_at_a_moment_counts_what_had_come_by_then(journal: Path, tracker: Tracker) -> None:
+    found = orjson.loads(tracker("status", journal, "--json", "--known-at", "2022-06-25T07:00:00").out)
+    assert found["facts"] == 0
+    assert {runner["status"] for runner in found["races"]["40k"]["runners"]} == {"entered"}
+
+
+def test_the_exported_csv_has_every_starter_with_every_checkpoint(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
+    assert tracker("export", journal, "--format", "csv", "-o", tmp_path / "out.csv").code == 0
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8"))))
+    assert len(rows) == SMALL
+    assert rows[0]["40k:col in"] == "2022-06-25T07:30:06.001+02:00"
+    assert [row["status"] for row in rows].count("withdrawn") == 3
+
+
+def test_the_exported_json_is_under_the_digest_of_the_state(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
+    assert tracker("export", journal, "--format", "json", "-o", tmp_path / "out.json").code == 0
+    found = orjson.loads((tmp_path / "out.json").read_bytes())
+    assert found["digest"] == orjson.loads(tracker("status", journal, "--json").out)["digest"]
+    splits = found["races"]["40k"]["runners"][0]["splits"]
+    assert list(splits) == ["start", "col", "hut", "ridge", "finish"]
+
+
+def test_a_name_that_is_a_formula_stays_a_name_in_the_spreadsheet(day: RaceDay, tmp_path: Path, tracker: Tracker) -> None:
+    hostile = day._replace(roster_csv="bib,race,name\n1,40k,=HYPERLINK(1)\n")
+    path = tmp_path / "race.db"
+    assert tracker("feed", path, write_lines(tmp_path / "m.jsonl", []), *hostile.files(tmp_path)).code == 0
+    assert tracker("export", path, "--format", "csv", "-o", tmp_path / "out.csv").code == 0
+    assert "'=HYPERLINK(1)" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+def test_check_lists_doubts_and_is_content_unless_strict(tracker: Tracker) -> None:
+    course = Path(__file__).parents[1] / "courses" / "andorra-2022.toml"
+    said = tracker("check", course)
+    assert (said.code, said.err) == (0, "")
+    assert [line.split(": ")[2] for line in said.out.splitlines()[:-1]][:2] == [
+        'race "105k", checkpoint "botella"',
+        'race "105k", checkpoint "parc-central"',
+    ]
+    assert tracker("check", course, "--strict").code == 1
+
+
+def test_check_says_faults_on_stderr_and_exits_with_one(day: RaceDay, tmp_path: Path, tracker: Tracker) -> None:
+    event = tmp_path / "hill.toml"
+    event.write_text(day.event_toml.replace('cutoff = "7h"', 'cutoff = "3h"'))
+    said = tracker("check", event)
+    assert said.code == 1
+    assert 'race "40k", checkpoint "hut"' in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["status", "{tmp}/none.db"], "tracker: {tmp}/none.db: there is no such file; tracker run or tracker feed makes a journal"),
+        (["status", "{journal}", "--at", "18:00"], 'tracker: "18:00" has no date; write it with the day, for example 2022-06-25T18:00'),
+        (["status", "{journal}", "--race", "99k"], "tracker: {journal}: has no race '99k'; it has 40k"),
+        (["export", "{journal}", "--format", "csv", "--race", "99k"], "tracker: {journal}: has no race '99k'; it has 40k"),
+        (
+            ["export", "{journal}", "--format", "csv", "-o", "{tmp}/none/out.csv"],
+            "tracker: {tmp}/none/out.csv: cannot be written (No such file or directory); choose another place",
+        ),
+        (["check", "{tmp}/none.toml"], "tracker: {tmp}/none.toml: cannot be read (No such file or directory); check the name"),
+        (
+            ["feed", "{journal}", "{tmp}/none.jsonl"],
+            "tracker: {tmp}/none.jsonl: cannot be read (No such file or directory); check the name",
+        ),
+        (
+            ["feed", "{journal}", "{tmp}/m.jsonl", "--event", "{tmp}/hill.toml"],
+            "tracker: --event and --roster go together: a journal is made from both",
+        ),
+        (
+            ["simulate", "{tmp}/hill.toml"],
+            "tracker: nothing to do: give --broker to publish, --out to write the messages, or --roster-out to write the start list",
+        ),
+        (
+            ["simulate", "{tmp}/hill.toml", "--broker", "localhost"],
+            "tracker: localhost: is no broker's address; write mqtt://host:1883, or mqtts://host:8883",
+        ),
+        (
+            ["run", "{tmp}/hill.toml", "--roster", "{tmp}/roster.csv", "--journal", "{tmp}/new.db", "--headless", "--listen", "here"],
+            "tracker: --listen here: is no address; write 127.0.0.1:1883, or 0.0.0.0:1883 for every device in the network",
+        ),
+        (
+            ["run", "{tmp}/hill.toml", "--roster", "{tmp}/roster.csv", "--journal", "{tmp}/new.db", "--headless", "--broker", "http://b"],
+            "tracker: http://b: is no broker's address; write mqtt://host:1883, or mqtts://host:8883",
+        ),
+    ],
+)
+def test_an_error_says_what_where_and_what_to_do_in_one_line(
+    words: list[str], error: str, journal: Path, tmp_path: Path, tracker: Tracker
+) -> None:
+    said = tracker(*(word.format(tmp=tmp_path, journal=journal) for word in words))
+    assert (said.code, said.err.strip()) == (1, error.format(tmp=tmp_path, journal=journal))
+
+
+@pytest.mark.parametrize("words", [[], ["nonsense"], ["status"], ["demo", "--speed", "0"], ["simulate", "e.toml", "--speed", "fast"]])
+def test_wrong_usage_exits_with_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    assert left.value.code == 2
+    assert "usage: tracker" in capsys.readouterr().err
+
+
+def test_the_demo_runs_to_the_end_and_loses_nothing(tmp_path: Path) -> None:
+    """As installed, from somewhere else than the checkout."""
+    environment = {**os.environ, "COLUMNS": "160"}
+    command = [sys.executable, "-m", "tracker", "demo", "--headless", "--speed", "20000", "--folder", str(tmp_path / "demo")]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    for race in ("Ultra 105K (105k)", "Trail 50K (50k)", "Trail 21K (21k)", "Family 7.5K (7k5)"):
+        assert race in done.stdout
+    published, journalled = done.stdout.splitlines()[-1].split(", ")[:2]
+    assert int(published.split()[0]) == int(journalled.split()[0]) > 10_000
