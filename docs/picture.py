@@ -31,7 +31,7 @@ async def draw(folder: Path) -> None:
     now_ms = parse_moment(MOMENT, event.timezone)
     said = emissions(event, roster, simulate_field(event, roster, SEED), SEED, REALISTIC)
     path = folder / "race.db"
-    clock = RaceClock(0, now_ms, 0)
+    clock = RaceClock.starting_at(now_ms, 60)
     async with await Journal.create(path, Sources(course.name, toml, "roster.csv", roster_csv, "tracker")) as journal:
         await journal.set_clock(clock)
         intake = Intake(journal, Wire(event.id), clock)

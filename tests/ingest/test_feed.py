@@ -160,7 +160,7 @@ NO_MESSAGE: dict[str, tuple[bytes, str]] = {
     "no payload": (b'{"topic":"tracker/hill/col/passage"}', 'field "payload" is missing'),
     "a topic that is no text": (b'{"topic":7,"payload":{}}', 'field "topic": expected str, got int'),
     "a list": (b"[1,2]", "Expected object, got array"),
-    "two on a line": (b'{"topic":"a","payload":{}} {}', "JSON is malformed: trailing characters (byte 27)"),
+    "two on a line": (b'{"topic":"a","payload":{}} {}', "JSON is malformed: trailing characters (byte 28)"),
 }
 
 

@@ -34,8 +34,8 @@ async def run(args: Namespace) -> int:
                 messages, bad = _messages(chunk, args.messages.name)
                 await journal.append([], list(bad.values()))
                 await intake.store(list(messages.values()))
-                number_of = {message: number for number, message in reversed(messages.items())} if intake.rejected else {}
-                rejected = [(number_of[row.topic, row.payload], row.reason) for row in intake.rejected]
+                numbered = iter(messages.items())  # what was rejected is some of them, in their order
+                rejected = [(next(n for n, one in numbered if one == (row.topic, row.payload)), row.reason) for row in intake.rejected]
                 faults += sorted([*rejected, *((number, row.reason) for number, row in bad.items())])
                 step(len(chunk))
         counts = intake.counts
