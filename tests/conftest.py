@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -137,10 +137,13 @@ def emitted(messages: Iterable[Message]) -> list[Emission]:
     return [Emission(GUN_MS + n, orjson.loads(payload)["device"], topic, payload) for n, (topic, payload) in enumerate(messages)]
 
 
-async def until(happened: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+async def until(happened: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str, patience_s: float = PATIENCE_S) -> None:
     """Wait for something that nobody announces; the test fails when it does not come."""
     deadline_s = monotonic() + patience_s
-    while not happened():
+    while True:
+        found = happened()
+        if found if isinstance(found, bool) else await found:
+            return
         if monotonic() > deadline_s:
             pytest.fail(f"waited {patience_s:g} s in vain until {what}")
         await asyncio.sleep(0.01)

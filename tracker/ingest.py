@@ -133,7 +133,10 @@ class Ingest:
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(LIVE_INTERVAL_S)
-            await self._tell_all()
+            try:
+                await self._tell_all()
+            except Exception:  # whatever fails in a view, the facts must go on being saved
+                log.exception("the live topics could not be made; facts are taken in all the same")
 
     async def _tell_all(self) -> None:
         """Publish the live topics; a race in which nothing changed is left out."""

@@ -6,6 +6,7 @@ The only room that knows SQL. Rows are only ever added; the payloads are kept by
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from tracker.clock import RaceClock
 
 SCHEMA_VERSION = 1
 BATCH = 2000
+_LOCK_TRIES, _LOCK_PAUSE_S = 3, 0.02
 
 _SCHEMA = """
 CREATE TABLE race (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -250,16 +252,38 @@ async def _read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
     return Sources(*(named[name] for name in Sources._fields))
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether a process has the journal open for writing now."""
+    try:
+        lock = os.open(_lock_path(path), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def _lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
 def _take_lock(path: Path) -> int:
     """One writer a journal: two would take the broker's session from each other for ever."""
-    lock_path = path.with_name(path.name + ".lock")
+    lock_path = _lock_path(path)
     try:
         lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise JournalError(f"{lock_path}: cannot be made ({error.strerror}); choose a folder that you may write to") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise JournalError(f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own") from None
-    return lock
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_LOCK_PAUSE_S)  # a look by is_being_written takes microseconds; a writer keeps the lock
+        else:
+            return lock
+    os.close(lock)
+    raise JournalError(f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own")

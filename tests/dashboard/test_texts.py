@@ -138,3 +138,8 @@ def test_the_ledger_sums() -> None:
     counts = dict.fromkeys(Status, 0) | {Status.RACING: 3, Status.WITHDRAWN: 2, Status.ENTERED: 4, Status.DNS: 1}
     rows = [line.split() for line in lines.ledger(counts).plain.splitlines()]
     assert rows[-2:] == [["=", "entries", "10"], ["started", "5"]]
+
+
+def test_a_journal_that_nobody_writes_says_so_before_anything_else() -> None:
+    assert lines.journal_state(8, 0, 1000, written=False).plain.startswith("NO INGEST · ")
+    assert lines.journal_state(8, 0, 1000, written=True).plain.startswith("heard 1s ago")

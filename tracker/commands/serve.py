@@ -103,7 +103,7 @@ def child(command: list[str], log_path: Path) -> Iterator[subprocess.Popen[bytes
 def last_line(path: Path) -> str:
     """The last thing a log says."""
     lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"{path} is empty"
+    return lines[-1].removeprefix("tracker: ") if lines else f"{path} is empty"
 
 
 def watch(args: Namespace) -> int:

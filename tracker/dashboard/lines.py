@@ -43,9 +43,12 @@ def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: s
     return line
 
 
-def journal_state(facts: int, quarantined: int, age_ms: int | None) -> Text:
-    """What the journal holds, and how long ago it was told anything."""
+def journal_state(facts: int, quarantined: int, age_ms: int | None, *, written: bool) -> Text:
+    """What the journal holds, how long ago it was told anything, and whether there is an ingest that could be told."""
     line = Text(no_wrap=True)
+    if not written:
+        line.append("NO INGEST", "bold reverse")
+        line.append(" · ")
     line.append(heard(age_ms), "bold" if age_ms is not None and age_ms >= STALE_MS else "")
     line.append(f" · {count(facts, 'fact')}")
     line.append(f" · {quarantined:,} in quarantine", "bold" if quarantined else "dim")

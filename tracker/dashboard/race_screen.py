@@ -168,7 +168,7 @@ class RaceScreen(Following):
         start_ms = field.starts(race.id).race_ms
         self._panel("head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, tail.clock, width))
         self.query_one(RaceTabs).show_races(fold.event.races, self._no)
-        self._panel("journal", lambda _: lines.journal_state(tail.facts, tail.quarantined, age_ms))
+        self._panel("journal", lambda _: lines.journal_state(tail.facts, tail.quarantined, age_ms, written=tail.written))
         self._panel("ledger", lambda _: lines.ledger(field.ledger(race.id)))
         self._panel("counts", lambda width: lines.ticker(field.ledger(race.id), width))
         self._panel("alerts", lambda _: lines.alert_list(self._alerts_now(field), zone, _MOST_ALERTS))

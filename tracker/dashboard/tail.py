@@ -11,7 +11,7 @@ from tracker.clock import RaceClock
 from tracker.dashboard.format import count
 from tracker.files.finding import FileError
 from tracker.fold import Fold
-from tracker.journal import Journal, JournalError
+from tracker.journal import Journal, JournalError, is_being_written
 
 
 class DashboardError(Exception):
@@ -28,6 +28,7 @@ class Tail:
         self.facts = 0
         self.quarantined = 0
         self.heard_ms: int | None = None
+        self.written = False
         self._journal: Journal | None = None
         self._file: tuple[int, int] | None = None
         self._last_quarantined = 0
@@ -51,6 +52,7 @@ class Tail:
             journal, fold = await self._open()
         fresh = self.facts == 0
         self.clock = await journal.clock()
+        self.written = is_being_written(self.path)
         before = self.facts
         async for rows in journal.facts(fold.last_no):
             fold.take(rows)
