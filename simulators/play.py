@@ -140,7 +140,8 @@ class _Sender:
 
     async def _publish(self, client: aiomqtt.Client, order: int, emission: Emission, room: asyncio.Semaphore) -> None:
         self.tally.published += 1
-        await client.publish(emission.topic, emission.payload, qos=1, timeout=self.patience_s)
+        beat = emission.topic.endswith("/heartbeat")  # retained, so that it takes the place of a last will
+        await client.publish(emission.topic, emission.payload, qos=1, retain=beat, timeout=self.patience_s)
         del self.unacknowledged[order]
         self.tally.acknowledged += 1
         room.release()

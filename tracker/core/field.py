@@ -151,7 +151,7 @@ class Field:
         """The bibs of the first `count` runners of a race."""
         self._refresh()
         state = self._races[race]
-        return [state.runners[no].entrant.bib for no in state.ranking.order()[:count]]
+        return [state.runners[no].entrant.bib for no in state.ranking.order(count)]
 
     def standings(self, race: str) -> list[Standing]:
         """Every entrant of a race: those with a place in order, then the others, the furthest first."""

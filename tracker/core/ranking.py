@@ -4,7 +4,7 @@ Finishers rank by official time, the others by the furthest checkpoint and then 
 of runners who are strictly before (1, 2, 2, 4). Keys are packed integers, so an almost sorted list is sorted again in no time.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 
 from tracker.core.course import Race
@@ -14,6 +14,7 @@ _NO_BITS = 20
 _TIME_BITS = 44
 _STILL_RACING = 1 << 56
 _TIME_ZERO = 1 << 40
+_FEW = 64
 
 
 def rank_key(race: Race, verdict: Verdict) -> int | None:
@@ -47,10 +48,10 @@ class Ranking:
         self._packed[no] = new
         return True
 
-    def order(self) -> list[int]:
-        """The numbers of all runners with a place, the first before all others; runners with one key in order of number."""
+    def order(self, most: int | None = None) -> list[int]:
+        """The numbers of the (first `most`) runners with a place, the first before all others; those with one key in order of number."""
         mask = (1 << _NO_BITS) - 1
-        return [packed & mask for packed in self._settled()]
+        return [packed & mask for packed in self._settled()[:most]]
 
     def rank(self, no: int) -> int | None:
         """The place of one runner, shared with all who have the same key."""
@@ -78,12 +79,17 @@ class Ranking:
         return found
 
     def _settled(self) -> list[int]:
-        if self._gone or self._fresh:
-            if self._gone:
-                gone = self._gone
-                self._sorted = [packed for packed in self._sorted if packed not in gone]
-                self._gone = set()
-            self._sorted.extend(self._fresh.values())
-            self._fresh.clear()
+        """The order, with all changes in it: a few are put in their places one by one, many by sorting what is almost sorted."""
+        gone, fresh = self._gone, self._fresh
+        if len(gone) + len(fresh) <= _FEW:
+            for packed in gone:
+                del self._sorted[bisect_left(self._sorted, packed)]
+            for packed in fresh.values():
+                insort(self._sorted, packed)
+        else:
+            self._sorted = [packed for packed in self._sorted if packed not in gone]
+            self._sorted.extend(fresh.values())
             self._sorted.sort()
+        gone.clear()
+        fresh.clear()
         return self._sorted

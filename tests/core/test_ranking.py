@@ -1,0 +1,35 @@
+"""Places kept up to date: the same whether changes come one by one or many at once, looked at in between or not."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.core.ranking import Ranking
+
+SIZE = 150
+CHANGES = st.lists(st.tuples(st.integers(0, SIZE - 1), st.none() | st.integers(0, 40), st.booleans()), max_size=300)
+
+
+@settings(max_examples=100, deadline=None)
+@given(CHANGES)
+def test_places_are_those_of_a_fresh_sort_however_the_changes_came(changes: list[tuple[int, int | None, bool]]) -> None:
+    ranking, keys = Ranking(SIZE), dict[int, int]()
+    for no, key, looked_at in changes:
+        changed = ranking.place(no, key)
+        assert changed == (keys.get(no) != key)
+        if key is None:
+            keys.pop(no, None)
+        else:
+            keys[no] = key
+        if looked_at:
+            ranking.order(5)
+    assert ranking.order() == sorted(keys, key=lambda no: (keys[no], no))
+    wanted = [1 + sum(other < keys[no] for other in keys.values()) if no in keys else None for no in range(SIZE)]
+    assert ranking.ranks() == wanted
+    assert [ranking.rank(no) for no in range(SIZE)] == wanted
+
+
+def test_places_in_a_group_count_only_the_group_and_share_too() -> None:
+    ranking = Ranking(5)
+    for no, key in enumerate((30, 10, 20, 20, 20)):
+        ranking.place(no, key)
+    assert ranking.ranks(["F", "M", "F", "F", None]) == [3, 1, 1, 1, None]
