@@ -31,10 +31,12 @@ class Running:
             *way,
         ]
         self._child: subprocess.Popen[bytes] | None = None
+        self._said_before = 0
 
     def start(self) -> None:
         """Start it; it goes on with the journal that is there."""
         with self.log.open("ab") as log:
+            self._said_before = log.tell()
             self._child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def kill(self) -> None:
@@ -58,8 +60,13 @@ class Running:
         return self.log.read_text()
 
     async def opened(self) -> Journal:
-        """Its journal, open for reading as a dashboard has it, as soon as there is one."""
-        await until(self.journal.exists, f"there is a journal ({self.said})")
+        """Its journal, open for reading as a dashboard has it, once it takes messages (before, a broker keeps none for it)."""
+
+        def takes() -> bool:
+            said = self.said[self._said_before :]
+            return "connected to broker" in said or ", listening on " in said
+
+        await until(takes, "the ingest takes messages")
         return await Journal.open(self.journal)
 
     def end(self) -> None:

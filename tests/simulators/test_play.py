@@ -11,7 +11,7 @@ import pytest
 from simulators.field import SimulationError
 from simulators.play import Played, play, write_messages
 from simulators.scanners import Emission
-from tests.simulators.conftest import Mosquitto
+from tests.conftest import Mosquitto
 from tracker.clock import RaceClock
 from tracker.mqtt.inlet import MqttFault
 
@@ -73,7 +73,7 @@ async def test_a_broker_that_dies_in_between_acknowledges_everything_in_the_end(
     def power_cut(emission: Emission) -> None:
         acknowledged.append(emission)
         if len(acknowledged) == 500:
-            mosquitto.stop()
+            mosquitto.kill()
             mosquitto.start()
 
     async with asyncio.timeout(30):
@@ -84,7 +84,7 @@ async def test_a_broker_that_dies_in_between_acknowledges_everything_in_the_end(
 
 
 async def test_a_broker_that_stays_away_is_named_with_what_is_unsent(mosquitto: Mosquitto) -> None:
-    mosquitto.stop()
+    mosquitto.kill()
     with pytest.raises(SimulationError) as raised:
         await play(reads(30), mosquitto.url, RaceClock.starting_at(START_MS, 6_000_000.0), patience_s=0.2)
     assert f"the broker at 127.0.0.1:{mosquitto.port} has been away for 0.2 s" in str(raised.value)

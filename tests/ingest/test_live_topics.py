@@ -1,0 +1,128 @@
+"""What the tracker tells the world: retained live topics, read here with somebody else's client, from a tracker that runs on its own."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple
+
+import orjson
+import pytest
+
+from simulators.play import play
+from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, Message, Mosquitto, emitted, free_port, needs, passage, race_day
+from tests.ingest.running import Running, running
+from tracker.clock import RaceClock
+
+DAY = race_day(4)
+NOW = "2022-06-25T08:30:00.000+02:00"
+STANDING = RaceClock(0, GUN_MS + 150 * MINUTE_MS, 0)
+LIVE = "tracker/hill/live/"
+
+
+class Told(NamedTuple):
+    """A live topic as a screen gets it that has just subscribed."""
+
+    retained: bool
+    said: dict[str, Any]
+
+
+def told(port: int, count: int) -> dict[str, Told]:
+    """The first `count` live messages that a new subscriber gets, by topic."""
+    command = [needs("mosquitto_sub"), "-p", str(port), "-t", f"{LIVE}#", "-q", "1", "-C", str(count), "-W", "10", "-F", "%r %t %p"]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE_S)
+    lines = [line.split(b" ", 2) for line in done.stdout.splitlines()]
+    return {topic.decode().removeprefix(LIVE): Told(retained == b"1", orjson.loads(payload)) for retained, topic, payload in lines}
+
+
+def told_of(port: int, messages: int) -> dict[str, Told]:
+    """The four live topics of the race, once they are all retained and tell of so many messages."""
+    deadline_s = monotonic() + PATIENCE_S
+    while True:
+        found = told(port, 4)
+        if len(found) == 4 and all(one.retained for one in found.values()) and found["status"].said["messages"] == messages:
+            return found
+        assert monotonic() < deadline_s, f"no live topics of {messages} messages: {found}"
+
+
+@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
+def way(request: pytest.FixtureRequest) -> tuple[list[str], int]:
+    """How the tracker takes its messages, and the port on which it is heard."""
+    needs("mosquitto_sub")
+    if request.param == "through Mosquitto":
+        broker: Mosquitto = request.getfixturevalue("mosquitto")
+        return ["--broker", broker.url], broker.port
+    port = free_port()
+    return ["--listen", f"127.0.0.1:{port}"], port
+
+
+def publish(ingest: Running, port: int, messages: list[Message]) -> None:
+    """Send messages to a tracker once it takes some; returns when all are acknowledged."""
+
+    async def send() -> None:
+        await (await ingest.opened()).close()
+        await play(emitted(messages), f"mqtt://127.0.0.1:{port}", None)
+
+    asyncio.run(send())
+
+
+STRANGER = passage(bib="99", id="a bib that nobody wears", device="col-1")
+WRONG = passage(bib=7, device="col-1")
+
+
+def test_a_screen_that_subscribes_gets_the_race_as_it_stands(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    here = [message for message in DAY.messages if orjson.loads(message[1])["time"] <= STANDING.race_ms and b'"bib":"4"' not in message[1]]
+    assert len(here) == 6, "three runners are read at the start and at the col"
+    with running(DAY, tmp_path, *words, "--clock", str(STANDING)) as ingest:
+        publish(ingest, port, [*here, STRANGER, WRONG, here[0]])
+        found = told_of(port, 9)
+        assert ingest.stop() == 0
+
+    assert found.keys() == {"40k/standings", "40k/ledger", "alerts", "status"}
+    standings = found["40k/standings"].said
+    assert (standings["race"], standings["at"]) == ("40k", NOW)
+    lines = [(line["bib"], line["status"], line["checkpoint"], line["time"], line["rank"]) for line in standings["runners"]]
+    assert lines == [
+        ("1", "racing", "col", "2022-06-25T07:30:06.001+02:00", 1),
+        ("2", "racing", "col", "2022-06-25T07:30:12.002+02:00", 2),
+        ("3", "racing", "col", "2022-06-25T07:30:18.003+02:00", 3),
+        ("4", "entered", None, None, None),
+    ]
+    ledger = found["40k/ledger"].said
+    assert {status: count for status, count in ledger.items() if count} == {"racing": 3, "entered": 1}
+    assert sum(ledger.values()) == 4
+    alerts = found["alerts"].said
+    assert [(alert["kind"], alert["text"]) for alert in alerts["alerts"]] == [("unknown_bib", "bib 99 is not on the roster, read at col")]
+    status = found["status"].said
+    counts = {name: status[name] for name in ("at", "messages", "facts", "repeats", "quarantined", "offline")}
+    assert counts == {"at": NOW, "messages": 9, "facts": 7, "repeats": 1, "quarantined": 1, "offline": []}
+
+
+def test_a_device_that_falls_silent_is_told_of_until_it_is_heard_again(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    will = ("tracker/hill/col/heartbeat", orjson.dumps({"device": "col-1", "offline": True}))
+    heard = ("tracker/hill/col/heartbeat", orjson.dumps({"device": "col-1", "time": STANDING.race_ms, "seq": 0}))
+    with running(DAY, tmp_path, *words, "--clock", str(STANDING)) as ingest:
+        publish(ingest, port, [will])
+        assert told_of(port, 1)["status"].said["offline"] == ["col-1"]
+        publish(ingest, port, [heard])
+        status = told_of(port, 2)["status"].said
+        assert (status["offline"], status["facts"], status["quarantined"]) == ([], 1, 0)
+        assert ingest.stop() == 0
+
+
+def test_the_race_is_told_again_after_a_restart(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    here = DAY.messages[:8]
+    with running(DAY, tmp_path, *words, "--clock", str(STANDING)) as ingest:
+        publish(ingest, port, here)
+        before = told_of(port, 8)
+        ingest.kill()
+        ingest.start()
+        publish(ingest, port, [here[0]])
+        after = told_of(port, 1)
+        assert ingest.stop() == 0
+    assert after["40k/standings"] == before["40k/standings"]
+    assert after["40k/ledger"] == before["40k/ledger"]
+    assert [after["status"].said[name] for name in ("facts", "repeats")] == [0, 1]
