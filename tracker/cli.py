@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators.field import SimulationError
+from tracker.clock import RaceClock
 from tracker.commands.opening import UsageError
 from tracker.files.finding import FileError
 from tracker.files.times import TimesError
@@ -181,13 +182,9 @@ def _simulate(commands: Any) -> None:
     command.add_argument("event", type=Path, metavar="EVENT.toml", help="the event file")
     command.add_argument("--broker", metavar="URL", help="where to publish: a broker, or a tracker that listens")
     command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list (default: a simulated one)")
-    command.add_argument(
-        "--replay", type=Path, metavar="DIR", help="a recorded race instead (checkpoints.csv, entrants.csv, passages.csv)"
-    )
+    command.add_argument("--replay", type=Path, metavar="DIR", help="a recorded race instead (checkpoints.csv, entrants.csv, passages.csv)")
     command.add_argument("--seed", type=int, default=1, help="the same seed gives the same messages (default: 1)")
-    command.add_argument(
-        "--faults", default="realistic", help="none, realistic (default), or rates: double_read=0.2,offline=0.1"
-    )
+    command.add_argument("--faults", default="realistic", help="none, realistic (default), or rates: double_read=0.2,offline=0.1")
     command.add_argument("--speed", type=_speed, default="max", help="how many times faster than the race, or max (default)")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the messages, as tracker feed reads them")
     command.add_argument("--roster-out", type=Path, metavar="FILE", help="write the start list")
@@ -201,7 +198,7 @@ def _root(command: ArgumentParser) -> None:
 
 
 def _clock(command: ArgumentParser) -> None:
-    command.add_argument("--clock", metavar="CLOCK", help="a simulated clock, RACE_MS@WALL_MS*SPEED (default: the machine's)")
+    command.add_argument("--clock", type=RaceClock.parse, metavar="CLOCK", help="a simulated clock: RACE_MS@WALL_MS*SPEED")
 
 
 def _positive(text: str) -> float:

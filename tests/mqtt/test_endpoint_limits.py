@@ -18,7 +18,7 @@ versions = pytest.mark.parametrize("version", [4, 5])
 
 async def until_full(endpoint: Endpoint) -> None:
     async with asyncio.timeout(hand.PATIENCE_S):
-        while ", full" not in endpoint.link:  # noqa: ASYNC110 (sockets are read between; nothing tells of it)
+        while ", full" not in endpoint.link:
             await asyncio.sleep(0)
 
 

@@ -184,7 +184,10 @@ def test_a_line_of_a_messages_file_keeps_the_payload_byte_for_byte() -> None:
     assert message_of_line(line) == ("tracker/e/botella/passage", b'{"b": 1.10,  "a": "\\u00e9"}')
 
 
-@pytest.mark.parametrize("line", [b"", b"[]", b'{"topic": 1, "payload": {}}', b'{"topic": "t"}', b"\xff", b'{"topic": "t", "payload": '])
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"[]", b'{"topic": 1, "payload": {}}', b'{"topic": "t"}', b"\xff", b'{"topic": "t", "payload": ', b'{"topic":' + b"[" * 100_000],
+)
 def test_a_line_that_is_no_message_says_how_one_reads(line: bytes) -> None:
     with pytest.raises(WireError, match=r'a line must read \{"topic": "…", "payload": \{…\}\}'):
         message_of_line(line)

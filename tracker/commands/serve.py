@@ -20,7 +20,6 @@ from tracker.mqtt.session import Broker, BrokerSession
 
 log = logging.getLogger(__name__)
 
-DEFAULT_LISTEN = "127.0.0.1:1883"
 _CHILD_GRACE_S = 20
 _CHILD_START_S = 0.5
 
@@ -28,7 +27,9 @@ _CHILD_START_S = 0.5
 async def run_headless(args: Namespace) -> int:
     """The ingest alone, until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    clock = RaceClock() if args.clock is None else RaceClock.parse(args.clock)
+    clock = RaceClock() if args.clock is None else args.clock
+    broker = None if args.broker is None else Broker.parse(args.broker)
+    address = parse_address(args.listen)
     journal = await open_or_create(args.journal, read_sources(args.event, args.roster, args.root))
     async with journal:
         await journal.set_clock(clock)
@@ -37,7 +38,7 @@ async def run_headless(args: Namespace) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        async with await _inlet(args, journal, folded.event.id) as inlet:
+        async with await _inlet(broker, address, args.root, journal, folded.event.id) as inlet:
             log.info("%s: %d facts in the journal, %s", args.journal, folded.counted, inlet.link)
             ingest = Ingest(inlet, journal, folded, clock)
             await ingest.run(stop)
@@ -46,12 +47,10 @@ async def run_headless(args: Namespace) -> int:
     return 0
 
 
-async def _inlet(args: Namespace, journal: Journal, event: str) -> Inlet:
-    if args.broker is not None:
-        identifier = f"tracker-{event}-{await journal.session()}"
-        return BrokerSession(Broker.parse(args.broker), root=args.root, event=event, identifier=identifier)
-    host, port = parse_address(args.listen)
-    return Endpoint(host, port, root=args.root, event=event)
+async def _inlet(broker: Broker | None, address: tuple[str, int], root: str, journal: Journal, event: str) -> Inlet:
+    if broker is not None:
+        return BrokerSession(broker, root=root, event=event, identifier=f"tracker-{event}-{await journal.session()}")
+    return Endpoint(*address, root=root, event=event)
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -71,7 +70,7 @@ def run_with_dashboard(args: Namespace) -> int:
     command = [sys.executable, "-m", "tracker", "run", str(args.event), "--roster", str(args.roster), "--journal", str(args.journal)]
     command += ["--headless", "--root", args.root, "--listen", args.listen]
     command += [] if args.broker is None else ["--broker", args.broker]
-    command += [] if args.clock is None else ["--clock", args.clock]
+    command += [] if args.clock is None else ["--clock", str(args.clock)]
     with child(command, log_path) as ingest:
         run_dashboard(args.journal)
         if ingest.poll() not in (None, 0):

@@ -35,7 +35,7 @@ def message_of_line(line: bytes) -> tuple[str, bytes]:
     """The topic and the payload, byte for byte, of one line `{"topic": …, "payload": {…}}` of a messages file. WireError if it is none."""
     try:
         message = _LINE.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f'{in_words(str(error))}; a line must read {{"topic": "…", "payload": {{…}}}}') from None
     return message.topic, bytes(message.payload)
 
