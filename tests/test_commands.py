@@ -149,12 +149,26 @@ def test_an_error_says_what_where_and_what_to_do_in_one_line(
     assert (said.code, said.err.strip()) == (1, error.format(tmp=tmp_path, journal=journal))
 
 
-@pytest.mark.parametrize("words", [[], ["nonsense"], ["status"], ["demo", "--speed", "0"], ["simulate", "e.toml", "--speed", "fast"]])
-def test_wrong_usage_exits_with_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+        (["status"], "the following arguments are required: J.db"),
+        (["demo", "--speed", "0"], "argument --speed: '0' is no speed; write a number above 0, for example 600"),
+        (["simulate", "e.toml", "--speed", "fast"], "argument --speed: 'fast' is no speed; write a number above 0, for example 600"),
+        (["simulate", "e.toml", "--clock", "noon"], "argument --clock: 'noon' is no clock; write what tracker simulate says, RACE_MS@"),
+        (
+            ["run", "e.toml", "--roster", "r", "--journal", "j", "--broker", "b", "--listen", "l"],
+            "--listen: not allowed with argument --broker",
+        ),
+    ],
+)
+def test_wrong_usage_exits_with_two_and_says_which_word_is_wrong(words: list[str], error: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(words)
     assert left.value.code == 2
-    assert "usage: tracker" in capsys.readouterr().err
+    assert error in capsys.readouterr().err
 
 
 def test_the_demo_runs_to_the_end_and_loses_nothing(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -198,13 +199,23 @@ def _root(command: ArgumentParser) -> None:
 
 
 def _clock(command: ArgumentParser) -> None:
-    command.add_argument("--clock", type=RaceClock.parse, metavar="CLOCK", help="a simulated clock: RACE_MS@WALL_MS*SPEED")
+    command.add_argument("--clock", type=_clock_of, metavar="CLOCK", help="a simulated clock: RACE_MS@WALL_MS*SPEED")
+
+
+def _clock_of(text: str) -> RaceClock:
+    try:
+        return RaceClock.parse(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no clock; write what tracker simulate says, RACE_MS@WALL_MS*SPEED") from None
 
 
 def _positive(text: str) -> float:
-    number = float(text)
-    if not number > 0:
-        raise ValueError(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < inf:
+        raise ArgumentTypeError(f"{text!r} is no speed; write a number above 0, for example 600")
     return number
 
 
