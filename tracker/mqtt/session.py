@@ -94,7 +94,8 @@ class BrokerSession:
         self._waiting: deque[Delivery] = deque()
         self._arrived = asyncio.Event()
         self._epoch = 0
-        self._braked = False
+        self._room = asyncio.Event()
+        self._room.set()
         self._client: aiomqtt.Client | None = None
         self._outgoing: dict[str, bytes] = {}
         self._to_send = asyncio.Event()
@@ -122,7 +123,8 @@ class BrokerSession:
             await self._arrived.wait()
         waiting = self._waiting
         batch = [waiting.popleft() for _ in range(min(limit, len(waiting)))]
-        if self._braked and len(waiting) <= self._waiting_max // 2:
+        if not self._room.is_set() and len(waiting) <= self._waiting_max // 2:
+            self._room.set()
             self._go_on()
         return batch
 
@@ -152,6 +154,7 @@ class BrokerSession:
     async def _stay_connected(self) -> None:
         failures = 0
         while True:
+            await self._room.wait()  # while the disk is slow or full, a new connection would only bring the same again
             try:
                 await self._one_connection()
             except (aiomqtt.MqttError, OSError) as error:
@@ -168,7 +171,6 @@ class BrokerSession:
         # Both before connecting: messages of a resumed session come with the first bytes after CONNACK.
         paho.manual_ack_set(True)
         self._epoch += 1
-        self._braked = False
         paho.on_message = self._receiver(self._epoch)
         self._client = client  # before connecting, too: what comes that early is acknowledged, and read on after a brake
         try:
@@ -214,12 +216,11 @@ class BrokerSession:
     def _brake(self, paho: PahoClient) -> None:
         """Leave the socket alone: the broker keeps the rest. (aiomqtt's own limit would throw messages away.)"""
         sock = paho.socket()
-        if sock is not None and not self._braked:
-            self._braked = True
+        if sock is not None and self._room.is_set():
+            self._room.clear()
             asyncio.get_running_loop().remove_reader(sock)
 
     def _go_on(self) -> None:
-        self._braked = False
         client = self._client
         sock = None if client is None else client._client.socket()  # noqa: SLF001
         if client is not None and sock is not None:
