@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from random import Random
+from sys import intern
 
 from tracker.clock import RaceClock
 from tracker.core.course import Event
@@ -71,19 +72,26 @@ class SyntheticRace:
 
     def facts(self) -> Iterator[Passage]:
         """Every passage, decoded, in order of time."""
-        for seq, (at_ms, runner, checkpoint) in enumerate(self._passages(), 1):
+        stations = [point.station for point in self.event.races[0].checkpoints]
+        for seq, (at_ms, runner, checkpoint) in enumerate(self._passages, 1):
             identity = f"{seq:032x}"
             key = blake2b(identity.encode(), digest_size=KEY_BYTES).digest()
-            station = self.event.races[0].checkpoints[checkpoint].station
-            yield Passage(key, identity, at_ms, str(runner), station, None, f"{station}-1", seq, Source.CHIP)
+            station = stations[checkpoint]
+            yield Passage(key, identity, at_ms, intern(str(runner)), station, None, intern(f"{station}-1"), seq, Source.CHIP)
 
     def messages(self) -> Iterator[tuple[str, bytes]]:
         """Every passage as the topic and the payload that a scanner sends, in order of time."""
-        for seq, (at_ms, runner, checkpoint) in enumerate(self._passages(), 1):
+        for seq, (at_ms, runner, checkpoint) in enumerate(self._passages, 1):
             unique = blake2b(b"%d" % seq, digest_size=16).hexdigest()
             said = {"id": unique, "time": at_ms, "device": f"cp{checkpoint}-1", "seq": seq, "bib": str(runner), "source": "chip"}
             yield f"{DEFAULT_ROOT}/{EVENT}/cp{checkpoint}/passage", encode(said)
 
+    @property
+    def count(self) -> int:
+        """How many passages there are."""
+        return len(self._passages)
+
+    @cached_property
     def _passages(self) -> list[tuple[int, int, int]]:
         """When, who (the bib), and the checkpoint's number, in order of time."""
         chance = Random(self.runners)

@@ -6,6 +6,7 @@ The same rows give the same field. A row that this version cannot read is kept a
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tracker.core.facts import Fact
 from tracker.core.field import Field
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
@@ -35,7 +36,8 @@ class Fold:
 
     def take(self, rows: list[FactRow]) -> None:
         """Fold rows of the journal, in any order."""
-        decode, add, until_ms, counted = self.wire.decode, self.field.add, self.until_ms, 0
+        decode, until_ms = self.wire.decode, self.until_ms
+        facts: list[Fact] = []
         for row in rows:
             _, key, _, topic, payload = row
             try:
@@ -44,11 +46,17 @@ class Fold:
                 self.unreadable.append(Unreadable(row, str(error)))
                 continue
             if not isinstance(fact, Offline) and (until_ms is None or fact.at_ms <= until_ms):
-                add(fact)
-                counted += 1
-        self.counted += counted
+                facts.append(fact)
+        self.field.extend(facts)
+        self.counted += len(facts)
         if rows:
             self.last_no = max(self.last_no, rows[-1].no)
+
+    def take_new(self, facts: list[Fact]) -> None:
+        """Fold facts that were just put into the journal, all of them new to it. (Its numbers rise by one a fact.)"""
+        self.field.extend(facts)
+        self.counted += len(facts)
+        self.last_no += len(facts)
 
     async def catch_up(self, journal: Journal, known_ms: int | None = None, said: Callable[[int], None] | None = None) -> int:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker import views
 from tracker.clock import RaceClock
@@ -38,6 +38,13 @@ class Counts:
     offline: set[str] = field(default_factory=set)
 
 
+class Stored(NamedTuple):
+    """The facts of a batch, and how many of them the journal did not have before."""
+
+    facts: list[Fact]
+    new: int
+
+
 class Intake:
     """From messages to the disk: decode, commit, count. The same for a broker, the endpoint, and a file.
 
@@ -51,8 +58,8 @@ class Intake:
         self.rejected: list[QuarantineRow] = []
         self._decode = wire.decode
 
-    async def store(self, batch: Sequence[tuple[str, bytes]]) -> list[Fact]:
-        """Put (topic, payload) pairs on the disk, what is no fact in quarantine; returns the facts. JournalError: nothing was stored."""
+    async def store(self, batch: Sequence[tuple[str, bytes]]) -> Stored:
+        """Put (topic, payload) pairs on the disk, what is no fact in quarantine. JournalError: nothing was stored."""
         received_ms = self.clock.now_ms()
         rows: list[FactRow] = []
         facts: list[Fact] = []
@@ -77,7 +84,7 @@ class Intake:
         self.counts.repeats += len(rows) - new
         self.counts.quarantined += len(bad)
         self.rejected = bad
-        return facts
+        return Stored(facts, new)
 
 
 class Ingest:
@@ -118,7 +125,7 @@ class Ingest:
         messages = [(topic, payload) for topic, payload, _ in batch]
         while True:
             try:
-                facts = await self.intake.store(messages)
+                stored = await self.intake.store(messages)
                 break
             except JournalError as error:
                 log.error("%s", error)  # noqa: TRY400  the sentence says it; a traceback helps nobody at night
@@ -128,7 +135,10 @@ class Ingest:
         for row in self.intake.rejected:
             log.warning("quarantined: %s (%r)", row.reason, row.payload[:_PAYLOAD_IN_LOG])
         self.inlet.ack(batch)  # only now: what is not on the disk is still the sender's
-        self.fold.field.extend(facts)
+        if stored.new == len(stored.facts):
+            self.fold.take_new(stored.facts)
+        else:
+            await self.fold.catch_up(self.intake.journal)  # some had come before: the journal knows which
 
     async def _tell(self) -> None:
         while True:

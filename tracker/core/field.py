@@ -22,6 +22,7 @@ from tracker.core.facts import (
     Void,
     Withdrawal,
 )
+from tracker.core.identities import Identities
 from tracker.core.ranking import Ranking, rank_key
 from tracker.core.roster import Entrant, Roster
 from tracker.core.runner import Evidence, Starts, Status, Verdict, evaluate
@@ -87,41 +88,38 @@ class Field:
         self.now_ms = now_ms
         self._races = {race.id: _RaceState(race, roster.of_race(race.id)) for race in event.races}
         self._runners = {runner.entrant.bib: runner for state in self._races.values() for runner in state.runners}
-        self._facts: dict[str, Fact] = {}
-        self._clashes: dict[str, dict[bytes, Fact]] = {}
+        self._identities = Identities()
+        self._unread = self._identities.unread
         self._voids: list[Void] = []
         self._voided: frozenset[str] = frozenset()
-        self._oddities: list[Oddity] = []
+        self._oddities: dict[bytes, Oddity] = {}
         self._heartbeats: dict[str, Heartbeat] = {}
         self._due: list[tuple[int, str]] = []
         self._dirty: list[_Runner] = list(self._runners.values())
 
-    def add(self, fact: Fact) -> bool:
-        """Take a fact into the set. Returns False when it was there already; a fact that fits nobody becomes an oddity, never lost."""
-        if type(fact) is Heartbeat:
-            return self._hear(fact)
-        first = self._facts.get(fact.id)
-        if first is None:
-            self._facts[fact.id] = fact
-        elif not self._clash(first, fact):
-            return False
-        if type(fact) is Passage:
-            runner = self._runners.get(fact.bib)
-            if runner is None:
-                self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster, read at {fact.station}")
-            else:
+    def add(self, fact: Fact) -> None:
+        """Take a fact into the set; one that is there already changes nothing, and one that fits nobody becomes an oddity, never lost."""
+        self.extend((fact,))
+
+    def extend(self, facts: Iterable[Fact]) -> None:
+        """Take many facts, as `add` does."""
+        runners, unread, dirty = self._runners, self._unread, self._dirty
+        for fact in facts:
+            if type(fact) is Passage:
+                unread.append(fact)
+                runner = runners.get(fact.bib)
+                if runner is None:
+                    self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster, read at {fact.station}")
+                    continue
                 runner.seen.passages.append(fact)
                 if not runner.dirty:  # as _soil does; a call for every passage would be felt
                     runner.dirty = True
-                    self._dirty.append(runner)
-        else:
-            self._add_rare(fact)
-        return True
-
-    def extend(self, facts: Iterable[Fact]) -> None:
-        """Take many facts."""
-        for fact in facts:
-            self.add(fact)
+                    dirty.append(runner)
+            elif type(fact) is Heartbeat:
+                self._hear(fact)
+            else:
+                unread.append(fact)
+                self._add_rare(fact)
 
     def advance(self, now_ms: int) -> None:
         """Move the clock. Only runners for whom a cutoff strikes by then are evaluated again. ValueError when it would go back."""
@@ -129,8 +127,10 @@ class Field:
             raise ValueError(f"the field's clock cannot go back from {self.now_ms} to {now_ms}: build a new field")
         self.now_ms = now_ms
         while self._due and self._due[0][0] <= now_ms:
-            _, bib = heappop(self._due)
-            self._soil(self._runners[bib])
+            due_ms, bib = heappop(self._due)
+            runner = self._runners[bib]
+            if runner.due_ms == due_ms:  # else it was due there before a later read
+                self._soil(runner)
 
     def verdict(self, bib: str) -> Verdict:
         """What a runner is now. KeyError when the bib is not on the roster."""
@@ -201,8 +201,9 @@ class Field:
 
     @property
     def oddities(self) -> list[Oddity]:
-        """The facts that fit nobody, unless voided."""
-        return [oddity for oddity in self._oddities if oddity.fact.id not in self._voided]
+        """The facts that fit nobody, and those that bear another fact's id; unless voided."""
+        reused = (Oddity("id_reused", fact, f"the id {fact.id} names different facts; all count") for fact in self._identities.reused())
+        return [oddity for oddity in (*self._oddities.values(), *reused) if oddity.fact.id not in self._voided]
 
     @property
     def heartbeats(self) -> dict[str, Heartbeat]:
@@ -241,7 +242,8 @@ class Field:
     def _refresh(self) -> None:
         if not self._dirty:
             return
-        dirty, self._dirty = self._dirty, []
+        dirty = self._dirty.copy()
+        self._dirty.clear()
         for runner in dirty:
             runner.dirty = False
             state = runner.race
@@ -320,7 +322,7 @@ class Field:
     def _void(self) -> None:
         voided = effective_voids(self._voids)
         for identity in voided ^ self._voided:
-            for fact in (self._facts.get(identity), *self._clashes.get(identity, {}).values()):
+            for fact in self._identities.facts(identity):
                 bib = getattr(fact, "bib", None)
                 if bib in self._runners:
                     self._soil(self._runners[bib])
@@ -328,28 +330,13 @@ class Field:
         for state in self._races.values():
             self._restart(state)
 
-    def _clash(self, first: Fact, fact: Fact) -> bool:
-        """Whether a fact with an id already seen is another fact all the same; if so, that is an alert of its own."""
-        if fact.key == first.key:
-            return False
-        others = self._clashes.setdefault(fact.id, {})
-        if fact.key in others:
-            return False
-        others[fact.key] = fact
-        self._odd("id_reused", fact, f"the id {fact.id} names two different facts; both count")
-        if fact.id in self._voided:
-            self._void()
-        return True
-
-    def _hear(self, fact: Heartbeat) -> bool:
+    def _hear(self, fact: Heartbeat) -> None:
         last = self._heartbeats.get(fact.device)
-        if last is not None and (last.at_ms, last.key) >= (fact.at_ms, fact.key):
-            return False
-        self._heartbeats[fact.device] = fact
-        return True
+        if last is None or (last.at_ms, last.key) < (fact.at_ms, fact.key):
+            self._heartbeats[fact.device] = fact
 
     def _odd(self, kind: str, fact: Fact, text: str) -> None:
-        self._oddities.append(Oddity(kind, fact, text))
+        self._oddities[fact.key] = Oddity(kind, fact, text)
 
 
 def _category(entrant: Entrant) -> str | None:

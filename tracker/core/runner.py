@@ -33,6 +33,7 @@ RANKED = frozenset((Status.RACING, Status.FINISHED))
 """Who has a place: everybody who has started and is still in the race or through it."""
 
 _by_time = attrgetter("at_ms", "key")
+_IN = Way.IN
 _AGAINST = frozenset((Status.WITHDRAWN, Status.OUT_OF_TIME, Status.DNS, Status.STOPPED))
 
 
@@ -67,7 +68,7 @@ class Split(msgspec.Struct, frozen=True, gc=False):
     reading: Passage | HandTime
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What a runner is at a moment, and why.
 
     `splits` has an entry a checkpoint, None where the runner was not seen. `furthest` is the index of the furthest checkpoint with a
@@ -140,7 +141,7 @@ def evaluate(race: Race, entrant: Entrant, seen: Evidence, starts: Starts, now_m
     start_ms = _own_start(race, splits[0], gun_ms)
     official_ms = None
     if finished_ms is not None:
-        official_ms = finished_ms - start_ms + sum(penalty.penalty_ms for penalty in seen.penalties)
+        official_ms = finished_ms - start_ms + sum({penalty.key: penalty.penalty_ms for penalty in seen.penalties}.values())
     decided_by_clock = status is Status.OUT_OF_TIME and by is None
     return Verdict(
         status=status,
@@ -168,10 +169,10 @@ def _splits(race: Race, seen: Evidence, gun_ms: int) -> tuple[list[Split | None]
         split = splits[index]
         at_ms, way = read.at_ms, read.way
         if split is None:
-            splits[index] = Split(at_ms, None if way is Way.IN else at_ms, read)
+            splits[index] = Split(at_ms, None if way is _IN else at_ms, read)
         elif index == 0:
             splits[0] = _later_start(split, read, gun_ms)
-        elif way is not Way.IN:
+        elif way is not _IN:
             splits[index] = Split(split.in_ms, at_ms, split.reading)
     for hand in sorted(seen.hand_times, key=_by_time):
         splits[race.index_of[hand.checkpoint]] = Split(hand.passed_ms, hand.passed_ms, hand)
@@ -180,9 +181,11 @@ def _splits(race: Race, seen: Evidence, gun_ms: int) -> tuple[list[Split | None]
 
 
 def _in_time(reads: list[Passage]) -> list[Passage]:
-    """The reads in order of time; they mostly come so."""
+    """The reads in order of time, each once; they mostly come so."""
     times = [read.at_ms for read in reads]
-    return reads if all(map(lt, times, times[1:])) else sorted(reads, key=_by_time)
+    if all(map(lt, times, times[1:])):
+        return reads
+    return sorted({read.key: read for read in reads}.values(), key=_by_time)
 
 
 def _later_start(split: Split, read: Passage, gun_ms: int) -> Split:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from io import StringIO
+from sys import intern
 
 from tracker.core.course import Event, Race
 from tracker.core.roster import Entrant, EntryStatus, Roster
@@ -165,7 +166,7 @@ def _entrant(cells: _Cells, event: Event) -> Entrant:
     computed = race.category_of(birth_year, sex) if race else None
     index = {name: _index(cells, column) for name, column in INDEX_COLUMNS.items()}
     return Entrant(
-        bib=_bib(cells),
+        bib=intern(_bib(cells)),  # as the wire does: a bib is then found without comparing letters
         race=race.id if race else "",
         name=cells.text("name") or f"{first_name} {last_name}".strip(),
         first_name=first_name,

@@ -1,0 +1,35 @@
+"""Which facts bear an id. An id is meant to be one fact's for ever; two facts with one id both count, and are an alert.
+
+Filled only when somebody asks: the way of a passage does not pay for it.
+"""
+
+from collections.abc import Iterable
+
+from tracker.core.facts import Fact
+
+
+class Identities:
+    """Every fact by its id. `unread` takes what comes, and is looked through at the next question."""
+
+    def __init__(self) -> None:
+        self.unread: list[Fact] = []
+        self._first: dict[str, Fact] = {}
+        self._others: dict[str, dict[bytes, Fact]] = {}
+
+    def facts(self, identity: str) -> Iterable[Fact]:
+        """The different facts that bear an id."""
+        self._read()
+        first = self._first.get(identity)
+        return () if first is None else (first, *self._others.get(identity, {}).values())
+
+    def reused(self) -> list[Fact]:
+        """For each id that different facts bear, the one of them with the greatest key: the same whatever came first."""
+        self._read()
+        return [max((self._first[identity], *others.values()), key=lambda fact: fact.key) for identity, others in self._others.items()]
+
+    def _read(self) -> None:
+        for fact in self.unread:
+            first = self._first.setdefault(fact.id, fact)
+            if first.key != fact.key:
+                self._others.setdefault(fact.id, {})[fact.key] = fact
+        self.unread.clear()
