@@ -6,13 +6,15 @@ from hypothesis import strategies as st
 from tracker.core.ranking import Ranking
 
 SIZE = 150
-CHANGES = st.lists(st.tuples(st.integers(0, SIZE - 1), st.none() | st.integers(0, 40), st.booleans()), max_size=300)
+RUNGS = 3
+KEYS = st.builds(lambda rung, time: rung << 44 | time, st.integers(0, RUNGS - 1), st.integers(0, 20))
+CHANGES = st.lists(st.tuples(st.integers(0, SIZE - 1), st.none() | KEYS, st.sampled_from(["", "first", "rank"])), max_size=300)
 
 
 @settings(max_examples=100, deadline=None)
 @given(CHANGES)
-def test_places_are_those_of_a_fresh_sort_however_the_changes_came(changes: list[tuple[int, int | None, bool]]) -> None:
-    ranking, keys = Ranking(SIZE), dict[int, int]()
+def test_places_are_those_of_a_fresh_sort_however_the_changes_came(changes: list[tuple[int, int | None, str]]) -> None:
+    ranking, keys = Ranking(SIZE, RUNGS), dict[int, int]()
     for no, key, looked_at in changes:
         changed = ranking.place(no, key)
         assert changed == (keys.get(no) != key)
@@ -20,8 +22,10 @@ def test_places_are_those_of_a_fresh_sort_however_the_changes_came(changes: list
             keys.pop(no, None)
         else:
             keys[no] = key
-        if looked_at:
+        if looked_at == "first":
             ranking.order(5)
+        elif looked_at == "rank":
+            ranking.rank(no)
     assert ranking.order() == sorted(keys, key=lambda no: (keys[no], no))
     wanted = [1 + sum(other < keys[no] for other in keys.values()) if no in keys else None for no in range(SIZE)]
     assert ranking.ranks() == wanted
@@ -29,7 +33,7 @@ def test_places_are_those_of_a_fresh_sort_however_the_changes_came(changes: list
 
 
 def test_places_in_a_group_count_only_the_group_and_share_too() -> None:
-    ranking = Ranking(5)
+    ranking = Ranking(5, 1)
     for no, key in enumerate((30, 10, 20, 20, 20)):
         ranking.place(no, key)
     assert ranking.ranks(["F", "M", "F", "F", None]) == [3, 1, 1, 1, None]

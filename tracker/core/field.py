@@ -70,7 +70,7 @@ class _RaceState:
     def __init__(self, race: Race, entrants: Iterable[Entrant]) -> None:
         self.race = race
         self.runners = [_Runner(entrant, self, no) for no, entrant in enumerate(entrants)]
-        self.ranking = Ranking(len(self.runners))
+        self.ranking = Ranking(len(self.runners), len(race.checkpoints))
         self.starts = Starts(race.start_ms, dict(race.wave_starts))
         self.start_facts: list[Start] = []
         self.version = 0
