@@ -47,6 +47,7 @@ def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tr
     assert wanted <= set(runner)
     assert (runner["rank"], runner["checkpoint"], runner["elapsed_s"]) == (1, "finish", 21624.001)
     assert sum(found["races"]["40k"]["ledger"].values()) == SMALL
+    assert found["races"]["40k"]["score"] == {"estimate": True, "k": 3665.4, "indexed_finishers": 0}
 
 
 def test_status_as_of_a_moment_counts_what_had_happened_by_then(journal: Path, tracker: Tracker) -> None:

@@ -25,7 +25,9 @@ def state(field: Field, at_ms: int, facts: int, quarantined: int, races: list[st
         "facts": facts,
         "quarantined": quarantined,
         "digest": field.digest(),
-        "races": {race: {"ledger": ledger(field, race), "runners": runners(field, race)} for race in races},
+        "races": {
+            race: {"ledger": ledger(field, race), "score": score_basis(field, race), "runners": runners(field, race)} for race in races
+        },
     }
 
 
@@ -38,6 +40,12 @@ def runners(field: Field, race: str) -> list[dict[str, Any]]:
     """Every entrant of a race, in the order of the standings."""
     factor = field.k(race)
     return [runner(field, race, line) | {"score": score(factor, line)} for line in field.standings(race)]
+
+
+def score_basis(field: Field, race: str) -> dict[str, Any]:
+    """On what the runners' scores stand: an estimate of the race's factor `k` (points · hours), from so many indexed finishers."""
+    factor = field.k(race)
+    return {"estimate": True, "k": None if factor.k is None else round(factor.k, 1), "indexed_finishers": factor.indexed}
 
 
 def score(factor: KEstimate, line: Standing) -> int | None:
@@ -78,7 +86,7 @@ def elapsed_s(line: Standing) -> float | None:
 
 def standings(field: Field, race: str, at_ms: int) -> dict[str, Any]:
     """The payload of the live topic `standings`."""
-    return {"race": race, "at": rfc3339(at_ms, field.event.timezone), "estimated_scores": True, "runners": runners(field, race)}
+    return {"race": race, "at": rfc3339(at_ms, field.event.timezone), "score": score_basis(field, race), "runners": runners(field, race)}
 
 
 def alert(field: Field, found: Alert) -> dict[str, Any]:

@@ -15,7 +15,6 @@ def write(field: Field, at_ms: int, races: list[str]) -> bytes:
         "name": field.event.name,
         "at": views.rfc3339(at_ms, field.event.timezone),
         "digest": field.digest(),
-        "estimated_scores": True,
         "races": {race: _race(field, race) for race in races},
     }
     return orjson.dumps(found, option=orjson.OPT_INDENT_2)
@@ -26,6 +25,7 @@ def _race(field: Field, race: str) -> dict[str, Any]:
     return {
         "name": field.event.by_id[race].name,
         "ledger": views.ledger(field, race),
+        "score": views.score_basis(field, race),
         "runners": [
             views.runner(field, race, line)
             | {"score": views.score(factor, line), "country": line.entrant.country, "club": line.entrant.club}
