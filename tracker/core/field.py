@@ -52,13 +52,14 @@ class Oddity:
 
 
 class _Runner:
-    __slots__ = ("dirty", "due_ms", "entrant", "no", "race", "seen", "verdict")
+    __slots__ = ("dirty", "due_ms", "entrant", "no", "passages", "race", "seen", "verdict")
 
     def __init__(self, entrant: Entrant, race: "_RaceState", no: int) -> None:
         self.entrant = entrant
         self.race = race
         self.no = no
         self.seen = Evidence()
+        self.passages = self.seen.passages
         self.verdict = Verdict(Status.ENTERED)
         self.due_ms: int | None = None
         self.dirty = True
@@ -111,7 +112,7 @@ class Field:
                 if runner is None:
                     self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster, read at {fact.station}")
                     continue
-                runner.seen.passages.append(fact)
+                runner.passages.append(fact)
                 if not runner.dirty:  # as _soil does; a call for every passage would be felt
                     runner.dirty = True
                     dirty.append(runner)
@@ -267,10 +268,10 @@ class Field:
         voided, seen = self._voided, runner.seen
         return Evidence(
             [fact for fact in seen.passages if fact.id not in voided],
-            [fact for fact in seen.withdrawals if fact.id not in voided],
-            [fact for fact in seen.decisions if fact.id not in voided],
-            [fact for fact in seen.hand_times if fact.id not in voided],
-            [fact for fact in seen.penalties if fact.id not in voided],
+            tuple(fact for fact in seen.withdrawals if fact.id not in voided),
+            tuple(fact for fact in seen.decisions if fact.id not in voided),
+            tuple(fact for fact in seen.hand_times if fact.id not in voided),
+            tuple(fact for fact in seen.penalties if fact.id not in voided),
         )
 
     def _add_rare(self, fact: Fact) -> None:
@@ -289,7 +290,7 @@ class Field:
                 if isinstance(fact, HandTime) and fact.checkpoint not in runner.race.race.index_of:
                     self._odd("unknown_checkpoint", fact, f"race {runner.race.race.id} has no checkpoint {fact.checkpoint}")
                     return
-                _shelf(runner.seen, fact).append(fact)
+                _note(runner.seen, fact)
                 self._soil(runner)
             case _:
                 self._odd("recorded_only", fact, f"a {type(fact).__name__} fact is on record, but changes no verdict yet")
@@ -344,16 +345,16 @@ def _category(entrant: Entrant) -> str | None:
     return None if entrant.category is None else f"{entrant.category}/{entrant.sex}"
 
 
-def _shelf(seen: Evidence, fact: Withdrawal | Decision | Penalty | HandTime) -> list:  # type: ignore[type-arg]
+def _note(seen: Evidence, fact: Withdrawal | Decision | Penalty | HandTime) -> None:
     match fact:
         case Withdrawal():
-            return seen.withdrawals
+            seen.withdrawals = (*seen.withdrawals, fact)
         case Decision():
-            return seen.decisions
+            seen.decisions = (*seen.decisions, fact)
         case Penalty():
-            return seen.penalties
+            seen.penalties = (*seen.penalties, fact)
         case HandTime():
-            return seen.hand_times
+            seen.hand_times = (*seen.hand_times, fact)
 
 
 def _fingerprint(race: str, line: Standing) -> tuple[object, ...]:

@@ -42,10 +42,10 @@ class Evidence:
     """The facts about one runner that count (nothing voided), in any order."""
 
     passages: list[Passage] = field(default_factory=list)
-    withdrawals: list[Withdrawal] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    hand_times: list[HandTime] = field(default_factory=list)
-    penalties: list[Penalty] = field(default_factory=list)
+    withdrawals: tuple[Withdrawal, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    hand_times: tuple[HandTime, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ class _Ruling:
 _NO_RULING = _Ruling()
 
 
-def _ruling(decisions: list[Decision]) -> _Ruling:
+def _ruling(decisions: tuple[Decision, ...]) -> _Ruling:
     """`accepted` forgives lateness up to its moment; `reinstated` undoes every earlier decision and withdrawal as well."""
     if not decisions:
         return _NO_RULING
