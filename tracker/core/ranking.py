@@ -57,7 +57,8 @@ class _Rung:
             for packed in fresh.values():
                 insort(self._sorted, packed)
         else:
-            self._sorted = [packed for packed in self._sorted if packed not in gone]
+            if gone:
+                self._sorted = [packed for packed in self._sorted if packed not in gone]
             self._sorted.extend(fresh.values())
             self._sorted.sort()
         gone.clear()
