@@ -95,7 +95,8 @@ class Field:
         self._voided: frozenset[str] = frozenset()
         self._oddities: dict[bytes, Oddity] = {}
         self._heartbeats: dict[str, Heartbeat] = {}
-        self._due: list[tuple[int, str]] = []
+        self._due: dict[int, list[_Runner]] = {}
+        self._moments: list[int] = []
         self._dirty: list[_Runner] = list(self._runners.values())
 
     def add(self, fact: Fact) -> None:
@@ -127,11 +128,11 @@ class Field:
         if now_ms < self.now_ms:
             raise ValueError(f"the field's clock cannot go back from {self.now_ms} to {now_ms}: build a new field")
         self.now_ms = now_ms
-        while self._due and self._due[0][0] <= now_ms:
-            due_ms, bib = heappop(self._due)
-            runner = self._runners[bib]
-            if runner.due_ms == due_ms:  # else it was due there before a later read
-                self._soil(runner)
+        while self._moments and self._moments[0] <= now_ms:
+            due_ms = heappop(self._moments)
+            for runner in self._due.pop(due_ms):
+                if runner.due_ms == due_ms:  # else it was due there before a later read
+                    self._soil(runner)
 
     def verdict(self, bib: str) -> Verdict:
         """What a runner is now. KeyError when the bib is not on the roster."""
@@ -250,11 +251,19 @@ class Field:
             state = runner.race
             verdict = evaluate(state.race, runner.entrant, self._counting(runner), state.starts, self.now_ms)
             if verdict.due_ms is not None and verdict.due_ms != runner.due_ms:
-                heappush(self._due, (verdict.due_ms, runner.entrant.bib))
+                self._await(verdict.due_ms, runner)
             runner.due_ms = verdict.due_ms
             runner.verdict = verdict
             state.version += 1
             state.ranking.place(runner.no, rank_key(state.race, verdict))
+
+    def _await(self, due_ms: int, runner: _Runner) -> None:
+        """The clock will change the runner's verdict then. Many runners share a moment: a cutoff is the same for all."""
+        waiting = self._due.get(due_ms)
+        if waiting is None:
+            heappush(self._moments, due_ms)
+            waiting = self._due[due_ms] = []
+        waiting.append(runner)
 
     def _soil(self, runner: _Runner) -> None:
         """What is known of the runner, or the moment, has changed: whoever looks next evaluates again."""
