@@ -18,7 +18,7 @@ from tracker.journal import JournalError
 from tracker.mqtt.inlet import MqttFault
 from tracker.wire import DEFAULT_ROOT
 
-DONE, NOT_AS_IT_SHOULD_BE, WRONG_USAGE = 0, 1, 2
+DONE, NOT_AS_IT_SHOULD_BE = 0, 1  # argparse itself exits with 2 for wrong usage
 _SAID = (UsageError, FileError, TimesError, JournalError, MqttFault, SimulationError)
 
 

@@ -156,9 +156,9 @@ class Ingest:
         for race in fold_field.event.races:
             version = fold_field.version(race.id)
             if self._told.get(race.id) != version:
-                self._told[race.id] = version
                 await self._publish(f"{race.id}/standings", views.standings(fold_field, race.id, now_ms))
                 await self._publish(f"{race.id}/ledger", views.ledger(fold_field, race.id))
+                self._told[race.id] = version
         await self._publish("alerts", views.alert_list(fold_field, now_ms, _LIVE_ALERTS))
         await self._publish("status", self._status(now_ms))
 

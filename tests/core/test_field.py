@@ -25,7 +25,7 @@ from tests.core.builders import (
 )
 from tracker.core.alerts import Severity, alerts
 from tracker.core.course import Event
-from tracker.core.facts import Fact, Heartbeat, Note, Passage
+from tracker.core.facts import CutoffMove, Fact, Heartbeat, Note, Passage
 from tracker.core.field import Field
 from tracker.core.roster import Roster
 from tracker.core.runner import Status
@@ -139,13 +139,23 @@ def test_a_voided_start_gives_the_scheduled_one_back() -> None:
         (hand_time("nowhere", "4h"), "unknown_checkpoint"),
         (starts_at("1m", race="100k"), "unknown_race"),
         (starts_at("1m", wave="z"), "unknown_wave"),
-        (Note(key_of("n"), "n", GUN_MS, "director", "storm", None), "recorded_only"),
+        (CutoffMove(key_of("c"), "c", GUN_MS, "director", "storm", "105k", "botella", extend_ms=1), "recorded_only"),
     ],
 )
 def test_a_fact_that_fits_nobody_is_an_alert_and_never_lost(fact: Fact, kind: str) -> None:
     field = field_of(race_with(), [fact])
     assert [alert.kind for alert in alerts(field)] == [kind]
     field.check()
+
+
+def test_a_moved_cutoff_that_is_not_applied_is_for_the_director_to_act_on_in_plain_words() -> None:
+    moved = CutoffMove(key_of("c"), "c", GUN_MS, "director", "storm", "105k", "botella", extend_ms=1)
+    (found,) = alerts(field_of(TIMED, [moved]))
+    assert (found.severity, found.text) == (Severity.ACT, "the desk's moved cutoff is on record, but this version does not apply it")
+
+
+def test_a_note_of_the_desk_is_no_alert() -> None:
+    assert alerts(field_of(TIMED, [Note(key_of("n"), "n", GUN_MS, "director", "storm", None)])) == []
 
 
 def test_alerts_say_whom_what_and_what_to_do_and_go_when_their_cause_does() -> None:

@@ -32,12 +32,12 @@ class Alert:
 
 
 _ODDITIES = {
-    "unknown_bib": (Severity.LOOK, "compare the bib with the roster; a mistyped one is put right with a desk bib fact"),
+    "unknown_bib": (Severity.LOOK, "compare the bib with the roster; void this read, and give the right runner a hand time"),
     "unknown_checkpoint": (Severity.ACT, "send the hand time again with a checkpoint of the race"),
     "unknown_race": (Severity.ACT, "send it again with a race of the event"),
     "unknown_wave": (Severity.ACT, "send it again with a wave of the race"),
     "id_reused": (Severity.LOOK, "find out which of the two is right, and void the id if it is neither"),
-    "recorded_only": (Severity.INFO, "act on it by hand: this version keeps it on record"),
+    "recorded_only": (Severity.ACT, "decide by desk status or hand time for each runner whom it concerns"),
 }
 
 

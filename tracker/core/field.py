@@ -12,13 +12,19 @@ from typing import NamedTuple
 
 from tracker.core.course import Event, Race
 from tracker.core.facts import (
+    BibSwap,
+    ClockCorrection,
+    CutoffMove,
     Decision,
     Fact,
     HandTime,
     Heartbeat,
+    Neutralise,
     Passage,
     Penalty,
+    Reroute,
     Start,
+    StationChange,
     Void,
     Withdrawal,
 )
@@ -29,6 +35,14 @@ from tracker.core.runner import Evidence, Starts, Status, Verdict, evaluate
 from tracker.core.score import KEstimate, estimate_k
 from tracker.core.voids import effective_voids
 
+_WITHOUT_EFFECT: dict[type[Fact], str] = {
+    CutoffMove: "moved cutoff",
+    Neutralise: "neutralisation",
+    Reroute: "change of the course",
+    BibSwap: "change of bib",
+    ClockCorrection: "clock correction",
+    StationChange: "word on a station",
+}
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect"))
 
 
@@ -301,8 +315,9 @@ class Field:
                     return
                 _note(runner.seen, fact)
                 self._soil(runner)
-            case _:
-                self._odd("recorded_only", fact, f"a {type(fact).__name__} fact is on record, but changes no verdict yet")
+            case CutoffMove() | Neutralise() | Reroute() | BibSwap() | ClockCorrection() | StationChange():
+                kind = _WITHOUT_EFFECT[type(fact)]
+                self._odd("recorded_only", fact, f"the desk's {kind} is on record, but this version does not apply it")
 
     def _start(self, fact: Start) -> None:
         state = self._races.get(fact.race)
