@@ -13,7 +13,6 @@ from tracker.core.runner import Status, Verdict
 class Severity(IntEnum):
     """How soon somebody must act; the higher, the sooner."""
 
-    INFO = 1
     LOOK = 2
     ACT = 3
 

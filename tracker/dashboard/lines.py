@@ -26,7 +26,7 @@ _ORDER = (
     Status.ENTERED,
     Status.DNS,
 )
-_MARKS = {Severity.ACT: "!!", Severity.LOOK: "! ", Severity.INFO: "i "}
+_MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
 
 
 def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: str, clock: RaceClock, width: int) -> Text:
