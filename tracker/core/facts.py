@@ -47,6 +47,13 @@ class Decided(StrEnum):
     ACCEPTED = "accepted"
 
 
+class AlertState(StrEnum):
+    """What the director can say of an alert."""
+
+    ACKNOWLEDGED = "acknowledged"
+    SHELVED = "shelved"
+
+
 class StationState(StrEnum):
     """What the director can say of a station."""
 
@@ -110,7 +117,10 @@ class Start(_Desk, frozen=True, gc=False):
 
 
 class CutoffMove(_Desk, frozen=True, gc=False):
-    """A cutoff moved on the day: to `offset_ms` from the start, or by `extend_ms`; in force from `from_ms`."""
+    """A cutoff moved on the day: to `offset_ms` from the start, to the moment `limit_at_ms`, or by `extend_ms`.
+
+    In force from `from_ms`; None: from the moment at which it was said. `onward`: every later cutoff of the race moves as far.
+    """
 
     race: str
     checkpoint: str
@@ -118,6 +128,7 @@ class CutoffMove(_Desk, frozen=True, gc=False):
     limit_at_ms: int | None = None
     extend_ms: int | None = None
     from_ms: int | None = None
+    onward: bool = False
 
 
 class Void(_Desk, frozen=True, gc=False):
@@ -182,10 +193,33 @@ class Reroute(_Desk, frozen=True, gc=False):
 
 
 class StationChange(_Desk, frozen=True, gc=False):
-    """A station opened, closed, or was swept."""
+    """A station opened, closed, or was swept. `forced`: closed although somebody is still behind it."""
 
     station: str
     state: StationState
+    forced: bool = False
+
+
+class Accounted(_Desk, frozen=True, gc=False):
+    """A runner who is out of the race is in safe hands: bib collected, on the bus, home. `where` in the desk's words."""
+
+    bib: str
+    where: str | None = None
+
+
+class RaceMove(_Desk, frozen=True, gc=False):
+    """The runner is in another race of the event from now on, with every passage so far."""
+
+    bib: str
+    race: str
+
+
+class AlertWord(_Desk, frozen=True, gc=False):
+    """The desk has seen an alert, named by its `alert` id; or wants to hear of it no sooner than `until_ms`."""
+
+    alert: str
+    state: AlertState
+    until_ms: int | None = None
 
 
 class Note(_Desk, frozen=True, gc=False):
@@ -195,6 +229,20 @@ class Note(_Desk, frozen=True, gc=False):
 
 
 DeskFact = (
-    Start | CutoffMove | Void | HandTime | Decision | Penalty | BibSwap | ClockCorrection | Neutralise | Reroute | StationChange | Note
+    Start
+    | CutoffMove
+    | Void
+    | HandTime
+    | Decision
+    | Penalty
+    | BibSwap
+    | ClockCorrection
+    | Neutralise
+    | Reroute
+    | StationChange
+    | Accounted
+    | RaceMove
+    | AlertWord
+    | Note
 )
 Fact = Passage | Withdrawal | Heartbeat | DeskFact

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from tracker.core.course import Event, Race
 from tracker.core.facts import (
+    Accounted,
+    AlertWord,
     BibSwap,
     ClockCorrection,
     CutoffMove,
@@ -22,6 +24,7 @@ from tracker.core.facts import (
     Neutralise,
     Passage,
     Penalty,
+    RaceMove,
     Reroute,
     Start,
     StationChange,
@@ -42,6 +45,9 @@ _WITHOUT_EFFECT: dict[type[Fact], str] = {
     BibSwap: "change of bib",
     ClockCorrection: "clock correction",
     StationChange: "word on a station",
+    Accounted: "word that a runner is accounted for",
+    RaceMove: "move to another race",
+    AlertWord: "word on an alert",
 }
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect"))
 
@@ -315,8 +321,7 @@ class Field:
                     return
                 _note(runner.seen, fact)
                 self._soil(runner)
-            case CutoffMove() | Neutralise() | Reroute() | BibSwap() | ClockCorrection() | StationChange():
-                kind = _WITHOUT_EFFECT[type(fact)]
+            case _ if (kind := _WITHOUT_EFFECT.get(type(fact))) is not None:
                 self._odd("recorded_only", fact, f"the desk's {kind} is on record, but this version does not apply it")
 
     def _start(self, fact: Start) -> None:

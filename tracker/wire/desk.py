@@ -40,26 +40,28 @@ class StartPayload(DeskPayload):
 
 
 class CutoffPayload(DeskPayload):
-    """Kind `cutoff`: moved to `cutoff` (8h30 from the start, or a moment), or by `extend_by`; in force from `from`."""
+    """Kind `cutoff`: moved to `cutoff` (8h30 from the start, or a moment), or by `extend_by` (-1h: sooner); in force from `from`."""
 
     race: Name
     checkpoint: Name
     cutoff: Name | None = None
     extend_by: Name | None = None
     from_: Moment | None = msgspec.field(default=None, name="from")
+    onward: bool = False
 
     def fact(self, key: bytes, station: str) -> f.CutoffMove:
         if (self.cutoff is None) == (self.extend_by is None):
             raise WireError('it needs one of the fields "cutoff" and "extend_by"')
         offset_ms = limit_at_ms = extend_ms = None
         if self.extend_by is not None:
-            extend_ms = parse_duration(self.extend_by)
+            sooner = self.extend_by.startswith("-")
+            extend_ms = parse_duration(self.extend_by.removeprefix("-")) * (-1 if sooner else 1)
         elif self.cutoff is not None and "-" in self.cutoff:
             limit_at_ms = to_ms("cutoff", self.cutoff)
         elif self.cutoff is not None:
             offset_ms = parse_duration(self.cutoff)
         from_ms = None if self.from_ is None else to_ms("from", self.from_)
-        return f.CutoffMove(*self.said(key), self.race, self.checkpoint, offset_ms, limit_at_ms, extend_ms, from_ms)
+        return f.CutoffMove(*self.said(key), self.race, self.checkpoint, offset_ms, limit_at_ms, extend_ms, from_ms, self.onward)
 
 
 class VoidPayload(DeskPayload):
@@ -151,13 +153,47 @@ class ReroutePayload(DeskPayload):
 
 
 class StationPayload(DeskPayload):
-    """Kind `station`: open, closed or swept."""
+    """Kind `station`: open, closed or swept; `forced` closes it with somebody still behind."""
 
     station: Name
     state: f.StationState
+    forced: bool = False
 
     def fact(self, key: bytes, station: str) -> f.StationChange:
-        return f.StationChange(*self.said(key), self.station, self.state)
+        return f.StationChange(*self.said(key), self.station, self.state, self.forced)
+
+
+class AccountedPayload(DeskPayload):
+    """Kind `accounted`: a runner who is out of the race is in safe hands."""
+
+    bib: Bib
+    where: Text | None = None
+
+    def fact(self, key: bytes, station: str) -> f.Accounted:
+        return f.Accounted(*self.said(key), clean_bib(self.bib), None if self.where is None else clean_text(self.where))
+
+
+class RacePayload(DeskPayload):
+    """Kind `race`: the runner is in another race from now on, with the times so far."""
+
+    bib: Bib
+    race: Name
+
+    def fact(self, key: bytes, station: str) -> f.RaceMove:
+        return f.RaceMove(*self.said(key), clean_bib(self.bib), self.race)
+
+
+class AlertPayload(DeskPayload):
+    """Kind `alert`: the desk has seen it, or shelves it until a moment."""
+
+    alert: Name
+    state: f.AlertState
+    until: Moment | None = None
+
+    def fact(self, key: bytes, station: str) -> f.AlertWord:
+        if (self.state is f.AlertState.SHELVED) != (self.until is not None):
+            raise WireError('"shelved" needs the field "until", and "acknowledged" has none')
+        return f.AlertWord(*self.said(key), self.alert, self.state, None if self.until is None else to_ms("until", self.until))
 
 
 class NotePayload(DeskPayload):
@@ -181,5 +217,8 @@ DESK_KINDS: dict[str, type[Payload]] = {
     "neutralise": NeutralisePayload,
     "reroute": ReroutePayload,
     "station": StationPayload,
+    "accounted": AccountedPayload,
+    "race": RacePayload,
+    "alert": AlertPayload,
     "note": NotePayload,
 }
