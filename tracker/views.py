@@ -9,6 +9,7 @@ from tracker.core.alerts import Alert, alerts
 from tracker.core.field import Field, Standing
 from tracker.core.runner import Status
 from tracker.core.score import KEstimate
+from tracker.core.soundness import digest
 from tracker.files.times import local_datetime
 
 
@@ -24,7 +25,7 @@ def state(field: Field, at_ms: int, facts: int, quarantined: int, races: list[st
         "at": rfc3339(at_ms, field.event.timezone),
         "facts": facts,
         "quarantined": quarantined,
-        "digest": field.digest(),
+        "digest": digest(field),
         "races": {
             race: {"ledger": ledger(field, race), "score": score_basis(field, race), "runners": runners(field, race)} for race in races
         },

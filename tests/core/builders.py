@@ -120,16 +120,16 @@ def entrant(bib: str, race: str = "105k", **more: object) -> Entrant:
 
 
 def field_of(
-    race: Race, facts: list[Fact] | None = None, *, now: str = "0m", entrants: list[Entrant] | None = None, count: int = 3
+    race: Race, facts: list[Fact] | None = None, *, now: str | None = None, entrants: list[Entrant] | None = None, count: int = 3
 ) -> Field:
-    """The field of one race with bibs 1 to `count`, the facts added, at a moment."""
+    """The field of one race with bibs 1 to `count`, the facts added, at a moment (None: when the last of them happened)."""
     roster = Roster(tuple(entrants or [entrant(str(bib), race.id) for bib in range(1, count + 1)]))
     field = Field(Event("andorra-2022", "Andorra", "Europe/Andorra", (race,)), roster)
     field.extend(facts or [])
-    field.advance(at(now))
+    field.advance(max([GUN_MS, *(fact.at_ms for fact in facts or [])]) if now is None else at(now))
     return field
 
 
-def verdict(race: Race, facts: list[Fact], now: str = "0m", entrants: list[Entrant] | None = None) -> Verdict:
+def verdict(race: Race, facts: list[Fact], now: str | None = None, entrants: list[Entrant] | None = None) -> Verdict:
     """What bib 1 is at a moment."""
     return field_of(race, facts, now=now, entrants=entrants).verdict("1")

@@ -206,7 +206,7 @@ def test_a_read_after_a_withdrawal_is_a_conflict_and_is_kept() -> None:
 
 def test_a_withdrawal_after_the_finish_is_a_conflict_and_takes_nothing_away() -> None:
     found = verdict(
-        TIMED, [*reads(start=0, botella="7h", illa="10h", grau_roig="12h", sorteny="14h", finish="15h"), withdraws(when="15h05")]
+        TIMED, [*reads(start=0, botella="7h", illa="10h", grau_roig="12h", sorteny="16h", finish="18h"), withdraws(when="18h05")]
     )
     assert (found.status, found.flags) == (Status.FINISHED, ("conflict",))
 

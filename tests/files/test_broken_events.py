@@ -126,6 +126,17 @@ def test_the_file_that_the_others_break_is_sound() -> None:
             id="choices",
         ),
         pytest.param(
+            with_race_keys('cutoff_from = "gun"\npolicy = "auto"'),
+            f'{OF_RACE}cutoff_from is the text "gun". Write one of "race", "wave" or "runner".\n'
+            f'{OF_RACE}policy is the text "auto". Write one of "confirm" or "automatic".',
+            id="wrong words",
+        ),
+        pytest.param(
+            with_race_keys("policy = true"),
+            f'{OF_RACE}policy is true. Write one of "confirm" or "automatic".',
+            id="policy without a word",
+        ),
+        pytest.param(
             with_race_keys("min_age = 18.5\nmax_birth_year = 20002"),
             f"{OF_RACE}min_age is the number 18.5. Write a whole number without quotes, for example min_age = 18.\n"
             f"{OF_RACE}max_birth_year is the number 20002. Write a number from 1900 to 2100, for example max_birth_year = 2002.",
@@ -272,11 +283,30 @@ def test_a_cutoff_a_day_early_is_answered_with_the_day_after() -> None:
     )
 
 
-def test_a_cutoff_at_a_time_of_day_does_not_run_from_each_waves_start() -> None:
-    text = with_race_keys('cutoff_from = "wave"') + '[[race.wave]]\nid = "a"\nstart = 2022-06-25T08:00:00\n'
+@pytest.mark.parametrize(("word", "start"), [("wave", "each wave's own start"), ("runner", "each runner's own start")])
+def test_a_cutoff_at_a_time_of_day_does_not_run_from_a_start_of_ones_own(word: str, start: str) -> None:
+    text = with_race_keys(f'cutoff_from = "{word}"') + '[[race.wave]]\nid = "a"\nstart = 2022-06-25T08:00:00\n'
     assert error_of(changed('cutoff = "6h"', "cutoff = 2022-06-25T14:00:00", text)) == (
-        f"{REFUGE}cutoff is the date-time 2022-06-25T14:00:00, but cutoffs run from each wave's own start. "
+        f"{REFUGE}cutoff is the date-time 2022-06-25T14:00:00, but cutoffs run from {start}. "
         'Write a duration, for example cutoff = "8h", or cutoff_from = "race".'
+    )
+
+
+@pytest.mark.parametrize(("word", "start"), [("wave", "each wave's own start"), ("runner", "each runner's own start")])
+def test_cutoffs_out_of_order_name_the_start_that_both_run_from(word: str, start: str) -> None:
+    text = changed("gain_m = 3000\n", f'gain_m = 3000\ncutoff_from = "{word}"\n', refuge_cutoff('"15h"'))
+    assert error_of(text).endswith(f'at "refuge". Correct it, or the one before; both run from {start}.')
+
+
+def test_a_cutoff_a_day_early_that_nobody_can_run_to_is_answered_with_the_day_after() -> None:
+    text = changed('cutoff = "14h"', 'cutoff = "36h"', refuge_cutoff("2022-06-25T09:00:00"))
+    assert error_of(text) == (
+        f"{REFUGE}cutoff 1h asks for 32 km-effort an hour from the start, and nobody runs 25. Correct the cutoff, or km 20."
+    )
+    long = changed("km = 20.0", "km = 40.0", text)
+    assert error_of(long).split("\n")[0] == (
+        f"{REFUGE}cutoff 1h asks for 64 km-effort an hour from the start, and nobody runs 25. "
+        'Start + 25h would be 2022-06-26 09:00: write cutoff = "25h", or correct the date.'
     )
 
 

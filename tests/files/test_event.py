@@ -1,5 +1,7 @@
 """What a sound event file says, in UTC milliseconds and from the start."""
 
+import pytest
+
 from tests.files.events import (
     FINISH,
     HEAD,
@@ -14,7 +16,7 @@ from tests.files.events import (
     refuge_cutoff,
     with_race_keys,
 )
-from tracker.core.course import Cutoff, CutoffFrom, CutoffOn, Timing
+from tracker.core.course import Cutoff, CutoffFrom, CutoffOn, Policy, Timing
 from tracker.files.event import read_event
 from tracker.files.times import HOUR_MS, MINUTE_MS, format_local, parse_moment
 
@@ -24,7 +26,8 @@ ANDORRA = "Europe/Andorra"
 def test_a_file_with_only_what_is_required_takes_the_usual_for_the_rest() -> None:
     race = race_of(SOUND)
     assert race.start_ms == parse_moment("2022-06-25T08:00+02:00", ANDORRA)
-    assert (race.year, race.timing, race.cutoff_from) == (2022, Timing.GUN, CutoffFrom.RACE)
+    assert (race.year, race.timing) == (2022, Timing.GUN)
+    assert (race.cutoff_from, race.policy) == (CutoffFrom.RACE, Policy.CONFIRM)
     assert [checkpoint.cutoff for checkpoint in race.checkpoints] == [
         None,
         Cutoff(6 * HOUR_MS, CutoffOn.DEPARTURE),
@@ -66,6 +69,16 @@ def test_all_that_a_race_and_a_checkpoint_can_say_is_read() -> None:
     assert (race.timing, race.min_age, race.max_birth_year, race.series_category) == (Timing.CHIP, 18, 2004, "50K")
     assert (race.accompanied_under_age, race.printed_distance) == (14, "50km")
     assert (race.checkpoints[1].gain_m, race.checkpoints[1].altitude_m) == (1200, -3)
+
+
+@pytest.mark.parametrize("word", ["race", "wave", "runner"])
+def test_cutoffs_run_from_the_start_that_the_race_names(word: str) -> None:
+    assert race_of(with_race_keys(f'cutoff_from = "{word}"')).cutoff_from == word
+
+
+def test_a_race_may_take_the_trackers_verdicts_as_final() -> None:
+    assert race_of(with_race_keys('policy = "automatic"')).policy is Policy.AUTOMATIC
+    assert race_of(with_race_keys('policy = "confirm"')).policy is Policy.CONFIRM
 
 
 def test_names_are_cleaned_as_they_are_read() -> None:

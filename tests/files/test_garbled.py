@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.files.events import FINISH, HEAD, MIDDLE, RACE, SOUND, START, event_of, with_categories
+from tests.files.events import FINISH, HEAD, MIDDLE, RACE, SOUND, START, at_refuge, event_of, with_categories, with_race_keys
 from tracker.files.check import check_event, check_roster
 from tracker.files.event import CourseError, read_event
 from tracker.files.finding import Finding, Severity
@@ -31,6 +31,10 @@ VALUES = [
     "9999-12-31T23:59:59Z",
     '"8h"',
     "0xfff",
+]
+PRINTED_PIECES = [
+    *("0", "25", "93,5", "2022", "9" * 400, "\u0663", ":", "/", ".", "-", "+", " ", "h", "m", "km", "k", "mi"),
+    *("june ", "Saturday ", "mar", "Start + ", "de ", "24:00", "14h30", "2022-06-25", "99:99", "31/31/2022"),
 ]
 
 
@@ -65,6 +69,13 @@ def test_a_file_with_any_value_at_any_key_is_read_or_refused(line: int, value: s
     key, equals, _ = LINES[line].partition(" = ")
     lines = [*LINES[:line], f"{key} = {value}" if equals else LINES[line], *LINES[line + 1 :]]
     is_a_finding_for_the_person("\n".join(lines))
+
+
+@given(st.lists(st.sampled_from(PRINTED_PIECES), max_size=6), st.sampled_from(["printed", "printed_distance"]))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_printed_is_read_or_said_to_say_nothing(pieces: list[str], key: str) -> None:
+    row = f'{key} = "{"".join(pieces)} "'
+    is_a_finding_for_the_person(at_refuge(row) if key == "printed" else with_race_keys(row))
 
 
 @given(st.permutations([RACE, START, MIDDLE, FINISH]))

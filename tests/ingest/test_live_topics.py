@@ -87,13 +87,16 @@ def test_a_screen_that_subscribes_gets_the_race_as_it_stands(tmp_path: Path, way
         ("1", "racing", "col", "2022-06-25T07:30:06.001+02:00", 1),
         ("2", "racing", "col", "2022-06-25T07:30:12.002+02:00", 2),
         ("3", "racing", "col", "2022-06-25T07:30:18.003+02:00", 3),
-        ("4", "entered", None, None, None),
+        ("4", "dns", None, None, None),
     ]
     ledger = found["40k/ledger"].said
-    assert {status: count for status, count in ledger.items() if count} == {"racing": 3, "entered": 1}
+    assert {status: count for status, count in ledger.items() if count} == {"racing": 3, "dns": 1}
     assert sum(ledger.values()) == 4
     alerts = found["alerts"].said
-    assert [(alert["kind"], alert["text"]) for alert in alerts["alerts"]] == [("unknown_bib", "bib 99 is not on the roster, read at col")]
+    assert [(alert["kind"], alert["text"]) for alert in alerts["alerts"]] == [
+        ("unknown_bib", "bib 99 is not on the roster, read at col"),
+        ("not_started", "not read at the start of race 40k, and nowhere since: bib 4"),
+    ]
     status = found["status"].said
     counts = {name: status[name] for name in ("at", "messages", "facts", "repeats", "quarantined", "offline")}
     assert counts == {"at": NOW, "messages": 9, "facts": 7, "repeats": 1, "quarantined": 1, "offline": []}

@@ -105,10 +105,9 @@ def test_who_comes_too_late_is_stopped_there_but_for_the_few_let_go_on(andorra: 
     let_go = 0
     for journey in weekend:
         race = andorra.by_id[journey.race]
-        for limit in race.limits:
-            index = limit.at
+        for index, cutoff in race.cutoffs.items():
             later = journey.visits[index + 1 :]
-            too_late = index < len(journey.visits) and journey.visits[index].arrived_ms > race.start_ms + limit.limit_ms
+            too_late = index < len(journey.visits) and journey.visits[index].arrived_ms > race.start_ms + cutoff.limit_ms
             if too_late and later:
                 let_go += 1
                 break

@@ -15,6 +15,7 @@ from tracker.commands.opening import UsageError, fold
 from tracker.core.field import Field, Standing
 from tracker.core.runner import Status
 from tracker.core.score import KEstimate
+from tracker.core.soundness import digest
 from tracker.files.times import format_elapsed, format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow
@@ -77,7 +78,7 @@ def print_state(state: State, races: list[str], most: int | None = None) -> None
     event = state.folded.event
     when = format_local(state.at_ms, event.timezone, date=True)
     console.print(Text(f"{event.name}, {when} ({event.timezone})"))
-    console.print(Text(f"{state.facts} facts, {len(state.quarantined)} in quarantine, digest {state.field.digest()[:16]}"))
+    console.print(Text(f"{state.facts} facts, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
     for race in races:

@@ -6,7 +6,6 @@ Plain frozen values in UTC milliseconds and kilometres; reading them from a file
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
 
 HOUR_MS = 3_600_000
 FASTEST_EFFORT_KMH = 25.0
@@ -29,10 +28,18 @@ class CutoffOn(StrEnum):
 
 
 class CutoffFrom(StrEnum):
-    """Which start the cutoff is counted from."""
+    """Which start the cutoff is counted from. `RUNNER`: the runner's own start passage, never before the gun of the wave."""
 
     RACE = "race"
     WAVE = "wave"
+    RUNNER = "runner"
+
+
+class Policy(StrEnum):
+    """Who has the last word on a verdict that the tracker derives by itself."""
+
+    CONFIRM = "confirm"
+    AUTOMATIC = "automatic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +54,6 @@ class Cutoff:
     def limit_ms(self) -> int:
         """Milliseconds after the start that are still in time."""
         return self.offset_ms + self.grace_ms
-
-
-class Limit(NamedTuple):
-    """A cutoff as the verdict needs it: at which checkpoint, how long after the start, and which passing must be in time."""
-
-    at: int
-    limit_ms: int
-    on_arrival: bool
-    on_departure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +112,7 @@ class Race:
     waves: tuple[Wave, ...] = ()
     categories: tuple[Category, ...] = ()
     cutoff_from: CutoffFrom = CutoffFrom.RACE
+    policy: Policy = Policy.CONFIRM
     min_age: int | None = None
     max_birth_year: int | None = None
     series_category: str | None = None
@@ -144,15 +143,9 @@ class Race:
         return len(self.checkpoints) - 1
 
     @cached_property
-    def limits(self) -> tuple[Limit, ...]:
-        """The checkpoints that have a cutoff, in course order."""
-        return tuple(
-            Limit(index, point.cutoff.limit_ms, point.cutoff.on is not CutoffOn.DEPARTURE, point.cutoff.on is not CutoffOn.ARRIVAL)
-            if index < self.finish
-            else Limit(index, point.cutoff.limit_ms, on_arrival=True, on_departure=False)  # nobody has to leave the finish
-            for index, point in enumerate(self.checkpoints)
-            if point.cutoff is not None
-        )
+    def cutoffs(self) -> dict[int, Cutoff]:
+        """Every cutoff as the event file has it, by the checkpoint's index, in course order."""
+        return {index: point.cutoff for index, point in enumerate(self.checkpoints) if point.cutoff is not None}
 
     @property
     def effort_km(self) -> float:

@@ -4,13 +4,14 @@ A fact marks its runner dirty and costs nothing more; whoever reads a view pays 
 facts at the same moment gives the same field, in whatever order and however often the facts came.
 """
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from tracker.core.course import Event, Race
+from tracker.core.course import Event
+from tracker.core.devices import Devices
+from tracker.core.evidence import EvidenceStore
 from tracker.core.facts import (
     Accounted,
     AlertWord,
@@ -31,25 +32,14 @@ from tracker.core.facts import (
     Void,
     Withdrawal,
 )
-from tracker.core.identities import Identities
-from tracker.core.ranking import Ranking, rank_key
+from tracker.core.oddities import Oddity, oddities
+from tracker.core.passings import Evidence
+from tracker.core.race_state import RaceState, Runner
 from tracker.core.roster import Entrant, Roster
-from tracker.core.runner import Evidence, Starts, Status, Verdict, evaluate
+from tracker.core.rules import RaceFact, Starts
+from tracker.core.runner import ALWAYS_MS, Conditions, Place, Status, Verdict, evaluate
 from tracker.core.score import KEstimate, estimate_k
-from tracker.core.voids import effective_voids
-
-_WITHOUT_EFFECT: dict[type[Fact], str] = {
-    CutoffMove: "moved cutoff",
-    Neutralise: "neutralisation",
-    Reroute: "change of the course",
-    BibSwap: "change of bib",
-    ClockCorrection: "clock correction",
-    StationChange: "word on a station",
-    Accounted: "word that a runner is accounted for",
-    RaceMove: "move to another race",
-    AlertWord: "word on an alert",
-}
-_TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect"))
+from tracker.core.words import newest, vouches
 
 
 class Standing(NamedTuple):
@@ -62,44 +52,6 @@ class Standing(NamedTuple):
     rank_category: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """A fact that says nothing about any runner, and why. `kind` is one of the alert kinds."""
-
-    kind: str
-    fact: Fact
-    text: str
-
-
-class _Runner:
-    __slots__ = ("dirty", "due_ms", "entrant", "no", "passages", "race", "seen", "verdict")
-
-    def __init__(self, entrant: Entrant, race: "_RaceState", no: int) -> None:
-        self.entrant = entrant
-        self.race = race
-        self.no = no
-        self.seen = Evidence()
-        self.passages = self.seen.passages
-        self.verdict = Verdict(Status.ENTERED)
-        self.due_ms: int | None = None
-        self.dirty = True
-
-
-class _RaceState:
-    """One race's runners, their ranking, and when it started."""
-
-    def __init__(self, race: Race, entrants: Iterable[Entrant]) -> None:
-        self.race = race
-        self.runners = [_Runner(entrant, self, no) for no, entrant in enumerate(entrants)]
-        self.ranking = Ranking(len(self.runners), len(race.checkpoints))
-        self.starts = Starts(race.start_ms, dict(race.wave_starts))
-        self.start_facts: list[Start] = []
-        self.version = 0
-        self.sexes = [runner.entrant.sex for runner in self.runners]
-        self.categories = [_category(runner.entrant) for runner in self.runners]
-        self.k: tuple[int, KEstimate] | None = None
-
-
 class Field:
     """The whole event at a moment. `now_ms` only moves forward (`advance`); facts may come in any order (`add`)."""
 
@@ -107,17 +59,47 @@ class Field:
         self.event = event
         self.roster = roster
         self.now_ms = now_ms
-        self._races = {race.id: _RaceState(race, roster.of_race(race.id)) for race in event.races}
-        self._runners = {runner.entrant.bib: runner for state in self._races.values() for runner in state.runners}
-        self._identities = Identities()
-        self._unread = self._identities.unread
-        self._voids: list[Void] = []
-        self._voided: frozenset[str] = frozenset()
+        self.store = EvidenceStore(entrant.bib for entrant in roster.entrants)
+        self.devices = Devices()
+        self.station_words: list[StationChange] = []
+        self.alert_words: list[AlertWord] = []
+        self._unread = self.store.identities.unread
+        self._unheard: list[Passage | Withdrawal] = []
+        self._moves: list[RaceMove] = []
+        self._race_facts: dict[str, list[RaceFact]] = {race.id: [] for race in event.races}
         self._oddities: dict[bytes, Oddity] = {}
-        self._heartbeats: dict[str, Heartbeat] = {}
-        self._due: dict[int, list[_Runner]] = {}
+        self._build()
+
+    def _build(self) -> None:
+        """Put every runner into the race where the desk has him, and judge everybody anew."""
+        entered = self._entered()
+        self.races = {
+            race.id: RaceState(race, ((one, self.store.raw(one.bib)) for one in entered if one.race == race.id), self._race_facts[race.id])
+            for race in self.event.races
+        }
+        self.runners = {runner.entrant.bib: runner for state in self.races.values() for runner in state.runners}
+        self._due: dict[int, list[Runner]] = {}
         self._moments: list[int] = []
-        self._dirty: list[_Runner] = list(self._runners.values())
+        self._dirty: list[Runner] = list(self.runners.values())
+        for state in self.races.values():
+            state.rule(self.store.voided)
+        self._set_all_through()
+
+    def _entered(self) -> list[Entrant]:
+        moved: dict[str, str] = {}
+        for fact in sorted(self._moves, key=lambda fact: (fact.at_ms, fact.key)):
+            if fact.id not in self.store.voided:
+                moved[fact.bib] = fact.race
+        return [entrant if entrant.bib not in moved else self._transferred(entrant, moved[entrant.bib]) for entrant in self.roster.entrants]
+
+    def _transferred(self, entrant: Entrant, to: str) -> Entrant:
+        """The entrant in another race: a category that followed from the age does so there, a wave that is unknown there is none."""
+        race, left = self.event.by_id[to], self.event.by_id[entrant.race]
+        category = entrant.category
+        if category == left.category_of(entrant.birth_year, entrant.sex):
+            category = race.category_of(entrant.birth_year, entrant.sex)
+        wave = entrant.wave if entrant.wave in race.wave_starts else None
+        return replace(entrant, race=to, category=category, wave=wave)
 
     def add(self, fact: Fact) -> None:
         """Take a fact into the set; one that is there already changes nothing, and one that fits nobody becomes an oddity, never lost."""
@@ -125,23 +107,27 @@ class Field:
 
     def extend(self, facts: Iterable[Fact]) -> None:
         """Take many facts, as `add` does."""
-        runners, unread, dirty = self._runners, self._unread, self._dirty
+        unread, unheard = self._unread, self._unheard
+        runners, dirty = self.runners, self._dirty
         for fact in facts:
             if type(fact) is Passage:
                 unread.append(fact)
+                unheard.append(fact)
                 runner = runners.get(fact.bib)
                 if runner is None:
-                    self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster, read at {fact.station}")
+                    self.store.raw(fact.bib).passages.append(fact)  # whose bib it is, the desk may yet say
+                    self._soil_bib(self.store.owner(fact.bib))
                     continue
                 runner.passages.append(fact)
                 if not runner.dirty:  # as _soil does; a call for every passage would be felt
                     runner.dirty = True
                     dirty.append(runner)
             elif type(fact) is Heartbeat:
-                self._hear(fact)
+                self.devices.hear(fact)
             else:
                 unread.append(fact)
                 self._add_rare(fact)
+                runners, dirty = self.runners, self._dirty
 
     def advance(self, now_ms: int) -> None:
         """Move the clock. Only runners for whom a cutoff strikes by then are evaluated again. ValueError when it would go back."""
@@ -156,29 +142,29 @@ class Field:
 
     def verdict(self, bib: str) -> Verdict:
         """What a runner is now. KeyError when the bib is not on the roster."""
-        self._refresh()
-        return self._runners[bib].verdict
+        self.refresh()
+        return self.runners[bib].verdict
 
     def evidence(self, bib: str) -> Evidence:
         """Every fact about a runner that counts. KeyError when the bib is not on the roster."""
-        return self._counting(self._runners[bib])
+        return self.store.counting(self.runners[bib].entrant.bib)
 
     def rank(self, bib: str) -> int | None:
         """The runner's overall place now."""
-        self._refresh()
-        runner = self._runners[bib]
+        self.refresh()
+        runner = self.runners[bib]
         return runner.race.ranking.rank(runner.no)
 
     def leaders(self, race: str, count: int) -> list[str]:
         """The bibs of the first `count` runners of a race."""
-        self._refresh()
-        state = self._races[race]
+        self.refresh()
+        state = self.races[race]
         return [state.runners[no].entrant.bib for no in state.ranking.order(count)]
 
     def standings(self, race: str) -> list[Standing]:
         """Every entrant of a race: those with a place in order, then the others, the furthest first."""
-        self._refresh()
-        state = self._races[race]
+        self.refresh()
+        state = self.races[race]
         ranks = state.ranking.ranks()
         by_sex = state.ranking.ranks(state.sexes)
         by_category = state.ranking.ranks(state.categories)
@@ -192,26 +178,37 @@ class Field:
 
     def ledger(self, race: str) -> dict[Status, int]:
         """How many entrants of a race are what; the numbers sum to the entrants."""
-        self._refresh()
-        counts = dict.fromkeys(Status, 0)
-        for runner in self._races[race].runners:
-            counts[runner.verdict.status] += 1
-        return counts
+        self.refresh()
+        return {status: self.races[race].statuses[status] for status in Status}
+
+    def places(self, race: str) -> dict[Place, int]:
+        """How many entrants of a race are where; the numbers sum to the entrants."""
+        self.refresh()
+        return {place: count for place, count in self.races[race].places.items() if count}
+
+    def at_place(self, race: str, place: Place) -> list[str]:
+        """The bibs of a line of the ledger."""
+        self.refresh()
+        return [runner.entrant.bib for runner in self.races[race].runners if runner.verdict.place == place]
 
     def flagged(self, race: str) -> list[tuple[str, Verdict]]:
         """The runners of a race that somebody should look at: a provisional verdict, or evidence that does not fit."""
-        self._refresh()
-        runners = self._races[race].runners
-        return [(runner.entrant.bib, runner.verdict) for runner in runners if _TO_LOOK_AT.intersection(runner.verdict.flags)]
+        self.refresh()
+        return [(runner.entrant.bib, runner.verdict) for runner in self.races[race].flagged()]
 
     def starts(self, race: str) -> Starts:
         """When the race and its waves really started."""
-        return self._races[race].starts
+        return self.races[race].rules.starts
+
+    def conditions(self, race: str) -> Conditions:
+        """What the verdicts of a race stand on."""
+        self.refresh()
+        return self.races[race].under
 
     def k(self, race: str) -> KEstimate:
         """The race's score factor as estimated from its finishers so far."""
-        self._refresh()
-        state = self._races[race]
+        self.refresh()
+        state = self.races[race]
         if state.k is None or state.k[0] != state.version:
             finishers = [
                 (runner.verdict.official_ms, runner.entrant.index)
@@ -224,60 +221,37 @@ class Field:
     @property
     def oddities(self) -> list[Oddity]:
         """The facts that fit nobody, and those that bear another fact's id; unless voided."""
-        reused = (Oddity("id_reused", fact, f"the id {fact.id} names different facts; all count") for fact in self._identities.reused())
-        return [oddity for oddity in (*self._oddities.values(), *reused) if oddity.fact.id not in self._voided]
-
-    @property
-    def heartbeats(self) -> dict[str, Heartbeat]:
-        """The newest heartbeat of each device."""
-        return dict(self._heartbeats)
+        faults = (fault for state in self.races.values() for fault in state.faults)
+        return oddities(self.store, self._oddities.values(), faults)
 
     def version(self, race: str) -> int:
         """A number that changes whenever a verdict of the race does."""
-        self._refresh()
-        return self._races[race].version
+        self.refresh()
+        return self.races[race].version
 
-    def digest(self) -> str:
-        """A hash of every verdict and place: the same facts give the same digest, in whatever order they came."""
-        digest = hashlib.sha256(self.event.id.encode())
-        for race in sorted(self._races):
-            for line in sorted(self.standings(race), key=lambda line: line.entrant.bib):
-                digest.update(repr(_fingerprint(race, line)).encode())
-        return digest.hexdigest()
+    def refresh(self) -> None:
+        """Evaluate everybody about whom something new is known. Every view calls it."""
+        if self._unheard:
+            self._count()
+        for station in self.devices.take_changes():
+            self._set_through(station)
+        while self._dirty:
+            dirty = self._dirty.copy()
+            self._dirty.clear()
+            store, now_ms = self.store, self.now_ms
+            plain = store.plain
+            for runner in dirty:
+                runner.dirty = False
+                state = runner.race
+                seen = runner.record if plain else store.counting(runner.entrant.bib)
+                verdict = evaluate(state.under, runner.entrant, seen, now_ms)
+                if verdict.due_ms is not None and verdict.due_ms != runner.due_ms:
+                    self._await(verdict.due_ms, runner)
+                runner.due_ms = verdict.due_ms
+                if state.settle(runner, verdict):
+                    self._soil_all(other for other in state.runners if not other.verdict.started)
 
-    def check(self) -> None:
-        """Prove that the field is sound. AssertionError says what is not: a stale verdict, a ledger that does not sum, a wrong place."""
-        self._refresh()
-        for race, state in self._races.items():
-            assert sum(self.ledger(race).values()) == len(state.runners), f"{race}: the ledger does not sum"
-            for runner in state.runners:
-                fresh = evaluate(state.race, runner.entrant, self._counting(runner), state.starts, self.now_ms)
-                assert fresh == runner.verdict, f"{race}: bib {runner.entrant.bib} has a stale verdict"
-            lines = self.standings(race)
-            keys = [rank_key(state.race, line.verdict) for line in lines]
-            placed = [key for key in keys if key is not None]
-            assert placed == sorted(placed), f"{race}: the standings are out of order"
-            for line, key in zip(lines, keys, strict=True):
-                want = None if key is None else 1 + sum(1 for other in placed if other < key)
-                assert line.rank == want, f"{race}: bib {line.entrant.bib} has rank {line.rank}, not {want}"
-
-    def _refresh(self) -> None:
-        if not self._dirty:
-            return
-        dirty = self._dirty.copy()
-        self._dirty.clear()
-        for runner in dirty:
-            runner.dirty = False
-            state = runner.race
-            verdict = evaluate(state.race, runner.entrant, self._counting(runner), state.starts, self.now_ms)
-            if verdict.due_ms is not None and verdict.due_ms != runner.due_ms:
-                self._await(verdict.due_ms, runner)
-            runner.due_ms = verdict.due_ms
-            runner.verdict = verdict
-            state.version += 1
-            state.ranking.place(runner.no, rank_key(state.race, verdict))
-
-    def _await(self, due_ms: int, runner: _Runner) -> None:
+    def _await(self, due_ms: int, runner: Runner) -> None:
         """The clock will change the runner's verdict then. Many runners share a moment: a cutoff is the same for all."""
         waiting = self._due.get(due_ms)
         if waiting is None:
@@ -285,109 +259,119 @@ class Field:
             waiting = self._due[due_ms] = []
         waiting.append(runner)
 
-    def _soil(self, runner: _Runner) -> None:
+    def _soil(self, runner: Runner) -> None:
         """What is known of the runner, or the moment, has changed: whoever looks next evaluates again."""
         if not runner.dirty:
             runner.dirty = True
             self._dirty.append(runner)
 
-    def _counting(self, runner: _Runner) -> Evidence:
-        if not self._voided:
-            return runner.seen
-        voided, seen = self._voided, runner.seen
-        return Evidence(
-            [fact for fact in seen.passages if fact.id not in voided],
-            tuple(fact for fact in seen.withdrawals if fact.id not in voided),
-            tuple(fact for fact in seen.decisions if fact.id not in voided),
-            tuple(fact for fact in seen.hand_times if fact.id not in voided),
-            tuple(fact for fact in seen.penalties if fact.id not in voided),
-        )
+    def _soil_all(self, runners: Iterable[Runner]) -> None:
+        for runner in runners:
+            self._soil(runner)
+
+    def _soil_bibs(self, bibs: Iterable[str]) -> None:
+        for bib in bibs:
+            self._soil_bib(bib)
+
+    def _soil_bib(self, bib: str) -> None:
+        runner = self.runners.get(bib)
+        if runner is not None:
+            self._soil(runner)
+
+    def _count(self) -> None:
+        """Tell the devices' records which of their facts have come; a read of a swapped bib concerns who wears it."""
+        take, swapped = self.devices.take, self.store.swapped
+        for fact in self._unheard:
+            if fact.seq is not None and fact.device is not None:
+                take(fact.device, fact.seq, fact.station)
+            if swapped:
+                self._soil_bib(self.store.owner(fact.bib))
+        self._unheard.clear()
+
+    def _set_through(self, station: str) -> None:
+        """A station is heard further, or no longer so far: those wait for it whom the clock could not judge without it."""
+        word = newest((word for word in self.station_words if word.station == station), self.store.voided)
+        heard_ms = None if vouches(word) else self.devices.through_ms(station, self.store.right_moment)
+        through_ms = ALWAYS_MS if heard_ms is None else heard_ms
+        for state in self.races.values():
+            for at in state.race.visits.get(station, ()):
+                before_ms = state.under.through_ms[at]
+                state.under.through_ms[at] = through_ms
+                if through_ms > before_ms:
+                    self._soil_all(state.waiting.pop(at, ()))
+                elif through_ms < before_ms:
+                    self._soil_all(runner for runner in state.runners if _by_absence(runner.verdict, at))
+
+    def _set_all_through(self) -> None:
+        for station in self.event.stations:
+            self._set_through(station)
 
     def _add_rare(self, fact: Fact) -> None:
         """Everything but passages and heartbeats: a few hundred in a race."""
         match fact:
             case Void():
-                self._voids.append(fact)
+                self._soil_bibs(self.store.void(fact))
                 self._void()
-            case Start():
-                self._start(fact)
-            case Withdrawal() | Decision() | Penalty() | HandTime():
-                runner = self._runners.get(fact.bib)
-                if runner is None:
+            case Start() | CutoffMove() | Neutralise() | Reroute():
+                self._rule(fact)
+            case Withdrawal() | Decision() | Penalty() | HandTime() | Accounted():
+                self._about_runner(fact)
+            case BibSwap() | ClockCorrection():
+                self._soil_bibs(self.store.amend(fact))
+                self._set_all_through()
+            case RaceMove():
+                if fact.race not in self.races:
+                    self._odd("unknown_race", fact, f"there is no race {fact.race}")
+                elif fact.bib not in self.runners:
                     self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster")
-                    return
-                if isinstance(fact, HandTime) and fact.checkpoint not in runner.race.race.index_of:
-                    self._odd("unknown_checkpoint", fact, f"race {runner.race.race.id} has no checkpoint {fact.checkpoint}")
-                    return
-                _note(runner.seen, fact)
-                self._soil(runner)
-            case _ if (kind := _WITHOUT_EFFECT.get(type(fact))) is not None:
-                self._odd("recorded_only", fact, f"the desk's {kind} is on record, but this version does not apply it")
+                else:
+                    self._moves.append(fact)
+                    self._build()
+            case StationChange():
+                if fact.station not in self.event.stations:
+                    self._odd("unknown_station", fact, f"there is no station {fact.station}")
+                else:
+                    self.station_words.append(fact)
+                    self._set_through(fact.station)
+            case AlertWord():
+                self.alert_words.append(fact)
 
-    def _start(self, fact: Start) -> None:
-        state = self._races.get(fact.race)
+    def _about_runner(self, fact: Withdrawal | Decision | Penalty | HandTime | Accounted) -> None:
+        runner = self.runners.get(fact.bib)
+        if runner is None and not isinstance(fact, Withdrawal):
+            self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster")
+            return
+        if isinstance(fact, HandTime) and runner is not None and fact.checkpoint not in runner.race.race.index_of:
+            self._odd("unknown_checkpoint", fact, f"race {runner.race.race.id} has no checkpoint {fact.checkpoint}")
+            return
+        self.store.note(fact)
+        if isinstance(fact, Withdrawal):
+            self._unheard.append(fact)
+            self._soil_bib(self.store.owner(fact.bib))
+        self._soil_bib(fact.bib)
+
+    def _rule(self, fact: RaceFact) -> None:
+        state = self.races.get(fact.race)
         if state is None:
             self._odd("unknown_race", fact, f"there is no race {fact.race}")
-        elif fact.wave is not None and fact.wave not in state.race.wave_starts:
-            self._odd("unknown_wave", fact, f"race {fact.race} has no wave {fact.wave}")
-        else:
-            state.start_facts.append(fact)
-            self._restart(state)
-
-    def _restart(self, state: _RaceState) -> None:
-        race_ms, waves_ms = state.race.start_ms, dict(state.race.wave_starts)
-        for fact in sorted(state.start_facts, key=lambda fact: (fact.at_ms, fact.key)):
-            if fact.id in self._voided:
-                continue
-            if fact.wave is None:
-                race_ms = fact.start_ms
-            else:
-                waves_ms[fact.wave] = fact.start_ms
-        starts = Starts(race_ms, waves_ms)
-        if starts != state.starts:
-            state.starts = starts
-            for runner in state.runners:
-                self._soil(runner)
+            return
+        self._race_facts[fact.race].append(fact)
+        state.facts.append(fact)
+        if state.rule(self.store.voided):
+            self._soil_all(state.runners)
 
     def _void(self) -> None:
-        voided = effective_voids(self._voids)
-        for identity in voided ^ self._voided:
-            for fact in self._identities.facts(identity):
-                bib = getattr(fact, "bib", None)
-                if bib in self._runners:
-                    self._soil(self._runners[bib])
-        self._voided = voided
-        for state in self._races.values():
-            self._restart(state)
-
-    def _hear(self, fact: Heartbeat) -> None:
-        last = self._heartbeats.get(fact.device)
-        if last is None or (last.at_ms, last.key) < (fact.at_ms, fact.key):
-            self._heartbeats[fact.device] = fact
+        if self._moves:
+            self._build()
+        for state in self.races.values():
+            if state.facts and state.rule(self.store.voided):
+                self._soil_all(state.runners)
+        self._set_all_through()
 
     def _odd(self, kind: str, fact: Fact, text: str) -> None:
         self._oddities[fact.key] = Oddity(kind, fact, text)
 
 
-def _category(entrant: Entrant) -> str | None:
-    """Results rank O40 men and O40 women apart, whether or not the code names the sex."""
-    return None if entrant.category is None else f"{entrant.category}/{entrant.sex}"
-
-
-def _note(seen: Evidence, fact: Withdrawal | Decision | Penalty | HandTime) -> None:
-    match fact:
-        case Withdrawal():
-            seen.withdrawals = (*seen.withdrawals, fact)
-        case Decision():
-            seen.decisions = (*seen.decisions, fact)
-        case Penalty():
-            seen.penalties = (*seen.penalties, fact)
-        case HandTime():
-            seen.hand_times = (*seen.hand_times, fact)
-
-
-def _fingerprint(race: str, line: Standing) -> tuple[object, ...]:
-    verdict = line.verdict
-    splits = tuple((split.in_ms, split.out_ms) if split is not None else None for split in verdict.splits)
-    ranks = (line.rank, line.rank_sex, line.rank_category)
-    return (race, line.entrant.bib, verdict.status.value, verdict.flags, splits, verdict.official_ms, ranks)
+def _by_absence(verdict: Verdict, at: int) -> bool:
+    """Whether the verdict stands on nobody having been read at a checkpoint."""
+    return at in (verdict.at_cutoff, verdict.unheard) or (at == 0 and verdict.status is Status.DNS)

@@ -8,7 +8,6 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from tracker.core.course import Race
 from tracker.core.runner import RANKED, Status, Verdict
 
 _NO_BITS = 20
@@ -19,13 +18,16 @@ _TIME_ZERO = 1 << 40  # a penalty given back may make an official time negative
 _FEW = 64
 
 
-def rank_key(race: Race, verdict: Verdict) -> int | None:
-    """The runner's place in the race as one integer, smaller is better; None for who has no place. Finishers are on rung 0."""
+def rank_key(finish: int, verdict: Verdict) -> int | None:
+    """The runner's place in the race as one integer, smaller is better; None for who has no place. Finishers are on rung 0.
+
+    `finish` is the checkpoint where the race ends. On the way there the arrival counts, less the time for which the race stood still.
+    """
     if verdict.status not in RANKED or not verdict.started:
         return None
     if verdict.status is Status.FINISHED and verdict.official_ms is not None:
         return _TIME_ZERO + verdict.official_ms
-    return (race.finish - verdict.furthest) << _TIME_BITS | verdict.reached_ms
+    return (finish - verdict.furthest) << _TIME_BITS | (verdict.reached_ms - verdict.stood_ms)
 
 
 class _Rung:

@@ -36,6 +36,11 @@ class Entrant:
     status: EntryStatus = EntryStatus.CONFIRMED
     extra: dict[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def expected(self) -> bool:
+        """Whether the runner was expected at the start when the list was made."""
+        return self.status is not EntryStatus.DNS
+
 
 @dataclass(frozen=True)
 class Roster:

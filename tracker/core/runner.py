@@ -1,19 +1,28 @@
 """The verdict on one runner.
 
-Everything that decides a runner's status lives here, and nothing else does: given the race, what is known of the runner, and a moment,
-`evaluate` returns the verdict. It is pure, and the order in which the facts came does not matter.
+Everything that decides a runner's status lives here, and nothing else does: given the race's conditions, what is known of the runner, and
+a moment, `evaluate` returns the verdict. It is pure, and the order in which the facts came does not matter.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import attrgetter, lt
+from functools import cache
+from typing import NamedTuple
 
 import msgspec
 
-from tracker.core.course import CutoffFrom, Race, Timing
-from tracker.core.facts import Decided, Decision, HandTime, Passage, Penalty, Way, Withdrawal
+from tracker.core.course import HOUR_MS, CutoffFrom, Policy, Timing
+from tracker.core.cutoffs import Judged, Span, extended, judge, stood, stood_ms, too_close
+from tracker.core.facts import Decided, Decision, Withdrawal
+from tracker.core.passings import Evidence, Split, Splits, Suspect, by_time, passings
 from tracker.core.roster import Entrant, EntryStatus
-from tracker.core.visits import assign
+from tracker.core.rules import Limit, Rules
+
+DNS_AFTER_MS = HOUR_MS // 2
+"""So long after his gun, who was not read at a start whose mat has worked is proposed as not starting."""
+ALWAYS_MS = 1 << 61
+"""A station that nobody monitors counts as heard through any moment."""
 
 
 class Status(StrEnum):
@@ -32,48 +41,39 @@ class Status(StrEnum):
 RANKED = frozenset((Status.RACING, Status.FINISHED))
 """Who has a place: everybody who has started and is still in the race or through it."""
 
-_by_time = attrgetter("at_ms", "key")
-_IN = Way.IN
+_NOT_STARTED = frozenset((Status.ENTERED, Status.DNS))
 _AGAINST = frozenset((Status.WITHDRAWN, Status.OUT_OF_TIME, Status.DNS, Status.STOPPED))
 
 
-@dataclass(slots=True)
-class Evidence:
-    """The facts about one runner that count (nothing voided), in any order."""
+class Where(StrEnum):
+    """Where a runner is, as far as anybody knows. Every starter is in exactly one of the last five."""
 
-    passages: list[Passage] = field(default_factory=list)
-    withdrawals: tuple[Withdrawal, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    hand_times: tuple[HandTime, ...] = ()
-    penalties: tuple[Penalty, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Starts:
-    """When a race and its waves really started, UTC milliseconds: as scheduled, or as the desk said."""
-
-    race_ms: int
-    waves_ms: dict[str, int]
-
-    def gun_ms(self, wave: str | None) -> int:
-        """The start of a runner's wave, or of the race."""
-        return self.race_ms if wave is None else self.waves_ms.get(wave, self.race_ms)
+    NOT_STARTED = "not_started"
+    ON_LEG = "on_leg"
+    IN_STATION = "in_station"
+    OUT = "out"
+    ACCOUNTED = "accounted"
+    FINISHED = "finished"
 
 
-class Split(msgspec.Struct, frozen=True, gc=False):
-    """A runner's passing of one checkpoint. `out_ms` None: seen going in, not out. `reading` is the accepted arrival."""
+class Place(NamedTuple):
+    """A line of the ledger. `at` is the checkpoint that a leg leads to, that the runner is in, or where who is out was last seen."""
 
-    in_ms: int
-    out_ms: int | None
-    reading: Passage | HandTime
+    where: Where
+    at: int | None = None
+
+
+_place_of = cache(Place)
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What a runner is at a moment, and why.
 
-    `splits` has an entry a checkpoint, None where the runner was not seen. `furthest` is the index of the furthest checkpoint with a
-    read (-1: none) and `reached_ms` the arrival there. `official_ms` is a finisher's time, penalties included. `due_ms` is the first
-    moment at which the clock alone changes the verdict. `by` is the deciding fact, `at_cutoff` the index of the cutoff that decided.
+    `splits` has an entry a checkpoint, None where the runner was not seen. `furthest` is the index of the furthest checkpoint with an
+    accepted read (-1: none) and `reached_ms` the arrival there, `stood_ms` for how long the race's time had stood still by then.
+    `official_ms` is a finisher's time, penalties included. `due_ms` is the first moment at which the clock alone changes the verdict.
+    `by` is the deciding fact, `at_cutoff` the cutoff that decided, `unheard` the checkpoint whose silent station may know better.
+    `plain` is `splits` as they are by the course alone, where the field's own times say otherwise.
     """
 
     status: Status
@@ -81,11 +81,16 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     splits: tuple[Split | None, ...] = ()
     furthest: int = -1
     reached_ms: int = 0
+    stood_ms: int = 0
     start_ms: int = 0
     official_ms: int | None = None
     due_ms: int | None = None
     by: Withdrawal | Decision | None = None
     at_cutoff: int | None = None
+    unheard: int | None = None
+    place: Place = _place_of(Where.NOT_STARTED)
+    suspects: tuple[Suspect, ...] = ()
+    plain: tuple[Split | None, ...] | None = None
 
     @property
     def provisional(self) -> bool:
@@ -98,108 +103,164 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         return self.furthest >= 0
 
 
-_NOT_SEEN = Verdict(Status.ENTERED)
+@dataclass(slots=True)
+class Conditions:
+    """What a verdict stands on beside the runner's own evidence; the lists have an entry a checkpoint.
+
+    `least_ms` and `quick_ms`: in less time from the start nobody gets there, by km-effort alone and by the field's own times.
+    `through_ms`: through which moment the station is heard. `worked`: the waves (None: those without) whose start mat has worked.
+    `doubt_ms`: by how much the clocks at a checkpoint may be off, where that is known.
+    """
+
+    rules: Rules
+    least_ms: list[int]
+    quick_ms: list[int]
+    through_ms: list[int]
+    worked: frozenset[str | None] = frozenset()
+    doubt_ms: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rules: Rules) -> "Conditions":
+        """The conditions before anybody has run."""
+        race = rules.race
+        least_ms, total_ms = [0], 0
+        for index in range(1, len(race.checkpoints)):
+            shortened = index in rules.skipped or index - 1 in rules.skipped  # a way around may be shorter
+            total_ms += 0 if shortened else race.quickest_ms(index - 1, index)
+            least_ms.append(total_ms)
+        return cls(rules, least_ms, least_ms.copy(), [ALWAYS_MS] * len(race.checkpoints))
+
+
 _NOT_STARTING = Verdict(Status.DNS)
 
 
-def evaluate(race: Race, entrant: Entrant, seen: Evidence, starts: Starts, now_ms: int) -> Verdict:
+def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int) -> Verdict:
     """What the runner is at `now_ms`, by the strongest evidence there is.
 
     The order is the rule: the director's decision; a withdrawal, unless the runner had already finished; a cutoff passed too late, or by
     the clock with nobody there; the finish; any read. A read that speaks against the status is a `conflict`, never dropped.
     """
+    rules = under.rules
+    race = rules.race
+    gun_ms = rules.starts.gun_ms(entrant.wave)
     if not (seen.passages or seen.hand_times or seen.decisions or seen.withdrawals):
-        return _NOT_STARTING if entrant.status is EntryStatus.DNS else _NOT_SEEN
-    gun_ms = starts.gun_ms(entrant.wave)
-    splits, last_read_ms, astray = _splits(race, seen, gun_ms)
-    furthest = len(splits) - 1
+        return _NOT_STARTING if entrant.status is EntryStatus.DNS else _never_read(under, entrant, gun_ms, now_ms)
+    passed = passings(rules, seen, gun_ms, under.quick_ms, under.least_ms, now_ms)
+    splits = passed.splits
+    furthest = rules.finish
     while furthest >= 0 and splits[furthest] is None:
         furthest -= 1
     reached = splits[furthest] if furthest >= 0 else None
+    start = splits[0]
+    start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
+    spans = stood(rules, splits, start_ms) if rules.standstills else ()
     ruling = _ruling(seen.decisions)
-    base_ms = gun_ms if race.cutoff_from is CutoffFrom.WAVE else starts.race_ms
-    late, struck, due_ms = _cutoffs(race, splits, furthest, base_ms, ruling.forgiven_ms, now_ms)
-    withdrawal = _withdrawal(seen, ruling)
-    finished_ms = reached.in_ms if reached is not None and furthest == race.finish else None
-
-    by: Withdrawal | Decision | None = None
-    conflict = False
-    if ruling.decision is not None:
-        by = ruling.decision
-        status = Status(by.status.value)
-        conflict = status in _AGAINST and last_read_ms > by.at_ms
-    elif withdrawal is not None and (finished_ms is None or withdrawal.at_ms <= finished_ms):
-        by, status, conflict = withdrawal, Status.WITHDRAWN, last_read_ms > withdrawal.at_ms
-    elif struck is not None:
-        status, conflict = Status.OUT_OF_TIME, withdrawal is not None
-    elif furthest < 0:
-        status = Status.DNS if entrant.status is EntryStatus.DNS else Status.ENTERED
-    else:
-        status = Status.RACING if finished_ms is None else Status.FINISHED
-        conflict = withdrawal is not None or entrant.status is EntryStatus.DNS
-
-    start_ms = _own_start(race, splits[0], gun_ms)
-    official_ms = None
-    if finished_ms is not None:
-        official_ms = finished_ms - start_ms + sum({penalty.key: penalty.penalty_ms for penalty in seen.penalties}.values())
-    decided_by_clock = status is Status.OUT_OF_TIME and by is None
+    judged, close = _judged(under, splits, furthest, (gun_ms, start_ms), spans, ruling.forgiven_ms, now_ms)
+    finished_ms = reached.in_ms if reached is not None and furthest == rules.finish else None
+    status, by, conflict = _decided(entrant, seen, ruling, passed.last_read_ms, finished_ms, judged.struck, started=reached is not None)
+    place, returned = _place(rules, status, furthest, reached, seen, passed.last_read_ms)
+    machine = by is None and status is Status.OUT_OF_TIME
+    racing = status is Status.RACING
+    stood_there_ms = stood_ms(spans, reached.in_ms) if spans and reached is not None else 0
+    if race.timing is Timing.GUN:
+        start_ms = gun_ms  # a runner's own start counts by the chip alone; a read before the gun counts from the gun
+    provisional, unconfirmed = machine and race.policy is Policy.CONFIRM, racing and judged.unheard is not None
+    said = (provisional, conflict or returned, unconfirmed, close, bool(passed.suspects))
     return Verdict(
-        status=status,
-        flags=_flags(race, splits, furthest, late, conflict=conflict, astray=astray, provisional=decided_by_clock),
-        splits=tuple(splits),
-        furthest=furthest,
-        reached_ms=reached.in_ms if reached is not None else 0,
-        start_ms=start_ms,
-        official_ms=official_ms,
-        due_ms=due_ms if status is Status.RACING else None,
-        by=by,
-        at_cutoff=struck if decided_by_clock else None,
+        status,
+        _flags(rules, splits, furthest, judged.late, said)
+        if judged.late or True in said or (furthest > 0 and None in splits[:furthest])
+        else (),
+        tuple(splits),
+        furthest,
+        0 if reached is None else reached.in_ms,
+        stood_there_ms,
+        start_ms,
+        None if finished_ms is None else finished_ms - start_ms - stood_there_ms + _penalties_ms(seen),
+        _sooner(judged.due_ms if racing else None, passed.due_ms),
+        by,
+        judged.struck if machine else None,
+        judged.unheard if racing else None,
+        place,
+        passed.suspects,
+        passed.plain,
     )
 
 
-def _splits(race: Race, seen: Evidence, gun_ms: int) -> tuple[list[Split | None], int, bool]:
-    """The passing of each checkpoint, the moment of the last read, and whether any read was at a station the race never passes."""
-    reads = _in_time(seen.passages)
-    splits: list[Split | None] = [None] * len(race.checkpoints)
-    astray = False
-    for read, index in zip(reads, assign(race, reads, gun_ms), strict=True):
-        if index is None:
-            astray = True
-            continue
-        split = splits[index]
-        at_ms, way = read.at_ms, read.way
-        if split is None:
-            splits[index] = Split(at_ms, None if way is _IN else at_ms, read)
-        elif index == 0:
-            splits[0] = _later_start(split, read, gun_ms)
-        elif way is not _IN:
-            splits[index] = Split(split.in_ms, at_ms, split.reading)
-    for hand in sorted(seen.hand_times, key=_by_time):
-        splits[race.index_of[hand.checkpoint]] = Split(hand.passed_ms, hand.passed_ms, hand)
-    last_read_ms = reads[-1].at_ms if reads else 0
-    return splits, max(last_read_ms, max((hand.passed_ms for hand in seen.hand_times), default=0)), astray
+def _decided(
+    entrant: Entrant, seen: Evidence, ruling: "_Ruling", last_read_ms: int, finished_ms: int | None, struck: int | None, *, started: bool
+) -> tuple[Status, Withdrawal | Decision | None, bool]:
+    """The status by the strongest evidence, the fact that decided (None: the clock or the reads), and whether a fact speaks against it."""
+    if ruling.decision is not None:
+        status = Status(ruling.decision.status.value)
+        return status, ruling.decision, status in _AGAINST and last_read_ms > ruling.decision.at_ms
+    withdrawal = _withdrawal(seen, ruling) if seen.withdrawals else None
+    if withdrawal is not None and (finished_ms is None or withdrawal.at_ms <= finished_ms):
+        return Status.WITHDRAWN, withdrawal, last_read_ms > withdrawal.at_ms
+    if struck is not None:
+        return Status.OUT_OF_TIME, None, withdrawal is not None
+    absent = entrant.status is EntryStatus.DNS
+    if not started:
+        return Status.DNS if absent else Status.ENTERED, None, False
+    return Status.RACING if finished_ms is None else Status.FINISHED, None, withdrawal is not None or absent
 
 
-def _in_time(reads: list[Passage]) -> list[Passage]:
-    """The reads in order of time, each once; they mostly come so."""
-    times = [read.at_ms for read in reads]
-    if all(map(lt, times, times[1:])):
-        return reads
-    return sorted({read.key: read for read in reads}.values(), key=_by_time)
+def _penalties_ms(seen: Evidence) -> int:
+    return sum({penalty.key: penalty.penalty_ms for penalty in seen.penalties}.values()) if seen.penalties else 0
 
 
-def _later_start(split: Split, read: Passage, gun_ms: int) -> Split:
-    """At the start a runner may stand on the mat for minutes: the crossing is the first read after the gun, or the last before."""
-    if split.in_ms < gun_ms:
-        return Split(read.at_ms, read.at_ms, read)
-    return Split(split.in_ms, read.at_ms, split.reading)
+def _never_read(under: Conditions, entrant: Entrant, gun_ms: int, now_ms: int) -> Verdict:
+    """Who has no read: proposed as not starting, once the start mat has shown that it works and is heard."""
+    if entrant.wave not in under.worked:
+        return Verdict(Status.ENTERED)
+    judged_ms = gun_ms + DNS_AFTER_MS
+    if now_ms <= judged_ms:
+        return Verdict(Status.ENTERED, due_ms=judged_ms + 1)
+    if under.through_ms[0] < judged_ms:
+        return Verdict(Status.ENTERED, unheard=0)
+    return Verdict(Status.DNS, ("provisional",) if under.rules.race.policy is Policy.CONFIRM else ())
 
 
-def _own_start(race: Race, start: Split | None, gun_ms: int) -> int:
-    """Where the official time runs from; a chip read before the gun counts from the gun."""
-    if race.timing is Timing.GUN or start is None:
-        return gun_ms
-    return max(start.in_ms, gun_ms)
+def _sooner(one_ms: int | None, other_ms: int | None) -> int | None:
+    if one_ms is None or other_ms is None:
+        return one_ms if other_ms is None else other_ms
+    return min(one_ms, other_ms)
+
+
+def _judged(
+    under: Conditions,
+    splits: Splits,
+    furthest: int,
+    starts_ms: tuple[int, int],
+    spans: Sequence[Span],
+    forgiven_ms: int,
+    now_ms: int,
+) -> tuple[Judged, bool]:
+    """The cutoffs' judgement, and whether a margin is smaller than the clocks' doubt. `starts_ms`: the gun, and the runner's own."""
+    if furthest < 0:
+        return Judged(), False
+    rules = under.rules
+    limits = _limits(rules, starts_ms, spans)
+    judged = judge(limits, splits, furthest, forgiven_ms, under.through_ms, now_ms)
+    if rules.finish < rules.race.finish and any(splits[rules.finish + 1 :]):
+        judged = Judged(judged.late)  # seen beyond the new finish: no clock can say that he is not there
+    return judged, bool(under.doubt_ms) and too_close(limits, splits, under.doubt_ms)
+
+
+def _limits(rules: Rules, starts_ms: tuple[int, int], spans: Sequence[Span]) -> tuple[Limit, ...]:
+    """Every cutoff of a runner. `starts_ms`: the gun, and the runner's own start."""
+    cutoff_from = rules.race.cutoff_from
+    limits = rules.limits(rules.starts.race_ms if cutoff_from is CutoffFrom.RACE else starts_ms[cutoff_from is CutoffFrom.RUNNER])
+    return extended(limits, spans) if spans else limits
+
+
+def limits_of(under: Conditions, entrant: Entrant, splits: Splits) -> tuple[Limit, ...]:
+    """Every cutoff of a runner with these passings, as it is judged: moved, extended, from the start that counts, grace included."""
+    rules = under.rules
+    gun_ms = rules.starts.gun_ms(entrant.wave)
+    start = splits[0] if splits else None
+    start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
+    return _limits(rules, (gun_ms, start_ms), stood(rules, splits, start_ms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +281,7 @@ def _ruling(decisions: tuple[Decision, ...]) -> _Ruling:
         return _NO_RULING
     standing: Decision | None = None
     forgiven_ms = undone_ms = -1
-    for decision in sorted(decisions, key=_by_time):
+    for decision in sorted(decisions, key=by_time):
         if decision.status is Decided.REINSTATED:
             standing, forgiven_ms, undone_ms = None, decision.at_ms, decision.at_ms
         elif decision.status is Decided.ACCEPTED:
@@ -235,51 +296,36 @@ def _ruling(decisions: tuple[Decision, ...]) -> _Ruling:
 def _withdrawal(seen: Evidence, ruling: _Ruling) -> Withdrawal | None:
     """The first withdrawal that nobody undid."""
     standing = [withdrawal for withdrawal in seen.withdrawals if withdrawal.at_ms > ruling.undone_ms]
-    return min(standing, key=_by_time) if standing else None
+    return min(standing, key=by_time) if standing else None
 
 
-def _cutoffs(
-    race: Race, splits: list[Split | None], furthest: int, base_ms: int, forgiven_ms: int, now_ms: int
-) -> tuple[list[int], int | None, int | None]:
-    """Which cutoffs were passed late, which one ends the runner's race (if any), and when the clock will next strike.
+def _place(rules: Rules, status: Status, furthest: int, reached: Split | None, seen: Evidence, last_read_ms: int) -> tuple[Place, bool]:
+    """The runner's line of the ledger, and whether he was read after he had been accounted for.
 
-    A late passing ends the race only where the runner was not seen further on. A cutoff ahead strikes when the clock has passed it.
-    What the director forgave (limits up to `forgiven_ms`) never strikes.
+    Who is out is on the course until somebody says that he is in safe hands, or he was read at the finish.
     """
-    late: list[int] = []
-    struck: int | None = None
-    if furthest < 0:
-        return late, None, None
-    for index, offset_ms, on_arrival, on_departure in race.limits:
-        limit_ms = base_ms + offset_ms
-        split = splits[index]
-        if split is not None and (
-            (on_arrival and split.in_ms > limit_ms) or (on_departure and split.out_ms is not None and split.out_ms > limit_ms)
-        ):
-            late.append(index)
-            if index == furthest and limit_ms > forgiven_ms:
-                struck = index
-        elif limit_ms <= forgiven_ms or struck is not None:
-            continue
-        elif index > furthest or (index == furthest and on_departure and split is not None and split.out_ms is None):
-            return (late, None, limit_ms + 1) if now_ms <= limit_ms else (late, index, None)
-    return late, struck, None
+    if status is Status.RACING:
+        if reached is not None and reached.out_ms is None:
+            return _place_of(Where.IN_STATION, furthest), False
+        return _place_of(Where.ON_LEG, rules.ahead[furthest]), False
+    if status is Status.FINISHED:
+        return _place_of(Where.FINISHED), False
+    if status in _NOT_STARTED:
+        return _place_of(Where.NOT_STARTED), False
+    said_ms = max((fact.at_ms for fact in seen.accounted), default=None)
+    returned = said_ms is not None and last_read_ms > said_ms
+    if furthest == rules.finish or (said_ms is not None and not returned):
+        return _place_of(Where.ACCOUNTED), False
+    return _place_of(Where.OUT, None if furthest < 0 else furthest), returned
 
 
-def _flags(
-    race: Race, splits: list[Split | None], furthest: int, late: list[int], *, conflict: bool, astray: bool, provisional: bool
-) -> tuple[str, ...]:
-    """The flags beside the status, in a fixed order: the verdict's, then the course's."""
-    flags: list[str] = []
-    if provisional:
-        flags.append("provisional")
-    if conflict:
-        flags.append("conflict")
-    if astray:
-        flags.append("suspect")
-    points = race.checkpoints
-    for index in late:
-        flags.append(f"late:{points[index].id}")
-    if None in splits[: max(furthest, 0)]:
-        flags.extend(f"missed:{points[index].id}" for index in range(furthest) if splits[index] is None)
+_SAID = ("provisional", "conflict", "unconfirmed", "too_close", "suspect")
+
+
+def _flags(rules: Rules, splits: Splits, furthest: int, late: Sequence[int], said: Sequence[bool]) -> tuple[str, ...]:
+    """The flags beside the status, in a fixed order: the verdict's, then the checkpoints passed late, then those missed."""
+    flags = [name for name, holds in zip(_SAID, said, strict=True) if holds]
+    points = rules.race.checkpoints
+    flags += [f"late:{points[index].id}" for index in late]
+    flags += [f"missed:{points[index].id}" for index in range(furthest) if splits[index] is None and index not in rules.skipped]
     return tuple(flags)

@@ -20,13 +20,17 @@ def assign(race: Race, reads: Sequence[Passage], gun_ms: int) -> list[int | None
         if found is None:
             assigned.append(None)
             continue
-        index = found[0]
-        if len(found) > 1:
-            index = _pick(race, found, here, _ceiling(race, reads, number), read.at_ms - since_ms)
+        index = found[0] if len(found) == 1 else visit(race, reads, number, here, since_ms)
         assigned.append(index)
         if index != here:
             here, since_ms = index, read.at_ms
     return assigned
+
+
+def visit(race: Race, reads: Sequence[Passage], number: int, here: int, since_ms: int) -> int:
+    """Which visit of its station the read `number` is, of a runner who arrived at the checkpoint `here` (-1: none yet) at `since_ms`."""
+    read = reads[number]
+    return _pick(race, race.visits[read.station], here, _ceiling(race, reads, number), read.at_ms - since_ms)
 
 
 def _ceiling(race: Race, reads: Sequence[Passage], number: int) -> int:

@@ -25,6 +25,7 @@ from tracker.dashboard.sheet import Sheet, make_sheet
 from tracker.dashboard.tail import Tail
 from tracker.fold import Fold
 
+_ALERTS_AGE_MS = 5_000
 _MOST_ALERTS = 50
 
 
@@ -181,8 +182,8 @@ class RaceScreen(Following):
         return self._sheet
 
     def _alerts_now(self, field: Field) -> list[Alert]:
-        """The alerts, made anew only when a verdict changed or a fact fitted nobody."""
-        of = (*(field.version(race.id) for race in field.event.races), len(field.oddities))
+        """The alerts, made anew when a verdict changed, and every few seconds, since silence grows with the clock alone."""
+        of = (*(field.version(race.id) for race in field.event.races), field.now_ms // _ALERTS_AGE_MS)
         if of != self._alerts_of:
             self._alerts, self._alerts_of = alerts(field), of
         return self._alerts

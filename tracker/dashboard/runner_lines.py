@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from tracker.core.course import Checkpoint, Cutoff
+from tracker.core.course import Checkpoint
 from tracker.core.facts import Decision, HandTime, Passage, Penalty, Source, Withdrawal
 from tracker.core.field import Standing
-from tracker.core.runner import Evidence, Split, Status, Verdict
+from tracker.core.passings import Evidence, Split
+from tracker.core.runner import Status, Verdict, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
 from tracker.dashboard.format import UNKNOWN, full_state, race_clock
-from tracker.dashboard.sheet import Sheet, cutoff_base_ms
+from tracker.dashboard.sheet import Sheet
 from tracker.files.times import format_elapsed, format_local
 
 
@@ -53,14 +54,15 @@ def runner_text(sheet: Sheet, bib: str, seen: Evidence, width: int) -> Text:
 
 def checkpoint_rows(sheet: Sheet, line: Standing) -> Iterator[dict[str, str]]:
     """The cells of every checkpoint, in course order. Empty: not reached; `?`: was there (seen further on), nobody knows when."""
-    verdict, base_ms = line.verdict, cutoff_base_ms(sheet.race, sheet.starts, line.entrant)
+    verdict = line.verdict
+    last_ms = {limit.at: limit.last_ms for limit in limits_of(sheet.under, line.entrant, verdict.splits)}
     splits = verdict.splits or (None,) * len(sheet.race.checkpoints)
     before: Split | None = None
     for index, (point, split) in enumerate(zip(sheet.race.checkpoints, splits, strict=True)):
         yield {
             "km": f"{point.km:.1f}",
             "name": point.name,
-            "cutoff": _cutoff(point.cutoff, base_ms, sheet.timezone),
+            "cutoff": format_local(last_ms[index], sheet.timezone, seconds=False) if index in last_ms else "",
             **_passing(sheet, verdict, index, split, before),
             "marks": ", ".join(_marks(verdict, point, split)),
         }
@@ -87,10 +89,6 @@ def _out(sheet: Sheet, verdict: Verdict, index: int, split: Split) -> str:
         return UNKNOWN if index < verdict.furthest else ""
     arrived, left = (format_local(at_ms, sheet.timezone, day=False) for at_ms in (split.in_ms, split.out_ms))
     return "" if left == arrived else left
-
-
-def _cutoff(cutoff: Cutoff | None, base_ms: int, timezone: str) -> str:
-    return "" if cutoff is None else format_local(base_ms + cutoff.offset_ms, timezone, seconds=False)
 
 
 def _marks(verdict: Verdict, point: Checkpoint, split: Split | None) -> list[str]:
@@ -124,7 +122,7 @@ def _what(sheet: Sheet, line: Standing) -> str:
         score = sheet.k.score(verdict.official_ms) if verdict.status is Status.FINISHED else None
         if score is not None:
             parts.append(f"score ~{score} (an estimate)")
-    elif verdict.due_ms is not None:
+    elif verdict.due_ms is not None and verdict.status is Status.RACING:
         parts.append(f"next cutoff {_at(sheet, verdict.due_ms - 1)}")
     return "   ".join(parts)
 
@@ -137,9 +135,11 @@ def _why(sheet: Sheet, line: Standing) -> str:
     if verdict.at_cutoff is None:
         return ""
     point, split = sheet.race.checkpoints[verdict.at_cutoff], verdict.splits[verdict.at_cutoff]
-    limit = "" if point.cutoff is None else _at(sheet, cutoff_base_ms(sheet.race, sheet.starts, line.entrant) + point.cutoff.limit_ms)
+    limits = limits_of(sheet.under, line.entrant, verdict.splits)
+    limit = next(_at(sheet, limit.last_ms) for limit in limits if limit.at == verdict.at_cutoff)
     found = "never seen there" if split is None else f"there until {_at(sheet, split.out_ms or split.in_ms)}"
-    return f"because of: cutoff at {point.name} {limit}, {found}; nobody has confirmed it yet"
+    unsaid = "nobody has confirmed it yet" if verdict.provisional else "final by the race's policy"
+    return f"because of: cutoff at {point.name} {limit}, {found}; {unsaid}"
 
 
 def _at(sheet: Sheet, at_ms: int) -> str:

@@ -54,8 +54,7 @@ class RunnerScreen(Following):
         if self._sheet is None or self._sheet.race is not race or self._sheet.version != field.version(race.id):
             self._sheet = make_sheet(field, race.id)
         sheet, seen, now_ms = self._sheet, field.evidence(self.bib), field.now_ms
+        start_ms = sheet.under.rules.starts.race_ms
         head = self.query_one("#runner-head", Panel)
-        head.show(
-            lambda width: lines.head(fold.event.name, race.name, sheet.starts.race_ms, now_ms, fold.event.timezone, tail.clock, width)
-        )
+        head.show(lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, fold.event.timezone, tail.clock, width))
         self.query_one("#runner", Panel).show(lambda width: runner_text(sheet, self.bib, seen, width))

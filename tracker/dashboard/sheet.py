@@ -6,10 +6,10 @@ Pure, without Textual. A sheet is made once a version of the race; cells are mad
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tracker.core.course import CutoffFrom, Race
+from tracker.core.course import Race
 from tracker.core.field import Field, Standing
-from tracker.core.roster import Entrant
-from tracker.core.runner import Split, Starts, Status, Verdict
+from tracker.core.passings import Split
+from tracker.core.runner import Conditions, Status, Verdict
 from tracker.core.score import KEstimate
 from tracker.dashboard.format import UNKNOWN, gap, short_state, span
 from tracker.files.times import format_elapsed, format_local
@@ -23,7 +23,7 @@ class Sheet:
     timezone: str
     version: int
     lines: list[Standing]
-    starts: Starts
+    under: Conditions
     k: KEstimate
     line_of: dict[str, int] = field(init=False, repr=False)
 
@@ -39,12 +39,7 @@ class Sheet:
 def make_sheet(of: Field, race_id: str) -> Sheet:
     """The sheet of a race now. Costs about a microsecond a runner."""
     version = of.version(race_id)
-    return Sheet(of.event.by_id[race_id], of.event.timezone, version, of.standings(race_id), of.starts(race_id), of.k(race_id))
-
-
-def cutoff_base_ms(race: Race, starts: Starts, entrant: Entrant) -> int:
-    """The moment from which a runner's cutoffs are counted."""
-    return starts.gun_ms(entrant.wave) if race.cutoff_from is CutoffFrom.WAVE else starts.race_ms
+    return Sheet(of.event.by_id[race_id], of.event.timezone, version, of.standings(race_id), of.conditions(race_id), of.k(race_id))
 
 
 def cells(sheet: Sheet, no: int, now_ms: int) -> dict[str, str]:
@@ -61,7 +56,7 @@ def cells(sheet: Sheet, no: int, now_ms: int) -> dict[str, str]:
         "time": format_local(verdict.reached_ms, sheet.timezone, seconds=False) if verdict.started else "",
         "elapsed": _elapsed(verdict),
         "gap": _gap(sheet, line),
-        "cutoff": "" if verdict.due_ms is None else span(verdict.due_ms - 1 - now_ms),
+        "cutoff": span(verdict.due_ms - 1 - now_ms) if verdict.due_ms is not None and verdict.status is Status.RACING else "",
         "score": _score(sheet, verdict),
     }
 
@@ -75,8 +70,8 @@ def _class(line: Standing) -> str:
 def _last(sheet: Sheet, verdict: Verdict, now_ms: int) -> str:
     if verdict.started:
         return sheet.race.checkpoints[verdict.furthest].name
-    has_begun = now_ms >= sheet.starts.race_ms
-    return UNKNOWN if has_begun and verdict.status is Status.ENTERED else ""
+    has_begun = now_ms >= sheet.under.rules.starts.race_ms
+    return UNKNOWN if has_begun and (verdict.status is Status.ENTERED or verdict.provisional) else ""
 
 
 def _elapsed(verdict: Verdict) -> str:

@@ -6,6 +6,7 @@ import orjson
 
 from tracker import views
 from tracker.core.field import Field, Standing
+from tracker.core.soundness import digest
 
 
 def write(field: Field, at_ms: int, races: list[str]) -> bytes:
@@ -14,7 +15,7 @@ def write(field: Field, at_ms: int, races: list[str]) -> bytes:
         "event": field.event.id,
         "name": field.event.name,
         "at": views.rfc3339(at_ms, field.event.timezone),
-        "digest": field.digest(),
+        "digest": digest(field),
         "races": {race: _race(field, race) for race in races},
     }
     return orjson.dumps(found, option=orjson.OPT_INDENT_2)

@@ -8,7 +8,8 @@ import tomllib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tracker.core.course import Category, Checkpoint, Cutoff, CutoffFrom, CutoffOn, Event, Race, Timing, Wave
+from tracker.core.course import Category, Checkpoint, Cutoff, CutoffFrom, CutoffOn, Event, Policy, Race, Timing, Wave
+from tracker.files.cutoffs import STARTS
 from tracker.files.finding import FileError, Finding, Severity, fault
 from tracker.files.sense import findings_between_races, findings_in_race
 from tracker.files.table import Table, said
@@ -133,6 +134,7 @@ def _read_race(table: Table, timezone: str) -> Race:
         waves=tuple(_read_wave(part, timezone) for part in _parts(table, "wave")),
         categories=tuple(_read_category(part) for part in _parts(table, "category", "code")),
         cutoff_from=defaults.cutoff_from,
+        policy=table.choice("policy", Policy.CONFIRM),
         min_age=table.maybe_whole("min_age", "18", 0, OLDEST),
         max_birth_year=table.maybe_whole("max_birth_year", "2002", 1900, 2100),
         series_category=table.maybe_word("series_category", SERIES_CATEGORIES),
@@ -171,6 +173,10 @@ def _read_checkpoint(table: Table, race: _Defaults, *, is_finish: bool) -> Check
     on = table.choice("cutoff_on", CutoffOn.ARRIVAL if is_finish else race.cutoff_on)  # nobody departs from a finish
     grace_ms = _grace(table, race.grace_ms)
     offset_ms = _cutoff_offset(table, race)
+    alone = [key for key in ("cutoff_on", "grace") if key in table.values]
+    if alone and "cutoff" not in table.values:
+        named = " and ".join(alone)
+        table.doubt(f"there is {named}, and no cutoff", f"Add the cutoff, or take {named} out")
     checkpoint = Checkpoint(
         id=table.name_id("id", '"botella"'),
         station=table.name_id("station", '"botella"'),
@@ -268,9 +274,9 @@ def _cutoff_offset(table: Table, race: _Defaults) -> int | None:
     if value is None:
         return None
     if isinstance(value, datetime):
-        if race.cutoff_from is CutoffFrom.WAVE:
+        if race.cutoff_from is not CutoffFrom.RACE:
             table.fault(
-                f"cutoff is {said(value)}, but cutoffs run from each wave's own start",
+                f"cutoff is {said(value)}, but cutoffs run from {STARTS[race.cutoff_from]}",
                 'Write a duration, for example cutoff = "8h", or cutoff_from = "race"',
             )
         limit_ms = _moment_of(table, "cutoff", value, race.timezone)

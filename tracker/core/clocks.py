@@ -1,0 +1,117 @@
+"""How far each device's clock is off, as estimated from its heartbeats, and the true time of what it read, as the desk corrected it.
+
+The estimate stems from when messages were received, and two trackers receive at different moments: so it is no part of the field's
+state, but advice to a person. Only the desk's clock corrections, which are facts, change a time.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tracker.core.facts import ClockCorrection
+
+CLOCK_OFF_MS = 30_000
+"""A clock that is further off needs a person."""
+
+_MINUTE_MS = 60_000
+_WINDOW = 12
+_AGREEING = 3
+_STEP_MS = 10_000  # more than messages that do not wait in a queue differ
+_AGREE_MS = 2_000
+_FLOOR_MS = 500
+
+
+class ClockOffset(NamedTuple):
+    """How far a clock is off: its time minus the true one, and how far that may be wrong.
+
+    `heartbeats`: how many it rests on (the best of each minute, 12 at most). With fewer than three a clock that seems slow may as well be
+    right and its messages late, and the uncertainty says so: a clock is surely off by no more than `abs(offset_ms) - uncertainty_ms`.
+    """
+
+    offset_ms: int
+    uncertainty_ms: int
+    heartbeats: int
+
+
+class _Sample(NamedTuple):
+    minute: int
+    ahead_ms: int
+
+
+class _Clock:
+    """`good`: heartbeats that came about as fast as the fastest. `late`: far slower ones since then, so queued or of a clock set back."""
+
+    __slots__ = ("good", "late")
+
+    def __init__(self) -> None:
+        self.good: list[_Sample] = []
+        self.late: list[_Sample] = []
+
+    def hear(self, sample: _Sample) -> None:
+        if self.good and sample.ahead_ms < max(good.ahead_ms for good in self.good) - _STEP_MS:
+            self._hear_late(sample)
+            return
+        self.late.clear()
+        fitting = [good for good in self.good if good.ahead_ms >= sample.ahead_ms - _STEP_MS]
+        self.good = _joined(fitting, sample)[-_WINDOW:]
+
+    def offset(self) -> ClockOffset:
+        count = len(self.good)
+        highest = sorted((sample.ahead_ms for sample in self.good), reverse=True)
+        best = highest[0]
+        if count < _AGREEING:
+            return ClockOffset(best, max(_STEP_MS, -best), count)
+        latest = max(sample.ahead_ms for sample in self.good[-_AGREEING:])
+        return ClockOffset(best, _FLOOR_MS + best - min(latest, highest[_AGREEING - 1]), count)
+
+    def _hear_late(self, sample: _Sample) -> None:
+        """A queue that drains comes nearer with every minute; what agrees for three minutes is a clock that was set back."""
+        self.late = _joined(self.late, sample)[-_AGREEING:]
+        told = [late.ahead_ms for late in self.late]
+        if len(told) == _AGREEING and max(told) - min(told) <= _AGREE_MS:
+            self.good, self.late = self.late, []
+
+
+class Clocks:
+    """The clocks of all devices, from their heartbeats in the order in which they were received.
+
+    A message is never received before it is sent: the time it bears, less the time of receipt, is at most what the clock is ahead, and the
+    largest such difference is the best estimate. Each minute of receipt counts once, so a backlog that comes at once is one bad sample at
+    most; and what is far worse than the best displaces nothing until it agrees with itself.
+    """
+
+    def __init__(self) -> None:
+        self._clocks: dict[str, _Clock] = {}
+
+    def heard(self, device: str, at_ms: int, received_ms: int) -> None:
+        """Take a heartbeat: when it was sent, by the device's clock, and when it was received, by the tracker's."""
+        clock = self._clocks.get(device) or self._clocks.setdefault(device, _Clock())
+        clock.hear(_Sample(received_ms // _MINUTE_MS, at_ms - received_ms))
+
+    def offset(self, device: str) -> ClockOffset | None:
+        """How far a device's clock is off; None when it was never heard."""
+        clock = self._clocks.get(device)
+        return None if clock is None else clock.offset()
+
+    def all(self) -> dict[str, ClockOffset]:
+        """How far each clock is off, by device."""
+        return {device: clock.offset() for device, clock in sorted(self._clocks.items())}
+
+
+def corrected(at_ms: int, corrections: Iterable[ClockCorrection]) -> int:
+    """The true time of what a device's clock called `at_ms`, by the newest word of the desk on that device that covers it.
+
+    `from_ms` (inclusive) and `until_ms` (exclusive) are by the device's own clock; without any that covers it, the time stands.
+    """
+    covering = [word for word in corrections if _covers(word, at_ms)]
+    return at_ms - max(covering, key=lambda word: (word.at_ms, word.key)).offset_ms if covering else at_ms
+
+
+def _covers(word: ClockCorrection, at_ms: int) -> bool:
+    return (word.from_ms is None or word.from_ms <= at_ms) and (word.until_ms is None or at_ms < word.until_ms)
+
+
+def _joined(samples: list[_Sample], sample: _Sample) -> list[_Sample]:
+    """The samples with one more; of one minute only the fastest stays."""
+    if samples and samples[-1].minute == sample.minute:
+        return [*samples[:-1], max(samples[-1], sample)]
+    return [*samples, sample]

@@ -1,0 +1,108 @@
+"""Which cutoffs a runner passed late, which one ends the race for him, and when the clock will strike next.
+
+Absence is judged only where the station that would know has been heard; until then the runner is unconfirmed.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tracker.core.passings import Splits
+from tracker.core.rules import Limit, Rules, Standstill
+
+Span = tuple[int, int]
+
+
+class Judged(NamedTuple):
+    """`late` and `struck` are checkpoints; `due_ms` is the first moment at which the clock alone changes this.
+
+    `unheard` is the first checkpoint whose cutoff has passed and whose station may still have to say that the runner was there.
+    """
+
+    late: Sequence[int] = ()
+    struck: int | None = None
+    due_ms: int | None = None
+    unheard: int | None = None
+
+
+def judge(limits: Sequence[Limit], splits: Splits, furthest: int, forgiven_ms: int, through_ms: Sequence[int], now_ms: int) -> Judged:
+    """The judgement of a runner who was seen up to the checkpoint `furthest`.
+
+    A late passing ends the race only where the runner was not seen further on. A cutoff ahead strikes when the clock has passed it and
+    its station is heard through it (`through_ms`, by checkpoint). What the director forgave (limits up to `forgiven_ms`) never strikes.
+    """
+    late: list[int] = []
+    struck: int | None = None
+    unheard: int | None = None
+    for at, last_ms, on_arrival, on_departure in limits:
+        split = splits[at]
+        if split is not None and (
+            (on_arrival and split.in_ms > last_ms) or (on_departure and split.out_ms is not None and split.out_ms > last_ms)
+        ):
+            late.append(at)
+            if at == furthest and last_ms > forgiven_ms:
+                struck = at
+        elif last_ms <= forgiven_ms or struck is not None:
+            continue
+        elif at > furthest or (at == furthest and on_departure and split is not None and split.out_ms is None):
+            if now_ms <= last_ms:
+                return Judged(late, None, last_ms + 1, unheard)
+            if through_ms[at] >= last_ms:
+                return Judged(late, at)
+            unheard = at if unheard is None else unheard
+    return Judged(late, struck, None, None if struck is not None else unheard)
+
+
+def stood(rules: Rules, splits: Splits, start_ms: int) -> list[Span]:
+    """The stretches for which the race's time stood still for a runner, merged and in order.
+
+    By position: where he was when it stopped, at a checkpoint concerned or on the way to one. Time stands still only for who has started.
+    """
+    found: list[Span] = []
+    for still in rules.standstills:
+        if still.until_ms > start_ms and _concerns(rules, still, splits):
+            begins_ms = max(still.from_ms, start_ms)
+            if found and begins_ms <= found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], still.until_ms))
+            else:
+                found.append((begins_ms, still.until_ms))
+    return found
+
+
+def _concerns(rules: Rules, still: Standstill, splits: Splits) -> bool:
+    if still.at is None:
+        return True
+    here, inside = 0, False
+    for index, split in enumerate(splits):
+        if split is not None and split.in_ms <= still.from_ms:
+            here, inside = index, split.out_ms is None or split.out_ms > still.from_ms
+    return rules.ahead[here] in still.at or (inside and here in still.at)
+
+
+def stood_ms(spans: Sequence[Span], moment_ms: int) -> int:
+    """For how long time had stood still by a moment."""
+    return sum(min(until_ms, moment_ms) - from_ms for from_ms, until_ms in spans if from_ms < moment_ms)
+
+
+def extended(limits: Sequence[Limit], spans: Sequence[Span]) -> tuple[Limit, ...]:
+    """The cutoffs of a runner for whom time stood still: each is as much later as he had stood by then."""
+    return tuple(limit._replace(last_ms=_later(limit.last_ms, spans)) for limit in limits)
+
+
+def _later(last_ms: int, spans: Sequence[Span]) -> int:
+    for from_ms, until_ms in spans:
+        if from_ms <= last_ms:
+            last_ms += until_ms - from_ms
+    return last_ms
+
+
+def too_close(limits: Sequence[Limit], splits: Splits, doubt_ms: dict[int, int]) -> bool:
+    """Whether a passing is nearer to its cutoff than the clocks there can be trusted (`doubt_ms`, by checkpoint)."""
+    for at, last_ms, on_arrival, on_departure in limits:
+        doubt, split = doubt_ms.get(at), splits[at]
+        if doubt is None or split is None:
+            continue
+        if (on_arrival and abs(split.in_ms - last_ms) < doubt) or (
+            on_departure and split.out_ms is not None and abs(split.out_ms - last_ms) < doubt
+        ):
+            return True
+    return False

@@ -1,0 +1,138 @@
+"""What is on record about each bib, and what of it counts: less what was voided, under the right bib, by the right clock.
+
+Reads are kept under the bib that was read and never touched; `counting` is what they come to under the desk's voids, bib swaps and clock
+corrections.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+
+from tracker.core.clocks import corrected
+from tracker.core.facts import Accounted, BibSwap, ClockCorrection, Decision, Fact, HandTime, Passage, Penalty, Void, Withdrawal
+from tracker.core.identities import Identities
+from tracker.core.passings import Evidence
+from tracker.core.voids import effective_voids
+
+_Read = TypeVar("_Read", Passage, Withdrawal)
+AboutRunner = Withdrawal | Decision | Penalty | HandTime | Accounted
+
+
+class EvidenceStore:
+    """The evidence of every bib that was ever named, on the roster or not."""
+
+    def __init__(self, bibs: Iterable[str]) -> None:
+        self.identities = Identities()
+        self.voided: frozenset[str] = frozenset()
+        self._raw = {bib: Evidence() for bib in bibs}
+        self._entered = len(self._raw)
+        self._voids: list[Void] = []
+        self._swaps: list[BibSwap] = []
+        self._owner: dict[str, str] = {}
+        self._lent: dict[str, list[str]] = {}
+        self._clocks: list[ClockCorrection] = []
+        self._corrections: dict[str, list[ClockCorrection]] = {}
+        self.plain = True
+
+    def raw(self, bib: str) -> Evidence:
+        """The record of a bib as it was read, whoever wore it."""
+        return self._raw.get(bib) or self._raw.setdefault(bib, Evidence())
+
+    def strangers(self) -> list[str]:
+        """The bibs that were named, are not on the roster, and belong to nobody who is."""
+        entered = set(islice(self._raw, self._entered)) if len(self._raw) > self._entered else set()
+        return [bib for bib in islice(self._raw, self._entered, None) if self.owner(bib) not in entered]
+
+    def owner(self, bib: str) -> str:
+        """Who wore a bib: reads of `bib` belong to this one."""
+        return self._owner.get(bib, bib)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether any bib belongs to another runner than its own."""
+        return bool(self._owner)
+
+    def counting(self, bib: str) -> Evidence:
+        """The evidence about the runner of a bib."""
+        if self.plain:
+            return self.raw(bib)
+        own, voided = self.raw(bib), self.voided
+        read = [self.raw(each) for each in self._worn(bib)]
+        return Evidence(
+            [self.right_time(fact) for each in read for fact in each.passages if fact.id not in voided],
+            tuple(self.right_time(fact) for each in read for fact in each.withdrawals if fact.id not in voided),
+            tuple(fact for fact in own.decisions if fact.id not in voided),
+            tuple(fact for fact in own.hand_times if fact.id not in voided),
+            tuple(fact for fact in own.penalties if fact.id not in voided),
+            tuple(fact for fact in own.accounted if fact.id not in voided),
+        )
+
+    def right_time(self, fact: _Read) -> _Read:
+        """The fact by the right clock: its time less what the desk says its device was off."""
+        corrections = self._corrections.get(fact.device) if fact.device is not None else None
+        if corrections is None:
+            return fact
+        at_ms = corrected(fact.at_ms, corrections)
+        return fact if at_ms == fact.at_ms else msgspec.structs.replace(fact, at_ms=at_ms)
+
+    def right_moment(self, device: str, at_ms: int) -> int:
+        """A moment by a device's clock as the true one."""
+        corrections = self._corrections.get(device)
+        return at_ms if corrections is None else corrected(at_ms, corrections)
+
+    def note(self, fact: AboutRunner) -> None:
+        """Put a fact on a runner's record."""
+        seen = self.raw(fact.bib)
+        match fact:
+            case Withdrawal():
+                seen.withdrawals = (*seen.withdrawals, fact)
+            case Decision():
+                seen.decisions = (*seen.decisions, fact)
+            case Penalty():
+                seen.penalties = (*seen.penalties, fact)
+            case HandTime():
+                seen.hand_times = (*seen.hand_times, fact)
+            case Accounted():
+                seen.accounted = (*seen.accounted, fact)
+
+    def void(self, fact: Void) -> set[str]:
+        """Take a void. Returns the bibs whose record it changes."""
+        self._voids.append(fact)
+        voided = effective_voids(self._voids)
+        changed = voided ^ self.voided
+        self.voided = voided
+        self._settle()
+        facts: list[Fact] = [fact for identity in changed for fact in self.identities.facts(identity)]
+        if any(isinstance(fact, BibSwap | ClockCorrection) for fact in facts):
+            return set(self._raw)
+        return {self.owner(bib) for fact in facts if isinstance(bib := getattr(fact, "bib", None), str)}
+
+    def amend(self, fact: BibSwap | ClockCorrection) -> set[str]:
+        """Take a bib swap or a clock correction. Returns the bibs whose record it may change."""
+        if isinstance(fact, BibSwap):
+            before = self.owner(fact.from_bib)
+            self._swaps.append(fact)
+            self._settle()
+            return {fact.from_bib, before, self.owner(fact.from_bib)}
+        self._clocks.append(fact)
+        self._settle()
+        return set(self._raw)
+
+    def _worn(self, bib: str) -> list[str]:
+        """The bibs whose reads belong to the runner."""
+        return ([bib] if self.owner(bib) == bib else []) + self._lent.get(bib, [])
+
+    def _settle(self) -> None:
+        self._owner, self._lent, self._corrections = {}, {}, {}
+        for swap in sorted(set(self._swaps), key=lambda fact: (fact.at_ms, fact.key)):
+            if swap.id not in self.voided:
+                self._owner[swap.from_bib] = swap.to_bib
+        for bib, owner in sorted(self._owner.items()):
+            if bib != owner:
+                self._lent.setdefault(owner, []).append(bib)
+        for clock in self._clocks:
+            if clock.id not in self.voided:
+                self._corrections.setdefault(clock.device, []).append(clock)
+        self.plain = not (self.voided or self._owner or self._corrections)

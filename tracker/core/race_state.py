@@ -1,0 +1,123 @@
+"""One race of the field: its runners, the conditions their verdicts stand on, their places, and the sums over them.
+
+The sums are kept as verdicts change, so that a look at the ledger costs no pass over the runners.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from tracker.core.course import Race
+from tracker.core.passings import Evidence
+from tracker.core.ranking import Ranking, rank_key
+from tracker.core.roster import Entrant
+from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
+from tracker.core.runner import Conditions, Place, Status, Verdict, Where
+from tracker.core.score import KEstimate
+
+_TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_close", "unconfirmed"))
+
+
+class Runner:
+    """An entrant of a race with the newest verdict. `record` is what is known of the bib as it was read."""
+
+    __slots__ = ("dirty", "due_ms", "entrant", "no", "passages", "race", "record", "verdict")
+
+    def __init__(self, entrant: Entrant, race: "RaceState", no: int, record: Evidence) -> None:
+        self.entrant = entrant
+        self.race = race
+        self.no = no
+        self.record = record
+        self.passages = record.passages
+        self.verdict = Verdict(Status.ENTERED)
+        self.due_ms: int | None = None
+        self.dirty = True
+
+
+class RaceState:
+    """One race's runners in the roster's order, and everything that is summed over them."""
+
+    def __init__(self, race: Race, entrants: Iterable[tuple[Entrant, Evidence]], facts: Iterable[RaceFact] = ()) -> None:
+        self.race = race
+        self.runners = [Runner(entrant, self, no, record) for no, (entrant, record) in enumerate(entrants)]
+        self.sexes = [runner.entrant.sex for runner in self.runners]
+        self.categories = [_category(runner.entrant) for runner in self.runners]
+        self.facts = list(facts)
+        self.under = Conditions.of(rules_of(race)[0])
+        self.faults: list[RuleFault] = []
+        self.ranking = Ranking(len(self.runners), len(race.checkpoints))
+        self.statuses: Counter[Status] = Counter({Status.ENTERED: len(self.runners)})
+        self.places: Counter[Place] = Counter({Verdict(Status.ENTERED).place: len(self.runners)})
+        self.to_look_at: set[int] = set()
+        self._listed: dict[Where, set[int]] = {Where.IN_STATION: set(), Where.OUT: set()}
+        self.waiting: dict[int, list[Runner]] = {}
+        self.version = 0
+        self.k: tuple[int, KEstimate] | None = None
+        self._expected: Counter[str | None] = Counter(runner.entrant.wave for runner in self.runners if runner.entrant.expected)
+        self._started: Counter[str | None] = Counter()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.under.rules
+
+    def rule(self, voided: frozenset[str]) -> bool:
+        """Make the rules anew from the desk's facts; returns whether they changed, so that every verdict is to be looked at again."""
+        rules, self.faults = rules_of(self.race, (fact for fact in self.facts if fact.id not in voided))
+        if rules == self.rules:
+            return False
+        fresh = Conditions.of(rules)
+        fresh.through_ms, fresh.doubt_ms, fresh.worked = self.under.through_ms, self.under.doubt_ms, self.under.worked
+        self.under = fresh
+        return True
+
+    def settle(self, runner: Runner, verdict: Verdict) -> bool:
+        """Put a runner's new verdict in; returns whether that changed which start mats have worked."""
+        old = runner.verdict
+        runner.verdict = verdict
+        self.version += 1
+        self.ranking.place(runner.no, rank_key(self.rules.finish, verdict))
+        if old.status is not verdict.status:
+            self.statuses[old.status] -= 1
+            self.statuses[verdict.status] += 1
+        if old.place is not verdict.place:
+            self.places[old.place] -= 1
+            self.places[verdict.place] += 1
+            if old.place.where in self._listed:
+                self._listed[old.place.where].discard(runner.no)
+            if verdict.place.where in self._listed:
+                self._listed[verdict.place.where].add(runner.no)
+        if old.flags or verdict.flags:
+            (self.to_look_at.add if _TO_LOOK_AT.intersection(verdict.flags) else self.to_look_at.discard)(runner.no)
+        if verdict.unheard is not None:
+            self.waiting.setdefault(verdict.unheard, []).append(runner)
+        was, now = read_at_start(old), read_at_start(verdict)
+        if was is now:
+            return False
+        self._started[runner.entrant.wave] += 1 if now else -1
+        return self._worked_anew()
+
+    def flagged(self) -> list[Runner]:
+        """The runners that somebody should look at, in the roster's order."""
+        return [self.runners[no] for no in sorted(self.to_look_at)]
+
+    def at(self, where: Where) -> list[Runner]:
+        """The runners in a station, or those who are out and not accounted for, in the roster's order."""
+        return [self.runners[no] for no in sorted(self._listed[where])]
+
+    def _worked_anew(self) -> bool:
+        """A wave's start mat has worked when it read at least half of those who were expected there."""
+        worked = frozenset(wave for wave, count in self._started.items() if count and 2 * count >= self._expected[wave])
+        if worked == self.under.worked:
+            return False
+        self.under.worked = worked
+        return True
+
+
+def read_at_start(verdict: Verdict) -> bool:
+    """Whether the runner has a reading at the start."""
+    return bool(verdict.splits) and verdict.splits[0] is not None
+
+
+def _category(entrant: Entrant) -> str | None:
+    """Results rank O40 men and O40 women apart, whether or not the code names the sex."""
+    return None if entrant.category is None else f"{entrant.category}/{entrant.sex}"

@@ -1,0 +1,54 @@
+"""What must hold of every field, and the hash that says whether two fields are the same.
+
+`check` proves a field from the outside in: each verdict made anew, each sum counted anew, each place compared with all others.
+"""
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+
+from tracker.core.field import Field, Standing
+from tracker.core.ranking import rank_key
+from tracker.core.runner import Status, Where, evaluate
+
+_STARTERS = frozenset(Status) - {Status.ENTERED, Status.DNS}
+_BY_RECEPTION = "too_close"  # stems from when heartbeats were received, which two trackers need not agree on
+
+
+def digest(field: Field) -> str:
+    """A hash of every verdict and place: the same facts give the same digest, in whatever order they came."""
+    found = hashlib.sha256(field.event.id.encode())
+    for race in sorted(field.races):
+        for line in sorted(field.standings(race), key=lambda line: line.entrant.bib):
+            found.update(repr(_fingerprint(race, line)).encode())
+    return found.hexdigest()
+
+
+def _fingerprint(race: str, line: Standing) -> tuple[object, ...]:
+    verdict = line.verdict
+    splits = tuple((split.in_ms, split.out_ms) if split is not None else None for split in verdict.splits)
+    ranks = (line.rank, line.rank_sex, line.rank_category)
+    flags = tuple(flag for flag in verdict.flags if flag != _BY_RECEPTION)
+    place = (verdict.place.where.value, verdict.place.at)
+    return (race, line.entrant.bib, verdict.status.value, flags, splits, verdict.official_ms, place, ranks)
+
+
+def check(field: Field) -> None:
+    """Prove that the field is sound. AssertionError says what is not: a stale verdict, a ledger that does not sum, a wrong place."""
+    for race, state in field.races.items():
+        lines = field.standings(race)
+        for runner in state.runners:
+            bib = runner.entrant.bib
+            unremembered = replace(field.evidence(bib), track=None)
+            fresh = evaluate(state.under, runner.entrant, unremembered, field.now_ms)
+            assert fresh == runner.verdict, f"{race}: bib {bib} has a stale verdict"
+            assert (fresh.status in _STARTERS) is (fresh.place.where is not Where.NOT_STARTED), f"{race}: bib {bib} is in no place"
+        assert Counter(field.ledger(race)) == Counter(line.verdict.status for line in lines), f"{race}: the ledger does not sum"
+        assert field.places(race) == Counter(line.verdict.place for line in lines), f"{race}: the places do not sum"
+        assert sum(field.places(race).values()) == len(state.runners), f"{race}: not everybody is in one place"
+        keys = [rank_key(state.rules.finish, line.verdict) for line in lines]
+        placed = [key for key in keys if key is not None]
+        assert placed == sorted(placed), f"{race}: the standings are out of order"
+        for line, key in zip(lines, keys, strict=True):
+            want = None if key is None else 1 + sum(1 for other in placed if other < key)
+            assert line.rank == want, f"{race}: bib {line.entrant.bib} has rank {line.rank}, not {want}"
