@@ -5,7 +5,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from benchmarks import broker, core, decoding, endpoint, feeding, restart, standings, storing
+from benchmarks import broker, core, decoding, endpoint, feeding, forecast, restart, standings, storing
 from benchmarks.measuring import FULL, QUICK, Row, Scale
 from benchmarks.table import bounds, markdown, plain
 
@@ -18,6 +18,7 @@ _TOPICS: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "endpoint": endpoint.measure,
     "standings": standings.measure,
     "restart": restart.measure,
+    "forecast": forecast.measure,
 }
 
 
