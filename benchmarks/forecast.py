@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean, median
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from benchmarks.measuring import Row, Scale
@@ -31,6 +32,10 @@ _CONSTANT, _EFFORT, _NEAR = "constant pace", "constant km-effort pace", f"the {_
 
 Passage = tuple[int, str, int]
 """UTC milliseconds, bib, checkpoint."""
+
+
+class _Arrival(NamedTuple):
+    in_ms: int
 
 
 async def measure(scale: Scale) -> list[Row]:
@@ -59,7 +64,8 @@ def _live(name: str, event: Event, moments: Iterable[Sequence[Passage]]) -> list
             no = nos.setdefault(bib, len(nos))
             errors.come(no, index, own_ms)
             overdue.come(no, index, own_ms)
-            forecaster.learn(no, own_ms)
+            passed = [None if own is None else _Arrival(own) for own in own_ms]
+            forecaster.learn(no, own_ms[0] or event.races[0].start_ms, passed, index)
         for _, bib, index in together:
             errors.look_ahead(nos[bib], index, times_ms[bib])
             overdue.look_ahead(nos[bib], index)

@@ -13,10 +13,12 @@ from hashlib import blake2b
 
 import orjson
 
+from simulators.desk import Word, desk_words
 from simulators.field import Journey, SimulationError
 from simulators.pace import HOUR_MS, MINUTE_MS
 from tracker.core.course import Event
 from tracker.core.roster import Roster
+from tracker.wire import DESK
 
 HEARTBEAT_MS = 5 * MINUTE_MS
 EARLY_MS = 30 * MINUTE_MS
@@ -101,11 +103,10 @@ class _Device:
 def emissions(
     event: Event, roster: Roster, journeys: Sequence[Journey], seed: int, faults: Faults = NO_FAULTS, root: str = "tracker"
 ) -> list[Emission]:
-    """Every message of every device, in order of sending. `journeys` are `field.simulate_field`'s for this roster."""
+    """Every message of every device and of the desk, in order of sending. `journeys` are `field.simulate_field`'s for this roster."""
     stations = {station: _station(event, station, seed, faults) for station in event.stations}
     rng = random.Random(f"{seed}/reads")
-    for journey in journeys:
-        _read_journey(event, journey, stations, rng, faults)
+    unread = {journey.bib for journey in journeys if not _read_journey(event, journey, stations, rng, faults)}
     known = set(roster.by_bib)
     sent: list[tuple[int, str, int, Emission]] = []
     for station, devices in stations.items():
@@ -118,6 +119,8 @@ def emissions(
             messages = _publish(device, f"{root}/{event.id}/{station}", f"{seed}/{event.id}", silent, chance, faults)
             messages += _heartbeats(device, f"{root}/{event.id}/{station}", opens_ms, closes_ms, silent)
             sent += [(each.send_ms, device.name, order, each) for order, each in enumerate(sorted(messages, key=_send_ms))]
+    words = desk_words(event, roster, journeys, unread, seed)
+    sent += [(each.send_ms, DESK, order, each) for order, each in enumerate(_say(words, f"{root}/{event.id}/{DESK}", f"{seed}/{event.id}"))]
     return [each for *_, each in sorted(sent, key=lambda row: row[:3])]
 
 
@@ -141,16 +144,19 @@ def _station(event: Event, station: str, seed: int, faults: Faults) -> tuple[_De
     return devices
 
 
-def _read_journey(event: Event, journey: Journey, stations: dict[str, tuple[_Device, ...]], rng: random.Random, faults: Faults) -> None:
+def _read_journey(event: Event, journey: Journey, stations: dict[str, tuple[_Device, ...]], rng: random.Random, faults: Faults) -> bool:
+    """Let the devices read a runner; returns False when he crossed the finish line and neither mat saw him."""
     race = event.by_id[journey.race]
+    finish_read = True
     for visit in journey.visits:
         devices = stations[race.checkpoints[visit.checkpoint].station]
         if devices[0].mat:
             if visit.checkpoint == 0 and rng.random() < faults.double_read:
                 waiting_ms = rng.uniform(5_000, 300_000)
                 _read(devices[0], journey.bib, visit.arrived_ms - round(waiting_ms), rng, faults)
-            for device, lag_ms in zip(devices, (0, 400), strict=True):
-                _read(device, journey.bib, visit.arrived_ms + lag_ms, rng, faults)
+            lags = zip(devices, (0, 400), strict=True)
+            seen = [_read(device, journey.bib, visit.arrived_ms + lag_ms, rng, faults) for device, lag_ms in lags]
+            finish_read = visit.checkpoint != race.finish or any(seen)
         elif devices[0].way is not None:
             _read(devices[0], journey.bib, visit.arrived_ms, rng, faults)
             if visit.left_ms is not None:
@@ -161,16 +167,18 @@ def _read_journey(event: Event, journey: Journey, stations: dict[str, tuple[_Dev
         device = stations[race.checkpoints[journey.quit.checkpoint].station][0]
         said: dict[str, object] = {"bib": journey.bib, "reason": journey.quit.reason.value, "signed": rng.random() < 0.9}
         device.seen.append((journey.quit.at_ms, "withdrawal", said))
+    return finish_read
 
 
-def _read(device: _Device, bib: str, at_ms: int, rng: random.Random, faults: Faults) -> None:
+def _read(device: _Device, bib: str, at_ms: int, rng: random.Random, faults: Faults) -> bool:
     if rng.random() < faults.missed_read:
-        return
+        return False
     source = device.source if device.source == "chip" or rng.random() < 0.9 else "manual"
     times = [at_ms]
     if rng.random() < faults.double_read:
         times += [at_ms + round(rng.uniform(800, 55_000)) for _ in range(rng.randint(1, 2) if device.mat else 1)]
     device.seen += [(time_ms, "passage", {"bib": bib, "source": source}) for time_ms in times]
+    return True
 
 
 def _add_strays(device: _Device, known: set[str], rng: random.Random, faults: Faults) -> None:
@@ -207,8 +215,13 @@ def _publish(device: _Device, topic: str, name: str, silent: tuple[int, int] | N
     sent_ms = 0
     device.seen.sort(key=lambda seen: seen[0])
     for seq, (at_ms, kind, said) in enumerate(device.seen, 1):
-        unique = uuid.UUID(bytes=blake2b(f"{name}/{device.name}/{seq}".encode(), digest_size=16).digest(), version=4)
-        payload: dict[str, object] = {"id": str(unique), "time": _device_time(device, at_ms), "device": device.name, "seq": seq, **said}
+        payload: dict[str, object] = {
+            "id": _unique(f"{name}/{device.name}/{seq}"),
+            "time": _device_time(device, at_ms),
+            "device": device.name,
+            "seq": seq,
+            **said,
+        }
         if kind == "passage" and device.way is not None:
             payload["way"] = device.way
         sent_ms = max(_heard(at_ms + round(rng.uniform(40, 900)), silent), sent_ms + BACKLOG_STEP_MS)
@@ -219,6 +232,21 @@ def _publish(device: _Device, topic: str, name: str, silent: tuple[int, int] | N
             again_ms = _heard(sent_ms + round(rng.uniform(100, 20_000)), silent)
             out.append(Emission(again_ms, device.name, emission.topic, emission.payload))
     return out
+
+
+def _say(words: Sequence[Word], topic: str, name: str) -> list[Emission]:
+    """The desk's facts, sent as they are said."""
+    out = []
+    for word in words:
+        unique = _unique(f"{name}/{DESK}/{word.kind}/{word.bib}")
+        payload = {"id": unique, "time": word.at_ms, "author": word.author, "reason": word.reason, "bib": word.bib, **word.said}
+        out.append(Emission(word.at_ms, DESK, f"{topic}/{word.kind}", orjson.dumps(payload)))
+    return out
+
+
+def _unique(name: str) -> str:
+    """An id that is this name's for ever."""
+    return str(uuid.UUID(bytes=blake2b(name.encode(), digest_size=16).digest(), version=4))
 
 
 def _heard(at_ms: int, silent: tuple[int, int] | None) -> int:

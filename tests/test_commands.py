@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -41,13 +42,61 @@ def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Trac
 
 def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tracker) -> None:
     found = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)
-    assert set(found) == {"event", "at", "facts", "quarantined", "digest", "races"}
+    assert set(found) == {"event", "at", "facts", "quarantined", "digest", "alerts", "races"}
     runner = found["races"]["40k"]["runners"][0]
-    wanted = {"bib", "status", "flags", "checkpoint", "time", "elapsed_s", "rank", "rank_sex", "rank_category", "category", "score"}
+    wanted = {
+        "bib",
+        "status",
+        "flags",
+        "place",
+        "checkpoint",
+        "time",
+        "elapsed_s",
+        "rank",
+        "rank_sex",
+        "rank_category",
+        "category",
+        "score",
+    }
     assert wanted <= set(runner)
     assert (runner["rank"], runner["checkpoint"], runner["elapsed_s"]) == (1, "finish", 21624.001)
     assert sum(found["races"]["40k"]["ledger"].values()) == SMALL
     assert found["races"]["40k"]["score"] == {"estimate": True, "k": 3665.4, "indexed_finishers": 0}
+
+
+def test_status_as_json_tells_where_everybody_is_in_course_order(journal: Path, tracker: Tracker) -> None:
+    found = orjson.loads(tracker("status", journal, "--json", "--at", "2022-06-25T09:03:06").out)["races"]["40k"]
+    assert found["places"] == [
+        {"where": "on_leg", "checkpoint": "hut", "count": 15},
+        {"where": "out", "checkpoint": "hut", "count": 1},
+        {"where": "on_leg", "checkpoint": "ridge", "count": 14},
+    ]
+    places = {runner["bib"]: runner["place"] for runner in found["runners"]}
+    assert places["10"] == {"where": "out", "checkpoint": "hut"}
+    assert places["30"] == {"where": "on_leg", "checkpoint": "hut"}
+
+
+def test_status_as_json_tells_every_alert_and_what_the_desk_has_said_of_it(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
+    def alert() -> dict[str, Any]:
+        [found] = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["alerts"]
+        return dict(found)
+
+    before = alert()
+    assert {name: before[name] for name in ("id", "kind", "severity", "race", "bib", "station", "word")} == {
+        "id": "unaccounted/40k",
+        "kind": "unaccounted",
+        "severity": "act",
+        "race": "40k",
+        "bib": None,
+        "station": None,
+        "word": None,
+    }
+    until = {"alert": "unaccounted/40k", "state": "shelved", "until": "2022-06-26T01:00:00+02:00"}
+    said = {"id": "w-1", "time": "2022-06-25T23:00:00+02:00", "author": "race office", "reason": "the bus is on its way", **until}
+    word = ("tracker/hill/desk/alert", orjson.dumps(said))
+    assert tracker("feed", journal, write_lines(tmp_path / "word.jsonl", [word])).code == 0
+    shelved = {"state": "shelved", "author": "race office", "reason": "the bus is on its way", "until": "2022-06-26T01:00:00.000+02:00"}
+    assert alert() == before | {"word": shelved}
 
 
 def test_status_as_of_a_moment_counts_what_had_happened_by_then(journal: Path, tracker: Tracker) -> None:

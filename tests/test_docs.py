@@ -2,16 +2,22 @@
 
 import re
 from argparse import _SubParsersAction
+from inspect import getsource
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tests.core.test_evidence_order import NAMES, ROWS
 from tracker.cli import parser
-from tracker.core.runner import Status
+from tracker.core import race_state, runner
+from tracker.core.passings import Why
 from tracker.export import FORMATS
+from tracker.wire.desk import DESK_KINDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+STATUS = (ROOT / "docs" / "status.md").read_text(encoding="utf-8")
 
 
 def commands() -> dict[str, str]:
@@ -48,6 +54,52 @@ def test_every_dependency_has_its_reason_in_the_readme() -> None:
     assert sorted(re.findall(r"^\| \[(\w+)\]", README, re.MULTILINE)) == sorted(needed)
 
 
-def test_the_table_of_statuses_names_each_one() -> None:
-    table = (ROOT / "docs" / "status.md").read_text(encoding="utf-8").split("## Statuses")[1].split("## Flags")[0]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [status.value for status in Status]
+def rows(heading: str, cell: int = 0) -> list[str]:
+    """A column of the table under a heading of docs/status.md, without the row of names."""
+    section = STATUS.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [line.split("|")[cell + 1].strip() for line in lines[2:]]
+
+
+def flag_names() -> set[str]:
+    """Every flag that the core can make."""
+    named = set(re.findall(r'f"(\w+):\{', getsource(runner)))
+    return {*runner._SAID, *race_state._TO_LOOK_AT, *(f"{name}:<checkpoint>" for name in named)}
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("Statuses", [f"`{status}`" for status in runner.Status]),
+        ("Where everybody is", [f"`{where}`" for where in runner.Where]),
+        ("Suspect reads", [str(why) for why in Why]),
+        ("What the desk can say", [f"`{kind}`" for kind in DESK_KINDS]),
+    ],
+)
+def test_the_table_under_a_heading_names_each_one_and_no_other(heading: str, names: list[str]) -> None:
+    assert rows(heading) == names
+
+
+def test_the_table_of_flags_names_each_one_and_no_other() -> None:
+    assert sorted(rows("Flags")) == sorted(f"`{name}`" for name in flag_names())
+
+
+def test_the_table_of_evidence_is_what_is_tested_and_what_the_code_says() -> None:
+    assert rows("Which evidence decides", 1) == NAMES
+    order = " ".join((runner.evaluate.__doc__ or "").split())
+    found = [order.find(name) for name in NAMES[: NAMES.index("the roster says `dns`")]]
+    assert -1 not in found
+    assert found == sorted(found)
+
+
+def test_every_row_of_evidence_has_the_status_that_it_is_tested_for() -> None:
+    told = rows("Which evidence decides", 2)
+    assert told == ["as decided", *(f"`{row.status}`" for row in ROWS[1:])]
+
+
+@pytest.mark.parametrize(("kind", "fields"), [*zip(DESK_KINDS, rows("What the desk can say", 1), strict=True)], ids=DESK_KINDS)
+def test_the_table_of_desk_facts_has_the_fields_of_each_kind(kind: str, fields: str) -> None:
+    common = {"id", "time", "author", "reason"}
+    known = [one for one in msgspec.structs.fields(DESK_KINDS[kind]) if one.encode_name not in common]
+    wanted = {f"`{one.encode_name}`{'' if one.required else '?'}" for one in known}
+    assert set(filter(None, fields.split(", "))) == wanted

@@ -19,10 +19,12 @@ from simulators.play import play, write_messages
 from simulators.replay import Recording, recorded
 from simulators.scanners import Emission
 from tests.conftest import Mosquitto, Tracker
+from tests.recorded import official_of
+from tests.simulators.conftest import RACES_THAT_WERE_RUN
 from tracker.files.event import read_event
 from tracker.journal import Journal
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "utmb-2024"
+DATA = RACES_THAT_WERE_RUN / "utmb-2024"
 COURSE = Path(__file__).parents[1] / "courses" / "utmb-2024.toml"
 AFTER = "2024-09-01T20:00:00"
 CROSSED_AFTER_THE_LIMIT = {"1590", "1864", "1972", "2199", "2766"}
@@ -37,8 +39,7 @@ def recording() -> Recording:
 
 @pytest.fixture(scope="module")
 def official() -> dict[str, dict[str, str]]:
-    with (DATA / "entrants.csv").open(encoding="utf-8") as lines:
-        return {row["bib"]: row for row in csv.DictReader(lines)}
+    return official_of("utmb-2024")
 
 
 def from_the_desk_alone(emission: Emission) -> bool:

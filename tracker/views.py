@@ -6,8 +6,9 @@ Times go out as RFC 3339 in the event's zone, durations in seconds; nothing here
 from typing import Any
 
 from tracker.core.alerts import Alert, alerts
+from tracker.core.facts import AlertWord
 from tracker.core.field import Field, Standing
-from tracker.core.runner import Status
+from tracker.core.runner import Place, Status, Where
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
 from tracker.files.times import local_datetime
@@ -26,8 +27,15 @@ def state(field: Field, at_ms: int, facts: int, quarantined: int, races: list[st
         "facts": facts,
         "quarantined": quarantined,
         "digest": digest(field),
+        "alerts": [alert(field, one) for one in alerts(field)],
         "races": {
-            race: {"ledger": ledger(field, race), "score": score_basis(field, race), "runners": runners(field, race)} for race in races
+            race: {
+                "ledger": ledger(field, race),
+                "places": places(field, race),
+                "score": score_basis(field, race),
+                "runners": runners(field, race),
+            }
+            for race in races
         },
     }
 
@@ -35,6 +43,21 @@ def state(field: Field, at_ms: int, facts: int, quarantined: int, races: list[st
 def ledger(field: Field, race: str) -> dict[str, int]:
     """How many entrants are what; they sum to the entrants."""
     return {status.value: count for status, count in field.ledger(race).items()}
+
+
+def places(field: Field, race: str) -> list[dict[str, Any]]:
+    """How many entrants are where, in course order: before the start, at and on the way to each checkpoint, then those who are through."""
+    found = sorted(field.places(race).items(), key=lambda line: _along_the_course(line[0]))
+    return [place_of(field, race, place) | {"count": count} for place, count in found]
+
+
+def _along_the_course(place: Place) -> tuple[bool, int, int]:
+    return place.where in (Where.FINISHED, Where.ACCOUNTED), -1 if place.at is None else place.at, list(Where).index(place.where)
+
+
+def place_of(field: Field, race: str, place: Place) -> dict[str, Any]:
+    """Where a runner is, and the id of the checkpoint that says more; None where there is nothing more to say."""
+    return {"where": place.where.value, "checkpoint": None if place.at is None else field.event.by_id[race].checkpoints[place.at].id}
 
 
 def runners(field: Field, race: str) -> list[dict[str, Any]]:
@@ -68,6 +91,7 @@ def runner(field: Field, race: str, line: Standing) -> dict[str, Any]:
         "category": entrant.category,
         "status": verdict.status.value,
         "flags": list(verdict.flags),
+        "place": place_of(field, race, verdict.place),
         "checkpoint": points[verdict.furthest].id if verdict.started else None,
         "time": rfc3339(verdict.reached_ms, field.event.timezone) if verdict.started else None,
         "elapsed_s": elapsed_s(line),
@@ -78,11 +102,11 @@ def runner(field: Field, race: str, line: Standing) -> dict[str, Any]:
 
 
 def elapsed_s(line: Standing) -> float | None:
-    """A finisher's official time, or how long a runner had been going at the furthest checkpoint, in seconds."""
+    """A finisher's official time, or the race's time at a runner's furthest checkpoint (less what it stood still by then), in seconds."""
     verdict = line.verdict
     if verdict.official_ms is not None:
         return verdict.official_ms / 1000
-    return (verdict.reached_ms - verdict.start_ms) / 1000 if verdict.started else None
+    return (verdict.reached_ms - verdict.start_ms - verdict.stood_ms) / 1000 if verdict.started else None
 
 
 def standings(field: Field, race: str, at_ms: int) -> dict[str, Any]:
@@ -91,16 +115,25 @@ def standings(field: Field, race: str, at_ms: int) -> dict[str, Any]:
 
 
 def alert(field: Field, found: Alert) -> dict[str, Any]:
-    """One alert as it goes out."""
+    """One alert as it goes out, with the desk's word on it."""
     return {
+        "id": found.id,
         "kind": found.kind,
         "severity": found.severity.name.lower(),
         "at": rfc3339(found.at_ms, field.event.timezone),
         "race": found.race,
         "bib": found.bib,
+        "station": found.station,
         "text": found.text,
         "todo": found.todo,
+        "word": None if found.word is None else word(field, found.word),
     }
+
+
+def word(field: Field, said: AlertWord) -> dict[str, Any]:
+    """What the desk has said of an alert; `until` None: it is seen, and not shelved."""
+    until = None if said.until_ms is None else rfc3339(said.until_ms, field.event.timezone)
+    return {"state": said.state.value, "author": said.author, "reason": said.reason, "until": until}
 
 
 def alert_list(field: Field, at_ms: int, most: int) -> dict[str, Any]:

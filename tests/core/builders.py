@@ -4,13 +4,25 @@ from hashlib import blake2b
 
 from tracker.core.course import Checkpoint, Cutoff, CutoffFrom, CutoffOn, Event, Race, Timing, Wave
 from tracker.core.facts import (
+    Accounted,
+    AlertState,
+    AlertWord,
+    BibSwap,
+    ClockCorrection,
+    CutoffMove,
     Decided,
     Decision,
     Fact,
     HandTime,
+    Heartbeat,
+    Neutralise,
     Passage,
     Penalty,
+    RaceMove,
+    Reroute,
     Start,
+    StationChange,
+    StationState,
     Void,
     Way,
     Withdrawal,
@@ -72,10 +84,19 @@ def race_with(
     )
 
 
-def read(bib: str, station: str, when: str | int, way: str | None = None, name: str | None = None) -> Passage:
+def read(
+    bib: str,
+    station: str,
+    when: str | int,
+    way: str | None = None,
+    name: str | None = None,
+    device: str | None = None,
+    seq: int | None = None,
+) -> Passage:
     """A read at a station."""
     known = name or f"{bib}/{station}/{when}/{way}"
-    return Passage(key_of("passage", known, bib, station, when, way), known, at(when), bib, station, None if way is None else Way(way))
+    key = key_of("passage", known, bib, station, when, way, *((device, seq) if device else ()))
+    return Passage(key, known, at(when), bib, station, None if way is None else Way(way), device, seq)
 
 
 def reads(bib: str = "1", **when: str | int) -> list[Fact]:
@@ -115,6 +136,87 @@ def starts_at(when: str, wave: str | None = None, said: str = "1h", race: str = 
     return Start(key_of(known), known, at(said), "director", "late gun", race, at(when), wave)
 
 
+def moves_cutoff(
+    checkpoint: str,
+    to: str | None = None,
+    *,
+    until: str | None = None,
+    by: str | None = None,
+    said: str = "1h",
+    since: str | None = None,
+    onward: bool = False,
+    race: str = "105k",
+) -> CutoffMove:
+    """A cutoff moved `to` a time from the start, `until` a moment, or `by` so much (`-1h`: sooner); in force `since`, or when said."""
+    known = f"cutoff/{race}/{checkpoint}/{to}/{until}/{by}/{said}/{since}/{onward}"
+    return CutoffMove(
+        key_of(known),
+        known,
+        at(said),
+        "director",
+        "storm",
+        race,
+        checkpoint,
+        offset_ms=None if to is None else parse_duration(to),
+        limit_at_ms=None if until is None else at(until),
+        extend_ms=None if by is None else at(by) - GUN_MS,
+        from_ms=None if since is None else at(since),
+        onward=onward,
+    )
+
+
+def neutralises(since: str, until: str, *checkpoints: str, said: str = "1h", race: str = "105k") -> Neutralise:
+    """The race's time stands still, for those at these checkpoints and on the way to them, or for all."""
+    known = f"neutralise/{race}/{since}/{until}/{checkpoints}/{said}"
+    return Neutralise(key_of(known), known, at(said), "director", "storm", race, at(since), at(until), checkpoints or None)
+
+
+def reroutes(*skip: str, finish: str | None = None, said: str = "1h", race: str = "105k") -> Reroute:
+    known = f"reroute/{race}/{skip}/{finish}/{said}"
+    return Reroute(key_of(known), known, at(said), "director", "landslide", race, skip, finish)
+
+
+def swaps(worn: str, owner: str, said: str = "1h") -> BibSwap:
+    """What was read as the bib `worn` belongs to the runner of the bib `owner`."""
+    known = f"bib/{worn}/{owner}/{said}"
+    return BibSwap(key_of(known), known, at(said), "director", "mixed up", worn, owner)
+
+
+def moves_race(to: str, bib: str = "1", said: str = "1h") -> RaceMove:
+    known = f"race/{bib}/{to}/{said}"
+    return RaceMove(key_of(known), known, at(said), "director", "turned off", bib, to)
+
+
+def accounts_for(bib: str = "1", when: str = "10h", where: str = "bus") -> Accounted:
+    known = f"accounted/{bib}/{where}/{when}"
+    return Accounted(key_of(known), known, at(when), "director", "seen", bib, where)
+
+
+def station_word(station: str, state: str, when: str, *, forced: bool = False) -> StationChange:
+    known = f"station/{station}/{state}/{when}/{forced}"
+    return StationChange(key_of(known), known, at(when), "director", "last sweeper through", station, StationState(state), forced)
+
+
+def heartbeat(station: str, when: str | int, seq: int | None = None, device: str | None = None) -> Heartbeat:
+    """A device (`mat-<station>` unless named) was heard, and had given out facts up to `seq`."""
+    device = device or f"mat-{station}"
+    return Heartbeat(key_of("beat", device, when, seq, station), f"{device}@{when}", at(when), device, station, seq)
+
+
+def clock_correction(device: str, seconds: int, since: str | None = None, until: str | None = None, said: str = "1h") -> ClockCorrection:
+    """The clock of a device was `seconds` ahead (negative: behind) for what it called `since` up to `until`."""
+    known = f"clock/{device}/{seconds}/{since}/{until}/{said}"
+    limits = (None if since is None else at(since), None if until is None else at(until))
+    return ClockCorrection(key_of(known), known, at(said), "director", "compared", device, seconds * 1000, *limits)
+
+
+def alert_word(alert: str, state: str, when: str, until: str | None = None) -> AlertWord:
+    known = f"alert/{alert}/{state}/{when}/{until}"
+    return AlertWord(
+        key_of(known), known, at(when), "director", "on it", alert, AlertState(state), until_ms=None if until is None else at(until)
+    )
+
+
 def entrant(bib: str, race: str = "105k", **more: object) -> Entrant:
     return Entrant(bib=bib, race=race, **more)  # type: ignore[arg-type]
 
@@ -123,8 +225,12 @@ def field_of(
     race: Race, facts: list[Fact] | None = None, *, now: str | None = None, entrants: list[Entrant] | None = None, count: int = 3
 ) -> Field:
     """The field of one race with bibs 1 to `count`, the facts added, at a moment (None: when the last of them happened)."""
-    roster = Roster(tuple(entrants or [entrant(str(bib), race.id) for bib in range(1, count + 1)]))
-    field = Field(Event("andorra-2022", "Andorra", "Europe/Andorra", (race,)), roster)
+    return field_of_races((race,), entrants or [entrant(str(bib), race.id) for bib in range(1, count + 1)], facts, now=now)
+
+
+def field_of_races(races: tuple[Race, ...], entrants: list[Entrant], facts: list[Fact] | None = None, *, now: str | None = None) -> Field:
+    """The field of several races, as `field_of`."""
+    field = Field(Event("andorra-2022", "Andorra", "Europe/Andorra", races), Roster(tuple(entrants)))
     field.extend(facts or [])
     field.advance(max([GUN_MS, *(fact.at_ms for fact in facts or [])]) if now is None else at(now))
     return field

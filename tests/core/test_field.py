@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.core.builders import (
     GUN_MS,
@@ -174,65 +172,6 @@ def test_the_digest_tells_states_apart_and_takes_no_notice_of_the_order() -> Non
     assert one == digest(field_of(TIMED, facts[::-1], now="5h"))
     assert one != digest(field_of(TIMED, facts, now="8h00m01"))
     assert one != digest(field_of(TIMED, facts[:-1], now="5h"))
-
-
-STATIONS = st.sampled_from(["ordino", "botella", "illa", "grau-roig", "sorteny", "ansalonga"])
-MINUTES = st.integers(-30, 45 * 60)
-BIBS = st.sampled_from(["1", "2", "3", "99"])
-
-
-@st.composite
-def facts_of_a_race(draw: st.DrawFn) -> list[Fact]:
-    found: list[Fact] = []
-    for number in range(draw(st.integers(0, 25))):
-        minute, bib = draw(MINUTES), draw(BIBS)
-        when = f"{minute}m" if minute >= 0 else f"-{-minute}m"
-        kind = draw(st.sampled_from(["read"] * 6 + ["withdraws", "decides", "hand", "penalty", "void", "start"]))
-        fact: Fact
-        if kind == "read":
-            fact = read(bib, draw(STATIONS), when, draw(st.sampled_from([None, "in", "out"])), name=f"f{number}")
-        elif kind == "withdraws":
-            fact = withdraws(bib, draw(STATIONS), when, name=f"f{number}")
-        elif kind == "decides":
-            fact = decides(draw(st.sampled_from(["withdrawn", "disqualified", "reinstated", "accepted", "out_of_time"])), when, bib)
-        elif kind == "hand":
-            fact = hand_time(draw(st.sampled_from(["start", "illa", "finish", "nowhere"])), at(when) - GUN_MS, when, bib)
-        elif kind == "penalty":
-            fact = penalty(draw(st.integers(-600, 3600)), bib, when)
-        elif kind == "void":
-            fact = void(f"f{draw(st.integers(0, 25))}", when, name=f"f{number}")
-        else:
-            fact = starts_at(f"{draw(st.integers(0, 60))}m", said=when)
-        found.append(fact)
-    return found
-
-
-@settings(max_examples=100, deadline=None)
-@given(facts_of_a_race(), st.randoms(use_true_random=False), st.integers(0, 45))
-def test_any_order_and_any_repeat_gives_the_same_digest_and_a_sound_field(facts: list[Fact], chance: object, hours: int) -> None:
-    now = f"{hours}h"
-    once = field_of(TIMED, facts, now=now)
-    check(once)
-    shuffled = facts * 2
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    other = field_of(TIMED, [], now="0m")
-    for number, fact in enumerate(shuffled):
-        other.add(fact)
-        if number % 5 == 0:
-            check(other)
-    other.advance(at(now))
-    check(other)
-    assert digest(other) == digest(once)
-
-
-@settings(max_examples=40, deadline=None)
-@given(facts_of_a_race(), st.lists(st.integers(0, 46 * 60), min_size=1, max_size=6))
-def test_moving_the_clock_in_steps_is_the_same_as_at_once(facts: list[Fact], minutes: list[int]) -> None:
-    stepped = field_of(TIMED, facts, now="-30m")
-    for minute in sorted(minutes):
-        stepped.advance(at(f"{minute}m"))
-        check(stepped)
-    assert digest(stepped) == digest(field_of(TIMED, facts, now=f"{max(minutes)}m"))
 
 
 def test_bibs_lead_to_their_own_race_where_several_share_a_station() -> None:

@@ -2,15 +2,23 @@
 
 from tests.core.builders import GUN_MS, race_with, read
 from tracker.core.course import Race
-from tracker.core.visits import assign
+from tracker.core.visits import visit
 
 OUT_AND_BACK = race_with()
 LAPS = race_with(points="start:camp@0 north@10 camp-1:camp@20 north-2:north@30 finish:camp@40", gain_m=800)
 
 
 def visits(race: Race, *reads: tuple[str, str]) -> list[int | None]:
-    facts = [read("1", station, when) for station, when in reads]
-    return assign(race, sorted(facts, key=lambda fact: fact.at_ms), GUN_MS)
+    """The checkpoint of each read, one after the other."""
+    facts = sorted((read("1", station, when) for station, when in reads), key=lambda fact: fact.at_ms)
+    found: list[int | None] = []
+    here, since_ms = -1, GUN_MS
+    for number, fact in enumerate(facts):
+        index = visit(race, facts, number, here, since_ms) if fact.station in race.visits else None
+        found.append(index)
+        if index is not None and index != here:
+            here, since_ms = index, fact.at_ms
+    return found
 
 
 def test_the_first_read_at_ordino_is_the_start_and_the_last_the_finish() -> None:

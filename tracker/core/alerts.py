@@ -14,7 +14,7 @@ from tracker.core.field import Field
 from tracker.core.oddities import Oddity
 from tracker.core.passings import Why
 from tracker.core.race_state import RaceState, Runner
-from tracker.core.runner import DNS_AFTER_MS, Status, Where
+from tracker.core.runner import DNS_AFTER_MS, Status, Verdict, Where, is_beyond
 from tracker.core.stations import SILENT_AFTER_MS, Station, StationStatus, behind, stations
 from tracker.core.words import newest
 
@@ -109,15 +109,17 @@ def _of_runner(state: RaceState, runner: Runner) -> Iterator[Alert]:
     points = race.checkpoints
     last = points[verdict.furthest].name if verdict.started else "the start list"
 
-    def alert(kind: str, severity: Severity, at_ms: int, text: str, todo: str) -> Alert:
-        return Alert(f"{kind}/{bib}", kind, severity, at_ms, f"bib {bib} {text}", todo, race.id, bib)
+    def alert(cause: str, severity: Severity, at_ms: int, text: str, todo: str) -> Alert:
+        kind, _, where = cause.partition("/")
+        return Alert("/".join(filter(None, (kind, bib, where))), kind, severity, at_ms, f"bib {bib} {text}", todo, race.id, bib)
 
     if verdict.status is Status.OUT_OF_TIME and verdict.provisional and verdict.at_cutoff is not None:
         point, split = points[verdict.at_cutoff], verdict.splits[verdict.at_cutoff]
         evidence = f"never seen after {last}" if split is None else "too late"
         todo = "confirm with a desk status out_of_time, or let the runner go on with accepted"
         at_ms = verdict.reached_ms if split is None else split.out_ms or split.in_ms
-        yield alert("out_of_time", Severity.ACT, at_ms, f"is out of time at {point.name} ({evidence}), not yet confirmed", todo)
+        text = f"is out of time at {point.name} ({evidence}), not yet confirmed"
+        yield alert(f"out_of_time/{point.id}", Severity.ACT, at_ms, text, todo)
     if "conflict" in verdict.flags:
         text = f"is {verdict.status.value.replace('_', ' ')}, but a fact speaks against it (last seen at {last})"
         yield alert("conflict", Severity.ACT, verdict.reached_ms, text, "find the runner, then reinstate or void")
@@ -126,10 +128,10 @@ def _of_runner(state: RaceState, runner: Runner) -> Iterator[Alert]:
         yield alert("too_close", Severity.LOOK, verdict.reached_ms, "passed a cutoff by less than the clock there may be off", todo)
     meant = [suspect for suspect in verdict.suspects if suspect.why is not Why.BEFORE_START]
     if meant:
-        first = meant[0]
-        at = first.read.station if first.at is None else points[first.at].name
-        more = f" and {len(meant) - 1} more reads" if len(meant) > 1 else ""
-        yield alert("suspect", Severity.LOOK, first.read.at_ms, f"was read at {at}{more}: {first.why.value}", _SUSPECT_TODO)
+        newest_one = max(meant, key=lambda suspect: (suspect.read.at_ms, suspect.read.key))
+        at = newest_one.read.station if newest_one.at is None else points[newest_one.at].name
+        more = f" (and {len(meant) - 1} more such reads)" if len(meant) > 1 else ""
+        yield alert("suspect", Severity.LOOK, newest_one.read.at_ms, f"was read at {at}: {newest_one.why.value}{more}", _SUSPECT_TODO)
 
 
 def _of_race(field: Field, state: RaceState) -> Iterator[Alert]:
@@ -150,11 +152,18 @@ def _of_race(field: Field, state: RaceState) -> Iterator[Alert]:
         text = f"read on the course of race {race} before its start, which does not count: {_bibs(early)}"
         yield alert("before_start", Severity.LOOK, state.rules.starts.race_ms, text, "correct the start (desk start) if it was sooner")
     decided = (runner for runner in state.at(Where.OUT) if not runner.verdict.provisional)  # the others have an alert of their own
-    out = sorted((runner.verdict.reached_ms, runner.entrant.bib) for runner in decided)
+    out = sorted((_out_since_ms(runner.verdict), runner.entrant.bib) for runner in decided)
     if out:
         text = f"out of race {race} and not accounted for: {_bibs([bib for _, bib in out])}"
         todo = "ask the stations and the bus; say desk accounted for each who is in safe hands"
-        yield alert("unaccounted", Severity.ACT, out[0][0], text, todo)
+        yield alert("unaccounted", Severity.ACT, out[-1][0], text, todo)  # the newest: whoever has seen the alert has not seen him
+    if state.rules.finish < state.race.finish:
+        finish = state.race.checkpoints[state.rules.finish].name
+        for runner in state.at(Where.ON_LEG):
+            if is_beyond(state.rules, runner.verdict.splits):
+                bib, at_ms = runner.entrant.bib, runner.verdict.reached_ms
+                text = f"bib {bib} was seen beyond {finish}, where the race ends now, but not there"
+                yield Alert(f"beyond/{bib}", "beyond", Severity.ACT, at_ms, text, "give a hand time there", race, bib)
     for runner in state.at(Where.IN_STATION):
         since_ms = runner.verdict.reached_ms
         if field.now_ms - since_ms <= LONG_INSIDE_MS:
@@ -187,7 +196,8 @@ def _of_station(field: Field, station: Station) -> Iterator[Alert]:
             numbers = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in device.missing[:_NAMED])
             text = f"{device.device} at {station.name} has told of {count} facts that never came (seq {numbers})"
             at_ms = device.through_ms or device.heard_ms or 0
-            yield alert("missing", Severity.ACT, at_ms, text, "let the device send them again, or ask what it shows", device.device)
+            todo = "let the device send them again, or ask what it shows"
+            yield alert("missing", Severity.ACT, at_ms, text, todo, f"{device.device}/{device.missing[-1][1]}")
 
 
 def _of_clocks(field: Field, station: Station, clocks: Mapping[str, ClockOffset]) -> Iterator[Alert]:
@@ -204,9 +214,13 @@ def _of_clocks(field: Field, station: Station, clocks: Mapping[str, ClockOffset]
             yield Alert(f"clock/{device.device}", "clock", Severity.ACT, at_ms, text, todo, station=station.id)
 
 
+def _out_since_ms(verdict: Verdict) -> int:
+    return verdict.reached_ms if verdict.by is None else verdict.by.at_ms
+
+
 def _waits_for(runner: Runner, station: str) -> bool:
     at = runner.verdict.unheard
-    return at is not None and runner.race.race.checkpoints[at].station == station
+    return at is not None and "unconfirmed" in runner.verdict.flags and runner.race.race.checkpoints[at].station == station
 
 
 def _bibs(bibs: Iterable[str]) -> str:

@@ -4,7 +4,8 @@ Absence is judged only where the station that would know has been heard; until t
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from tracker.core.passings import Splits
 from tracker.core.rules import Limit, Rules, Standstill
@@ -12,28 +13,34 @@ from tracker.core.rules import Limit, Rules, Standstill
 Span = tuple[int, int]
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """`late` and `struck` are checkpoints; `due_ms` is the first moment at which the clock alone changes this.
 
     `unheard` is the first checkpoint whose cutoff has passed and whose station may still have to say that the runner was there.
+    `in_time`: so many of the first cutoffs lie behind the runner and were kept.
     """
 
     late: Sequence[int] = ()
     struck: int | None = None
     due_ms: int | None = None
     unheard: int | None = None
+    in_time: int = 0
 
 
-def judge(limits: Sequence[Limit], splits: Splits, furthest: int, forgiven_ms: int, through_ms: Sequence[int], now_ms: int) -> Judged:
+def judge(
+    limits: Sequence[Limit], splits: Splits, furthest: int, forgiven_ms: int, through_ms: Sequence[int], now_ms: int, in_time: int = 0
+) -> Judged:
     """The judgement of a runner who was seen up to the checkpoint `furthest`.
 
     A late passing ends the race only where the runner was not seen further on. A cutoff ahead strikes when the clock has passed it and
     its station is heard through it (`through_ms`, by checkpoint). What the director forgave (limits up to `forgiven_ms`) never strikes.
+    The first `in_time` cutoffs are known to have been kept.
     """
     late: list[int] = []
     struck: int | None = None
     unheard: int | None = None
-    for at, last_ms, on_arrival, on_departure in limits:
+    for number in range(in_time, len(limits)):
+        at, last_ms, on_arrival, on_departure = limits[number]
         split = splits[at]
         if split is not None and (
             (on_arrival and split.in_ms > last_ms) or (on_departure and split.out_ms is not None and split.out_ms > last_ms)
@@ -41,15 +48,17 @@ def judge(limits: Sequence[Limit], splits: Splits, furthest: int, forgiven_ms: i
             late.append(at)
             if at == furthest and last_ms > forgiven_ms:
                 struck = at
+        elif at < furthest and number == in_time:
+            in_time += 1
         elif last_ms <= forgiven_ms or struck is not None:
             continue
         elif at > furthest or (at == furthest and on_departure and split is not None and split.out_ms is None):
             if now_ms <= last_ms:
-                return Judged(late, None, last_ms + 1, unheard)
+                return Judged(late, None, last_ms + 1, unheard, in_time)
             if through_ms[at] >= last_ms:
-                return Judged(late, at)
+                return Judged(late, at, None, unheard, in_time)
             unheard = at if unheard is None else unheard
-    return Judged(late, struck, None, None if struck is not None else unheard)
+    return Judged(late, struck, None, None if struck is not None else unheard, in_time)
 
 
 def stood(rules: Rules, splits: Splits, start_ms: int) -> list[Span]:
@@ -85,10 +94,11 @@ def stood_ms(spans: Sequence[Span], moment_ms: int) -> int:
 
 def extended(limits: Sequence[Limit], spans: Sequence[Span]) -> tuple[Limit, ...]:
     """The cutoffs of a runner for whom time stood still: each is as much later as he had stood by then."""
-    return tuple(limit._replace(last_ms=_later(limit.last_ms, spans)) for limit in limits)
+    return tuple(limit._replace(last_ms=later(limit.last_ms, spans)) for limit in limits)
 
 
-def _later(last_ms: int, spans: Sequence[Span]) -> int:
+def later(last_ms: int, spans: Sequence[Span]) -> int:
+    """A moment as much later as time had stood still by then."""
     for from_ms, until_ms in spans:
         if from_ms <= last_ms:
             last_ms += until_ms - from_ms

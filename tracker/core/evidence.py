@@ -42,8 +42,11 @@ class EvidenceStore:
 
     def strangers(self) -> list[str]:
         """The bibs that were named, are not on the roster, and belong to nobody who is."""
-        entered = set(islice(self._raw, self._entered)) if len(self._raw) > self._entered else set()
-        return [bib for bib in islice(self._raw, self._entered, None) if self.owner(bib) not in entered]
+        if len(self._raw) == self._entered and not self._owner:
+            return []
+        entered = set(islice(self._raw, self._entered))
+        named = dict.fromkeys((*islice(self._raw, self._entered, None), *self._owner))
+        return [bib for bib in named if bib in self._raw and self.owner(bib) not in entered]
 
     def owner(self, bib: str) -> str:
         """Who wore a bib: reads of `bib` belong to this one."""
@@ -107,7 +110,8 @@ class EvidenceStore:
         facts: list[Fact] = [fact for identity in changed for fact in self.identities.facts(identity)]
         if any(isinstance(fact, BibSwap | ClockCorrection) for fact in facts):
             return set(self._raw)
-        return {self.owner(bib) for fact in facts if isinstance(bib := getattr(fact, "bib", None), str)}
+        bibs = {bib for fact in facts if isinstance(bib := getattr(fact, "bib", None), str)}
+        return bibs | {self.owner(bib) for bib in bibs}
 
     def amend(self, fact: BibSwap | ClockCorrection) -> set[str]:
         """Take a bib swap or a clock correction. Returns the bibs whose record it may change."""

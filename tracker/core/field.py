@@ -32,7 +32,8 @@ from tracker.core.facts import (
     Void,
     Withdrawal,
 )
-from tracker.core.oddities import Oddity, oddities
+from tracker.core.oddities import Oddity, nowhere_timed, oddities
+from tracker.core.overdue import overdue_ms, with_overdue
 from tracker.core.passings import Evidence
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.roster import Entrant, Roster
@@ -66,13 +67,16 @@ class Field:
         self._unread = self.store.identities.unread
         self._unheard: list[Passage | Withdrawal] = []
         self._moves: list[RaceMove] = []
+        self._hand_times: list[HandTime] = []
         self._race_facts: dict[str, list[RaceFact]] = {race.id: [] for race in event.races}
         self._oddities: dict[bytes, Oddity] = {}
+        self.races: dict[str, RaceState] = {}
         self._build()
 
     def _build(self) -> None:
         """Put every runner into the race where the desk has him, and judge everybody anew."""
         entered = self._entered()
+        before = {race: state.version for race, state in self.races.items()}
         self.races = {
             race.id: RaceState(race, ((one, self.store.raw(one.bib)) for one in entered if one.race == race.id), self._race_facts[race.id])
             for race in self.event.races
@@ -81,7 +85,8 @@ class Field:
         self._due: dict[int, list[Runner]] = {}
         self._moments: list[int] = []
         self._dirty: list[Runner] = list(self.runners.values())
-        for state in self.races.values():
+        for race, state in self.races.items():
+            state.version = before.get(race, 0) + 1
             state.rule(self.store.voided)
         self._set_all_through()
 
@@ -137,8 +142,8 @@ class Field:
         while self._moments and self._moments[0] <= now_ms:
             due_ms = heappop(self._moments)
             for runner in self._due.pop(due_ms):
-                if runner.due_ms == due_ms:  # else it was due there before a later read
-                    self._soil(runner)
+                if due_ms in (runner.due_ms, runner.overdue_ms):
+                    self._soil(runner)  # else it was due there before a later read
 
     def verdict(self, bib: str) -> Verdict:
         """What a runner is now. KeyError when the bib is not on the roster."""
@@ -184,12 +189,13 @@ class Field:
     def places(self, race: str) -> dict[Place, int]:
         """How many entrants of a race are where; the numbers sum to the entrants."""
         self.refresh()
-        return {place: count for place, count in self.races[race].places.items() if count}
+        return {place: len(there) for place, there in self.races[race].places.items() if there}
 
     def at_place(self, race: str, place: Place) -> list[str]:
         """The bibs of a line of the ledger."""
         self.refresh()
-        return [runner.entrant.bib for runner in self.races[race].runners if runner.verdict.place == place]
+        state = self.races[race]
+        return [state.runners[no].entrant.bib for no in sorted(state.places.get(place, ()))]
 
     def flagged(self, race: str) -> list[tuple[str, Verdict]]:
         """The runners of a race that somebody should look at: a provisional verdict, or evidence that does not fit."""
@@ -221,8 +227,10 @@ class Field:
     @property
     def oddities(self) -> list[Oddity]:
         """The facts that fit nobody, and those that bear another fact's id; unless voided."""
+        races = {bib: runner.race.race for bib, runner in self.runners.items()}
+        nowhere = nowhere_timed(self._hand_times, races)
         faults = (fault for state in self.races.values() for fault in state.faults)
-        return oddities(self.store, self._oddities.values(), faults)
+        return oddities(self.store, (*self._oddities.values(), *nowhere), faults)
 
     def version(self, race: str) -> int:
         """A number that changes whenever a verdict of the race does."""
@@ -235,21 +243,37 @@ class Field:
             self._count()
         for station in self.devices.take_changes():
             self._set_through(station)
+        store = self.store
         while self._dirty:
             dirty = self._dirty.copy()
             self._dirty.clear()
-            store, now_ms = self.store, self.now_ms
-            plain = store.plain
+            plain, now_ms = store.plain, self.now_ms
             for runner in dirty:
                 runner.dirty = False
                 state = runner.race
                 seen = runner.record if plain else store.counting(runner.entrant.bib)
-                verdict = evaluate(state.under, runner.entrant, seen, now_ms)
+                verdict = evaluate(state.under, runner.entrant, seen, now_ms, hasty=runner.no in state.hasty)
                 if verdict.due_ms is not None and verdict.due_ms != runner.due_ms:
                     self._await(verdict.due_ms, runner)
                 runner.due_ms = verdict.due_ms
                 if state.settle(runner, verdict):
                     self._soil_all(other for other in state.runners if not other.verdict.started)
+            for state in self.races.values():
+                self._look_ahead(state, [runner for runner in dirty if runner.race is state] if len(self.races) > 1 else dirty)
+
+    def _look_ahead(self, state: RaceState, evaluated: list[Runner]) -> None:
+        """Who is overdue, or will be when: of those evaluated, and of those for whom the field's own times say something else by now."""
+        anew, sooner = state.look_ahead(evaluated)
+        self._soil_all(anew)
+        for runner in (*evaluated, *sooner):
+            from_ms = overdue_ms(state.under, state.forecaster, runner.no, runner.verdict)
+            before_ms, runner.overdue_ms = runner.overdue_ms, from_ms
+            if from_ms is None or (from_ms == before_ms and self.now_ms < from_ms):
+                continue
+            if self.now_ms < from_ms:
+                self._await(from_ms, runner)
+            elif "overdue" not in runner.verdict.flags:
+                state.settle(runner, with_overdue(state.under, runner.verdict, from_ms, self.now_ms))
 
     def _await(self, due_ms: int, runner: Runner) -> None:
         """The clock will change the runner's verdict then. Many runners share a moment: a cutoff is the same for all."""
@@ -297,8 +321,9 @@ class Field:
             for at in state.race.visits.get(station, ()):
                 before_ms = state.under.through_ms[at]
                 state.under.through_ms[at] = through_ms
-                if through_ms > before_ms:
-                    self._soil_all(state.waiting.pop(at, ()))
+                if through_ms > before_ms:  # who waits for an earlier station may be struck by this one
+                    for earlier in [index for index in state.waiting if index <= at]:
+                        self._soil_all(state.waiting.pop(earlier))
                 elif through_ms < before_ms:
                     self._soil_all(runner for runner in state.runners if _by_absence(runner.verdict, at))
 
@@ -341,9 +366,8 @@ class Field:
         if runner is None and not isinstance(fact, Withdrawal):
             self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster")
             return
-        if isinstance(fact, HandTime) and runner is not None and fact.checkpoint not in runner.race.race.index_of:
-            self._odd("unknown_checkpoint", fact, f"race {runner.race.race.id} has no checkpoint {fact.checkpoint}")
-            return
+        if isinstance(fact, HandTime):
+            self._hand_times.append(fact)
         self.store.note(fact)
         if isinstance(fact, Withdrawal):
             self._unheard.append(fact)
@@ -374,4 +398,5 @@ class Field:
 
 def _by_absence(verdict: Verdict, at: int) -> bool:
     """Whether the verdict stands on nobody having been read at a checkpoint."""
-    return at in (verdict.at_cutoff, verdict.unheard) or (at == 0 and verdict.status is Status.DNS)
+    by_clock = at in (verdict.at_cutoff, verdict.unheard) or "overdue" in verdict.flags
+    return by_clock or (at == 0 and verdict.status is Status.DNS)

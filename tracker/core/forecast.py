@@ -10,16 +10,15 @@ of the drifts seen would make him, by a margin; the field's part of that moves i
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import compress, count
 from math import exp, log
-from operator import ne
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tracker.core.course import Race
 from tracker.core.leg_times import STEP, LegTimes
 
 START_FORM_MS = 330_000
 """Milliseconds per km-effort on a first leg: the median of UTMB 2024 and of Grand Raid 2023 alike."""
+_START_FORM = log(START_FORM_MS)
 FADE_EFFORT_KM = 45.0
 """So far back a leg counts a third (1/e) in the form: anything from 35 to 60 forecasts both recorded races as well."""
 SLOWING = 0.2
@@ -39,34 +38,67 @@ class Forecast(NamedTuple):
     late_ms: int
 
 
+class Arrival(Protocol):
+    """A passing of a checkpoint, as far as a forecast cares."""
+
+    @property
+    def in_ms(self) -> int:
+        """The moment of it, UTC milliseconds."""
+
+
+class _Known:
+    """What is known of a runner: the passings as they were told, the moments, and the form that they come to."""
+
+    __slots__ = ("furthest", "last", "last_ms", "latest_ms", "passed", "start_ms", "times_ms", "weighed", "weights")
+
+    def __init__(self, size: int) -> None:
+        self.start_ms = 0
+        self.passed: Sequence[Arrival | None] = ()
+        self.times_ms: list[int | None] = [None] * size
+        self.furthest = -1
+        self.latest_ms = 0
+        self.weighed = self.weights = 0.0
+        self.last, self.last_ms = 0, 0
+
+
 class Forecaster:
     """One race's forecasts, from what is known of each runner by now. Any order of learning leads to the same forecasts.
 
-    A runner is a number from 0 to 2**20 - 1.
+    A runner is a number from 0 to 2**20 - 1. `course`: the indices of the checkpoints that runners must pass, where that is not all.
     """
 
-    def __init__(self, race: Race) -> None:
+    def __init__(self, race: Race, course: Sequence[int] | None = None) -> None:
         self.race = race
-        self._efforts_km = race.efforts_km
-        self._known: dict[int, tuple[int | None, ...]] = {}
-        self._news: dict[int, tuple[int | None, ...]] = {}
-        self._legs = [LegTimes(self._slowing(index), partial(self._drift, index)) for index in range(1, len(race.checkpoints))]
-        self._told = [leg.step() for leg in self._legs]
-        self._nothing = (None,) * len(race.checkpoints)
+        self.course = tuple(range(len(race.checkpoints)) if course is None else course)
+        efforts_km = race.efforts_km
+        self._before = {end: start for start, end in zip(self.course, self.course[1:], strict=False)}
+        self._leg_km = {end: max(efforts_km[end] - efforts_km[start], EFFORT_MIN_KM) for end, start in self._before.items()}
+        self._tails = {start: self.course[number:] for number, start in enumerate(self.course, 1)}
+        self._known: dict[int, _Known] = {}
+        self._news: dict[int, tuple[int, Sequence[Arrival | None], int]] = {}
+        self._legs = {end: LegTimes(self._slowing(end), partial(self._drift, end), partial(self._leg_ms, end)) for end in self._before}
+        self._ahead = {start: (end, self._legs[end]) for end, start in self._before.items()}
+        self._touched: set[int] = set()
+        self._moved: set[int] = set()
+        self._quickened = False
+        self._tight: set[int] = set()
+        self._steps = {end: leg.step() for end, leg in self._legs.items()}
+        self._told = self._steps.copy()
+        self._quick = dict.fromkeys(self._legs, (0, False))
 
-    def learn(self, no: int, times_ms: Sequence[int | None]) -> None:
-        """Everything known of runner `no` by now: the arrival at each checkpoint, UTC milliseconds, None where not seen.
+    def learn(self, no: int, start_ms: int, passed: Sequence[Arrival | None], furthest: int) -> None:
+        """Everything known of runner `no` by now: the passing of each checkpoint, None where not seen; replaces what was known before.
 
-        Replaces what was known before. The first is the runner's own start; without it the race's start stands for it.
+        The runner's race began at `start_ms`, or when he was read at the start after that; `furthest` is the last that is not None.
         """
-        self._news[no] = tuple(times_ms)
+        self._news[no] = start_ms, passed, furthest
 
     def forecast(self, no: int) -> Forecast | None:
         """The arrival at the checkpoint after the furthest one; None for a runner who has not started or is at the finish."""
-        ahead = self._ahead(no)
-        if ahead is None:
+        found = self._on_leg(no)
+        if found is None:
             return None
-        leg, since_ms, leg_ms = ahead
+        leg, since_ms, leg_ms = found
         low, middle, high = (since_ms + round(leg_ms * exp(drift)) for drift in leg.spread())
         return Forecast(middle, low, high)
 
@@ -75,98 +107,178 @@ class Forecaster:
 
         It changes only with the runner's own times and with the step of the leg (see `shifted`).
         """
-        ahead = self._ahead(no)
-        if ahead is None:
+        if self._news or self._touched:
+            self._update()
+        known = self._known.get(no)
+        ahead = None if known is None else self._ahead.get(known.furthest)
+        if known is None or ahead is None:
             return None
-        leg, since_ms, leg_ms = ahead
-        return since_ms + round(leg_ms * exp(leg.step() * STEP + OVERDUE_MARGIN)) + OVERDUE_LEAST_MS
+        form = known.weighed / known.weights if known.weights else _START_FORM
+        leg_ms = self._leg_km[ahead[0]] * exp(form + self._steps[ahead[0]] * STEP + OVERDUE_MARGIN)
+        return known.latest_ms + round(leg_ms) + OVERDUE_LEAST_MS
 
-    def shifted(self) -> set[int]:
-        """The legs, by the index of the checkpoint at their end, whose step has changed since this was last asked."""
-        self._settle()
-        steps = [leg.step() for leg in self._legs]
-        found = {index for index, (step, told) in enumerate(zip(steps, self._told, strict=True), 1) if step != told}
-        self._told = steps
+    def shifted(self) -> dict[int, bool]:
+        """The legs, by the index of the checkpoint at their end, whose step has changed since this was last asked; True: downwards, so
+        that runners are overdue sooner.
+        """
+        self._update()
+        found = {end: self._steps[end] < self._told[end] for end in self._moved if self._steps[end] != self._told[end]}
+        self._told.update((end, self._steps[end]) for end in self._moved)
+        self._moved.clear()
         return found
 
-    def _ahead(self, no: int) -> tuple[LegTimes, int, float] | None:
+    def quickened(self) -> bool:
+        """Whether the quickest time of any leg has changed since this was last asked, or who is hasty on it for the first time."""
+        self._update()
+        found, self._quickened = self._quickened, False
+        return found
+
+    def _update(self) -> None:
+        """Look at the legs of which something new is known."""
+        self._settle()
+        for end in self._touched:
+            leg = self._legs[end]
+            step = leg.step()
+            quick_ms = leg.quick_ms()
+            if step != self._steps[end]:
+                self._steps[end] = step
+                self._moved.add(end)
+            quick = quick_ms, leg.fastest_ms < quick_ms
+            if quick != self._quick[end]:
+                self._quick[end] = quick
+                self._quickened = True
+                (self._tight.add if quick[1] else self._tight.discard)(end)
+        self._touched.clear()
+
+    def quick_ms(self, end: int) -> int:
+        """In less time nobody does the leg, by the middle of those who were first on it (0: too few to say). See `quickened`."""
+        return self._legs[end].quick_ms() if end in self._legs else 0
+
+    def hasty(self, no: int) -> bool:
+        """Whether the runner did a leg, seen at both its ends, in less time than anybody does it. Up to date after `quickened`."""
+        known = self._known.get(no)
+        return known is not None and any(self._is_hasty(known, end) for end in self._tight)
+
+    @property
+    def somebody_is_hasty(self) -> bool:
+        """Whether `hasty` may be true of anybody."""
+        return bool(self._tight)
+
+    def _is_hasty(self, known: _Known, end: int) -> bool:
+        left_ms, at_ms = known.times_ms[self._before[end]], known.times_ms[end]
+        return left_ms is not None and at_ms is not None and 0 < at_ms - left_ms < self._legs[end].quick_ms()
+
+    def _on_leg(self, no: int) -> tuple[LegTimes, int, float] | None:
         """The leg that the runner is on, since when, and the milliseconds that it takes at the form so far."""
         self._settle()
-        times_ms = self._known.get(no, self._nothing)
-        furthest, since_ms = _furthest(times_ms)
-        if not 0 <= furthest < self.race.finish:
+        known = self._known.get(no)
+        if known is None or known.furthest not in self._ahead:
             return None
-        return self._legs[furthest], since_ms, self._effort_km(furthest, furthest + 1) * exp(self._form(times_ms, furthest))
+        end, leg = self._ahead[known.furthest]
+        form = known.weighed / known.weights if known.weights else _START_FORM
+        return leg, known.latest_ms, self._leg_km[end] * exp(form)
 
     def _settle(self) -> None:
-        """Tell the legs what is new."""
+        """Tell the legs what is new; mostly that is one more passing, after those that were known."""
         if not self._news:
             return
         news, self._news = self._news, {}
-        for no, new in news.items():
-            old = self._known.get(no, self._nothing)
-            self._known[no] = new
-            first = next(compress(count(), map(ne, old, new)), None)
-            if first is not None:
-                self._tell(no, old, new, first)
+        for no, (start_ms, passed, upto) in news.items():
+            known = self._known.get(no) or self._known.setdefault(no, _Known(len(self.race.checkpoints)))
+            furthest, was = known.furthest, known.passed
+            known.passed = passed
+            if furthest < 0 or start_ms != known.start_ms or passed[: furthest + 1] != was[: furthest + 1]:
+                self._replace(known, no, start_ms, passed)
+                continue
+            for end in self._tails[furthest]:
+                if end > upto:
+                    break
+                one = passed[end]
+                if one is not None:
+                    self._put(known, no, end, one.in_ms)
 
-    def _tell(self, no: int, old: tuple[int | None, ...], new: tuple[int | None, ...], first: int) -> None:
-        """Tell the legs of a runner whose times differ from the checkpoint `first` on, and with them the form before every later leg."""
-        for end in range(max(first, 1), len(new)):
-            if old[end] is None and new[end] is None:
+    def _put(self, known: _Known, no: int, end: int, at_ms: int) -> None:
+        """The runner's furthest passing so far."""
+        known.times_ms[end] = at_ms
+        left_ms = known.times_ms[self._before[end]]
+        if left_ms is not None and at_ms > left_ms:
+            self._legs[end].put(no, at_ms, at_ms - left_ms)
+            self._touched.add(end)
+        if at_ms > known.last_ms:
+            leg_km = self._leg_km[end] if known.last == self._before[end] else self._effort_km(known.last, end)
+            fading = exp(-leg_km / FADE_EFFORT_KM)
+            known.weighed = known.weighed * fading + leg_km * log((at_ms - known.last_ms) / leg_km)
+            known.weights = known.weights * fading + leg_km
+            known.last, known.last_ms = end, at_ms
+        known.furthest = end
+        known.latest_ms = max(known.latest_ms, at_ms)
+
+    def _replace(self, known: _Known, no: int, start_ms: int, passed: Sequence[Arrival | None]) -> None:
+        """Everything anew. The legs are told of what differs, and that the form before every later leg may."""
+        old = known.times_ms
+        new: list[int | None] = [None] * len(old)
+        for index in self.course:
+            if passed and (one := passed[index]) is not None:
+                new[index] = max(one.in_ms, start_ms) if index == 0 else one.in_ms
+        changed = known.start_ms != start_ms or old[0] != new[0]
+        known.times_ms, known.start_ms = new, start_ms
+        for end, start in self._before.items():
+            was_ms, now_ms = _arrival(old[start], old[end]), _arrival(new[start], new[end])
+            changed = changed or old[end] != new[end]
+            if not changed or (was_ms is None and now_ms is None):
                 continue
-            was_ms, now_ms = _arrival(old, end), _arrival(new, end)
-            leg = self._legs[end - 1]
-            if was_ms is not None and was_ms == now_ms:
-                leg.reconsider(no, was_ms)
-                continue
-            if was_ms is not None:
-                leg.take(no, was_ms)
-            if now_ms is not None:
-                leg.put(no, now_ms)
+            self._touched.add(end)
+            if was_ms is not None and (was_ms, old[start]) != (now_ms, new[start]):
+                self._legs[end].take(no, was_ms)
+                was_ms = None
+            if now_ms is not None and was_ms is None:
+                self._legs[end].put(no, now_ms, now_ms - (new[start] or 0))
+            elif now_ms is not None:
+                self._legs[end].reconsider(no, now_ms)
+        seen = [index for index in self.course if new[index] is not None]
+        known.furthest = seen[-1] if seen else -1
+        known.latest_ms = max((at_ms for at_ms in new if at_ms is not None), default=0)
+        known.weighed, known.weights, known.last, known.last_ms = self._weighed(known, known.furthest)
 
     def _effort_km(self, start: int, end: int) -> float:
-        return max(self._efforts_km[end] - self._efforts_km[start], EFFORT_MIN_KM)
+        return max(self.race.efforts_km[end] - self.race.efforts_km[start], EFFORT_MIN_KM)
 
     def _slowing(self, end: int) -> float:
         """How much slower than before a runner is on a leg for no other reason than that it comes later."""
-        so_far_km = self._efforts_km[end - 1]
+        so_far_km = self.race.efforts_km[self._before[end]]
         if so_far_km <= 0:
             return 0.0
         middle_km = so_far_km - min(so_far_km / 2, FADE_EFFORT_KM)
-        return SLOWING * log((so_far_km + self._effort_km(end - 1, end) / 2) / middle_km)
+        return SLOWING * log((so_far_km + self._leg_km[end] / 2) / middle_km)
 
-    def _form(self, times_ms: Sequence[int | None], until: int) -> float:
-        """The logarithm of the runner's milliseconds per km-effort up to a checkpoint."""
+    def _weighed(self, known: _Known, until: int) -> tuple[float, float, int, int]:
+        """The sum of the weighed paces (logarithms of milliseconds per km-effort) up to a checkpoint, the weights, and the last of them."""
         weighed = weights = 0.0
-        last, last_ms = 0, times_ms[0] if times_ms[0] is not None else self.race.start_ms
-        for index in range(1, until + 1):
-            at_ms = times_ms[index]
-            if at_ms is None or at_ms <= last_ms:
+        first_ms = known.times_ms[0]
+        last, last_ms = 0, known.start_ms if first_ms is None else first_ms
+        for index in self.course[1:]:
+            at_ms = known.times_ms[index]
+            if index > until or at_ms is None or at_ms <= last_ms:
                 continue
             effort_km = self._effort_km(last, index)
             fading = exp(-effort_km / FADE_EFFORT_KM)
             weighed = weighed * fading + effort_km * log((at_ms - last_ms) / effort_km)
             weights = weights * fading + effort_km
             last, last_ms = index, at_ms
-        return weighed / weights if weights else log(START_FORM_MS)
+        return weighed, weights, last, last_ms
 
     def _drift(self, end: int, no: int) -> float:
         """How a runner who was seen at both ends of a leg has done on it, beside the form before."""
-        times_ms = self._known[no]
-        left_ms, at_ms = times_ms[end - 1], times_ms[end]
-        assert left_ms is not None
-        assert at_ms is not None
-        return log((at_ms - left_ms) / self._effort_km(end - 1, end)) - self._form(times_ms, end - 1)
+        known = self._known[no]
+        weighed, weights, _, _ = self._weighed(known, self._before[end])
+        return log(self._leg_ms(end, no) / self._leg_km[end]) - (weighed / weights if weights else _START_FORM)
+
+    def _leg_ms(self, end: int, no: int) -> int:
+        """How long a runner who was seen at both ends of a leg took for it."""
+        times_ms = self._known[no].times_ms
+        return (times_ms[end] or 0) - (times_ms[self._before[end]] or 0)
 
 
-def _furthest(times_ms: Sequence[int | None]) -> tuple[int, int]:
-    """The index of the furthest checkpoint with a time, and the latest time of all: nobody is there before he was here. -1: none."""
-    seen = [(index, at_ms) for index, at_ms in enumerate(times_ms) if at_ms is not None]
-    return (seen[-1][0], max(at_ms for _, at_ms in seen)) if seen else (-1, 0)
-
-
-def _arrival(times_ms: Sequence[int | None], end: int) -> int | None:
+def _arrival(left_ms: int | None, at_ms: int | None) -> int | None:
     """When the runner ended a leg, if both its ends have a time and the way between them took any."""
-    left_ms, at_ms = times_ms[end - 1], times_ms[end]
     return at_ms if left_ms is not None and at_ms is not None and at_ms > left_ms else None

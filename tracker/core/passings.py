@@ -13,8 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from tracker.core.facts import Accounted, Decision, HandTime, Passage, Penalty, Way, Withdrawal
-from tracker.core.rules import Rules
-from tracker.core.visits import assign, visit
+from tracker.core.rules import Limit, Rules
+from tracker.core.visits import visit
 
 FUTURE_MS = 10 * 60_000
 """A device's clock may run ahead by so much before a read counts as one from the future."""
@@ -65,76 +65,116 @@ class Split(msgspec.Struct, frozen=True, gc=False):
 Splits = Sequence[Split | None]
 
 
-class Passings(NamedTuple):
-    """`splits` has an entry a checkpoint. `plain` is the same by the least times of the course alone, where that differs."""
+class Passings(msgspec.Struct, frozen=True, gc=False):
+    """`splits` has an entry a checkpoint; `furthest` is the last of them that is not None (-1: none), `gaps` whether any before it is.
+
+    `plain` is the same by the least times of the course alone, where the field's own times were looked at.
+    """
 
     splits: list[Split | None]
+    furthest: int
+    gaps: bool
     last_read_ms: int
     suspects: tuple[Suspect, ...] = ()
     plain: tuple[Split | None, ...] | None = None
     due_ms: int | None = None
+    track: "Track | None" = None
 
 
-def passings(rules: Rules, seen: Evidence, gun_ms: int, quick_ms: Sequence[int], least_ms: Sequence[int], now_ms: int) -> Passings:
-    """The accepted passings. `quick_ms` is the least time from the start to each checkpoint by the field's own, `least_ms` by km-effort."""
+def passings(rules: Rules, seen: Evidence, gun_ms: int, least_ms: Sequence[int], quick_ms: Sequence[int] | None, now_ms: int) -> Passings:
+    """The accepted passings. In less than `least_ms` from the start nobody gets to each checkpoint by km-effort; `quick_ms` is the same by
+    the field's own times, for a runner who was quicker than those on some leg.
+    """
     track = seen.track
-    if track is None or not track.holds(rules, gun_ms, quick_ms):
-        track = seen.track = Track(rules, gun_ms, quick_ms)
-    if track.follow(seen.passages) and track.last_ms <= now_ms + FUTURE_MS:
-        found = Passings(track.splits, track.last_ms)
+    if track is None or not track.holds(rules, gun_ms, least_ms):
+        track = seen.track = Track(rules, gun_ms, least_ms)
+    future_ms = now_ms + FUTURE_MS
+    reads = seen.passages
+    plainly = quick_ms is None and track.follow(reads)
+    if not plainly:
+        reads = sorted({read.key: read for read in reads}.values(), key=by_time)
+        track = Track(rules, gun_ms, least_ms)
+        plainly = quick_ms is None and track.follow(reads, in_order=True)
+    if plainly and track.last_ms <= future_ms:
+        found = Passings(track.splits, track.spot, track.gaps, track.last_ms, track=track)
     else:
-        reads = sorted({read.key: read for read in seen.passages}.values(), key=by_time)
-        found = _sifted(rules, reads, gun_ms, quick_ms, least_ms, now_ms + FUTURE_MS)
+        found = _sifted(rules, reads, gun_ms, least_ms, quick_ms, future_ms)
     return _with_hand_times(rules.race.index_of, found, seen.hand_times) if seen.hand_times else found
 
 
 class Track:
     """The passings of one who is read in order and in time, as nearly everybody is: it goes on from the last read that it has seen.
 
-    It says nothing that the reads alone do not say, and is made anew when what it stands on is another.
+    It says nothing that the reads alone do not say, and is made anew when what it stands on is another. Of the cutoffs `limits` the first
+    `in_time` are known to have been kept.
     """
 
-    __slots__ = ("_count", "_gun_ms", "_quick_ms", "_rules", "_since_ms", "_split", "_spot", "_sure", "last_ms", "splits")
+    __slots__ = (
+        "_count",
+        "_gun_ms",
+        "_least_ms",
+        "_rules",
+        "_since_ms",
+        "_split",
+        "_sure",
+        "gaps",
+        "in_time",
+        "last_ms",
+        "limits",
+        "splits",
+        "spot",
+    )
 
-    def __init__(self, rules: Rules, gun_ms: int, quick_ms: Sequence[int]) -> None:
+    def __init__(self, rules: Rules, gun_ms: int, least_ms: Sequence[int]) -> None:
         self._rules = rules
         self._gun_ms = gun_ms
-        self._quick_ms = quick_ms
+        self._least_ms = least_ms
         self.splits: list[Split | None] = [None] * len(rules.race.checkpoints)
         self.last_ms = -1
         self._count = 0
-        self._spot = -1
+        self.spot = -1
         self._since_ms = gun_ms
         self._split: Split | None = None
         self._sure = True
+        self.gaps = False
+        self.limits: Sequence[Limit] = ()
+        self.in_time = 0
 
-    def holds(self, rules: Rules, gun_ms: int, quick_ms: Sequence[int]) -> bool:
+    def holds(self, rules: Rules, gun_ms: int, least_ms: Sequence[int]) -> bool:
         """Whether it stands on these, and no later read can change what it made of the earlier ones."""
-        return self._sure and self._rules is rules and self._quick_ms is quick_ms and self._gun_ms == gun_ms
+        return self._sure and self._rules is rules and self._least_ms is least_ms and self._gun_ms == gun_ms
 
-    def follow(self, reads: list[Passage]) -> bool:
-        """Go on to the end of `reads`, which only ever grow. False where they need sifting: then it is of no more use."""
+    def follow(self, reads: list[Passage], *, in_order: bool = False) -> bool:
+        """Go on to the end of `reads`, which only ever grow. False where they need sifting: then it is of no more use.
+
+        `in_order`: they are in order of time and key, each once; else two of one moment are not to be trusted.
+        """
         if not self._sure:
             return False
-        race, quick_ms, gun_ms, splits = self._rules.race, self._quick_ms, self._gun_ms, self.splits
+        race, least_ms, gun_ms, splits = self._rules.race, self._least_ms, self._gun_ms, self.splits
         visits = race.visits
-        spot, since_ms, split = self._spot, self._since_ms, self._split
+        spot, since_ms, split = self.spot, self._since_ms, self._split
         for number in range(self._count, len(reads)):
             read = reads[number]
             at_ms, way = read.at_ms, read.way
             stops = visits.get(read.station)
-            if at_ms <= self.last_ms or stops is None:
+            if at_ms < self.last_ms or stops is None:
                 self._sure = False
                 return False
-            self.last_ms = at_ms
+            before_ms, self.last_ms = self.last_ms, at_ms
+            if at_ms == before_ms and not in_order:
+                self._sure = False
+                return False
             index = stops[0]
             if len(stops) > 1:
                 index = visit(race, reads, number, spot, since_ms)
                 self._sure = self._sure and index == next((stop for stop in stops if stop >= spot), index)
             if index != spot:
-                if index < spot or (index and at_ms - since_ms < quick_ms[index] - quick_ms[max(spot, 0)]):
+                if index < spot or at_ms == before_ms or (index and at_ms - since_ms < least_ms[index] - least_ms[max(spot, 0)]):
                     self._sure = False
                     return False
+                if index - spot > 1:
+                    self.gaps = True
                 spot, since_ms = index, at_ms if index else max(at_ms, gun_ms)
                 split = splits[index] = Split(at_ms, None if way is _IN else at_ms, read)
             elif index == 0:
@@ -142,60 +182,83 @@ class Track:
                 since_ms = max(at_ms, gun_ms)
             elif way is not _IN and split is not None:
                 split = splits[index] = Split(since_ms, at_ms, split.reading)
-        self._count, self._spot, self._since_ms, self._split = len(reads), spot, since_ms, split
+        self._count, self.spot, self._since_ms, self._split = len(reads), spot, since_ms, split
         return True
 
 
 def _later_start(split: Split | None, read: Passage, gun_ms: int) -> Split:
     """At the start a runner may stand on the mat for minutes: the crossing is the first read after the gun, or the last before."""
+    left_ms = None if read.way is _IN else read.at_ms
     if split is None or split.in_ms < gun_ms:
-        return Split(read.at_ms, read.at_ms, read)
-    return Split(split.in_ms, read.at_ms, split.reading)
+        return Split(read.at_ms, left_ms, read)
+    return Split(split.in_ms, split.out_ms if left_ms is None else left_ms, split.reading)
 
 
 def _with_hand_times(index_of: dict[str, int], found: Passings, hand_times: tuple[HandTime, ...]) -> Passings:
     """The desk's own time is the accepted reading; a read that it settles is suspect no more."""
     splits, last_read_ms = found.splits.copy(), found.last_read_ms
+    plain = None if found.plain is None else list(found.plain)
     settled = set[int]()
     for hand in sorted(hand_times, key=by_time):
-        index = index_of[hand.checkpoint]
+        index = index_of.get(hand.checkpoint)
+        if index is None:  # of the race that the runner was in before, or of none: an oddity
+            continue
         splits[index] = Split(hand.passed_ms, hand.passed_ms, hand)
+        if plain is not None:
+            plain[index] = splits[index]
         last_read_ms = max(last_read_ms, hand.passed_ms)
         settled.add(index)
     suspects = tuple(suspect for suspect in found.suspects if suspect.at not in settled)
-    return found._replace(splits=splits, suspects=suspects, last_read_ms=last_read_ms)
+    return _complete(splits, last_read_ms, suspects, None if plain is None else tuple(plain), found.due_ms)
 
 
-def _sifted(rules: Rules, reads: list[Passage], gun_ms: int, quick_ms: Sequence[int], least_ms: Sequence[int], future_ms: int) -> Passings:
+def _complete(
+    splits: list[Split | None],
+    last_read_ms: int,
+    suspects: tuple[Suspect, ...],
+    plain: tuple[Split | None, ...] | None,
+    due_ms: int | None,
+) -> Passings:
+    furthest = max((index for index, split in enumerate(splits) if split is not None), default=-1)
+    gaps = any(split is None for split in splits[: max(furthest, 0)])
+    return Passings(splits, furthest, gaps, last_read_ms, suspects, plain, due_ms)
+
+
+def _sifted(
+    rules: Rules, reads: list[Passage], gun_ms: int, least_ms: Sequence[int], quick_ms: Sequence[int] | None, future_ms: int
+) -> Passings:
     """The passings from reads in order of time where some may not be meant."""
-    indices = assign(rules.race, reads, gun_ms)
-    steps = [(index, read.at_ms) for read, index in zip(reads, indices, strict=True) if index and gun_ms <= read.at_ms <= future_ms]
-    plain_story = _story(steps, gun_ms, least_ms)
-    story = _story(steps, gun_ms, quick_ms)
-    splits, suspects = _told(reads, indices, story, gun_ms, quick_ms, future_ms)
-    plain = None if story == plain_story else tuple(_told(reads, indices, plain_story, gun_ms, least_ms, future_ms)[0])
+    visits = rules.race.visits
+    steps = [(visits[read.station], read.at_ms) for read in reads if gun_ms <= read.at_ms <= future_ms and read.station in visits]
+    splits, suspects = _told(reads, visits, _story(steps, gun_ms, least_ms), gun_ms, least_ms, future_ms)
+    plain = None
+    if quick_ms is not None:
+        plain = tuple(splits)
+        splits, suspects = _told(reads, visits, _story(steps, gun_ms, quick_ms), gun_ms, quick_ms, future_ms)
     last_read_ms = max((read.at_ms for read in reads if read.at_ms <= future_ms), default=0)
     ahead = min((read.at_ms for read in reads if read.at_ms > future_ms), default=None)
-    return Passings(splits, last_read_ms, tuple(suspects), plain, None if ahead is None else ahead - FUTURE_MS)
+    return _complete(splits, last_read_ms, tuple(suspects), plain, None if ahead is None else ahead - FUTURE_MS)
 
 
-def _story(steps: list[tuple[int, int]], gun_ms: int, quick_ms: Sequence[int]) -> list[tuple[int, int]]:
+def _story(steps: list[tuple[tuple[int, ...], int]], gun_ms: int, quick_ms: Sequence[int]) -> list[tuple[int, int]]:
     """The arrivals (checkpoint, moment) that explain the most checkpoints, in course order and no step quicker than `quick_ms` allows.
 
-    Of two that explain as many, the one that claims less of the course, then the earlier.
+    A step is the checkpoints that a read may be, and its moment. Of two stories that explain as many, the one that claims less of the
+    course, then the earlier. `best` has for each checkpoint, by how many are explained there, the earliest arrival and what came before.
     """
     best: dict[int, dict[int, tuple[int, tuple[int, int] | None]]] = {0: {0: (gun_ms, None)}}
-    for index, at_ms in steps:
-        mine = best.setdefault(index, {})
-        for before, chains in best.items():
-            if before >= index:
-                continue
-            for length, (since_ms, _) in chains.items():
-                if length + 1 not in mine and at_ms - since_ms >= quick_ms[index] - quick_ms[before]:
-                    mine[length + 1] = (at_ms, (before, length))
-    end = max(((length, -index) for index, chains in best.items() for length in chains), default=(0, 0))
+    for stops, at_ms in steps:
+        for index in stops:
+            mine = best.setdefault(index, {})
+            for before, stories in best.items():
+                if before >= index:
+                    continue
+                for length, (since_ms, _) in stories.items():
+                    if length + 1 not in mine and at_ms - since_ms >= quick_ms[index] - quick_ms[before]:
+                        mine[length + 1] = (at_ms, (before, length))
+    length, claimed = max((length, -index) for index, stories in best.items() for length in stories)
     told: list[tuple[int, int]] = []
-    at: tuple[int, int] | None = (-end[1], end[0])
+    at: tuple[int, int] | None = (-claimed, length)
     while at is not None and at[0] > 0:
         moment_ms, before_at = best[at[0]][at[1]]
         told.append((at[0], moment_ms))
@@ -205,7 +268,7 @@ def _story(steps: list[tuple[int, int]], gun_ms: int, quick_ms: Sequence[int]) -
 
 def _told(
     reads: list[Passage],
-    indices: list[int | None],
+    visits: dict[str, tuple[int, ...]],
     story: list[tuple[int, int]],
     gun_ms: int,
     quick_ms: Sequence[int],
@@ -216,22 +279,21 @@ def _told(
     suspects: list[Suspect] = []
     legs = [(0, gun_ms), *story]
     leg = 0
-    for read, index in zip(reads, indices, strict=True):
-        at_ms = read.at_ms
-        while leg + 1 < len(legs) and legs[leg + 1][1] <= at_ms and not (legs[leg + 1][1] == at_ms and index != legs[leg + 1][0]):
+    for read in reads:
+        at_ms, stops = read.at_ms, visits.get(read.station)
+        while leg + 1 < len(legs) and (legs[leg + 1][1] < at_ms or (legs[leg + 1][1] == at_ms and stops and legs[leg + 1][0] in stops)):
             leg += 1
         here, since_ms = legs[leg]
-        if index is None:
+        if stops is None:
             suspects.append(Suspect(read, None, Why.ASTRAY))
-        elif at_ms > future_ms:
-            suspects.append(Suspect(read, index, Why.FUTURE))
-        elif index == here:
-            splits[index] = _one_more(splits[index], read, index, gun_ms)
-        elif at_ms < gun_ms:
-            suspects.append(Suspect(read, index, Why.BEFORE_START))
-        else:
-            quick = index > here and at_ms - since_ms < quick_ms[index] - quick_ms[here]
-            suspects.append(Suspect(read, index, Why.TOO_QUICK if quick else Why.OUT_OF_ORDER))
+            continue
+        if here in stops and at_ms <= future_ms:
+            splits[here] = _one_more(splits[here], read, here, gun_ms)
+            continue
+        index = next((stop for stop in stops if stop > here), stops[-1])
+        quick = index > here and at_ms - since_ms < quick_ms[index] - quick_ms[here]
+        why = Why.FUTURE if at_ms > future_ms else Why.BEFORE_START if at_ms < gun_ms else Why.TOO_QUICK if quick else Why.OUT_OF_ORDER
+        suspects.append(Suspect(read, index, why))
     return splits, suspects
 
 

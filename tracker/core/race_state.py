@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tracker.core.course import Race
+from tracker.core.overdue import forecaster_for
 from tracker.core.passings import Evidence
 from tracker.core.ranking import Ranking, rank_key
 from tracker.core.roster import Entrant
@@ -16,11 +17,13 @@ from tracker.core.score import KEstimate
 
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_close", "unconfirmed"))
 
+_OF_THE_FORECAST = frozenset(("overdue", "unconfirmed"))
+
 
 class Runner:
     """An entrant of a race with the newest verdict. `record` is what is known of the bib as it was read."""
 
-    __slots__ = ("dirty", "due_ms", "entrant", "no", "passages", "race", "record", "verdict")
+    __slots__ = ("dirty", "due_ms", "entrant", "no", "overdue_ms", "passages", "race", "record", "verdict")
 
     def __init__(self, entrant: Entrant, race: "RaceState", no: int, record: Evidence) -> None:
         self.entrant = entrant
@@ -30,6 +33,7 @@ class Runner:
         self.passages = record.passages
         self.verdict = Verdict(Status.ENTERED)
         self.due_ms: int | None = None
+        self.overdue_ms: int | None = None
         self.dirty = True
 
 
@@ -46,9 +50,10 @@ class RaceState:
         self.faults: list[RuleFault] = []
         self.ranking = Ranking(len(self.runners), len(race.checkpoints))
         self.statuses: Counter[Status] = Counter({Status.ENTERED: len(self.runners)})
-        self.places: Counter[Place] = Counter({Verdict(Status.ENTERED).place: len(self.runners)})
+        self.places: dict[Place, set[int]] = {Verdict(Status.ENTERED).place: set(range(len(self.runners)))}
+        self.forecaster = forecaster_for(self.under.rules)
+        self.hasty: set[int] = set()
         self.to_look_at: set[int] = set()
-        self._listed: dict[Where, set[int]] = {Where.IN_STATION: set(), Where.OUT: set()}
         self.waiting: dict[int, list[Runner]] = {}
         self.version = 0
         self.k: tuple[int, KEstimate] | None = None
@@ -65,9 +70,12 @@ class RaceState:
         rules, self.faults = rules_of(self.race, (fact for fact in self.facts if fact.id not in voided))
         if rules == self.rules:
             return False
+        if (rules.finish, rules.skipped) != (self.rules.finish, self.rules.skipped):
+            self.forecaster, self.hasty = forecaster_for(rules), set()
         fresh = Conditions.of(rules)
         fresh.through_ms, fresh.doubt_ms, fresh.worked = self.under.through_ms, self.under.doubt_ms, self.under.worked
         self.under = fresh
+        self._requicken()
         return True
 
     def settle(self, runner: Runner, verdict: Verdict) -> bool:
@@ -80,16 +88,19 @@ class RaceState:
             self.statuses[old.status] -= 1
             self.statuses[verdict.status] += 1
         if old.place is not verdict.place:
-            self.places[old.place] -= 1
-            self.places[verdict.place] += 1
-            if old.place.where in self._listed:
-                self._listed[old.place.where].discard(runner.no)
-            if verdict.place.where in self._listed:
-                self._listed[verdict.place.where].add(runner.no)
+            self.places[old.place].discard(runner.no)
+            there = self.places.get(verdict.place)
+            if there is None:
+                there = self.places[verdict.place] = set()
+            there.add(runner.no)
         if old.flags or verdict.flags:
             (self.to_look_at.add if _TO_LOOK_AT.intersection(verdict.flags) else self.to_look_at.discard)(runner.no)
         if verdict.unheard is not None:
             self.waiting.setdefault(verdict.unheard, []).append(runner)
+        if verdict.started or old.started:
+            self.forecaster.learn(
+                runner.no, verdict.start_ms, verdict.plain or verdict.splits, self.rules.finish if verdict.plain else verdict.furthest
+            )
         was, now = read_at_start(old), read_at_start(verdict)
         if was is now:
             return False
@@ -101,8 +112,33 @@ class RaceState:
         return [self.runners[no] for no in sorted(self.to_look_at)]
 
     def at(self, where: Where) -> list[Runner]:
-        """The runners in a station, or those who are out and not accounted for, in the roster's order."""
-        return [self.runners[no] for no in sorted(self._listed[where])]
+        """The runners on a leg, in a station, or wherever else, in the roster's order."""
+        return [self.runners[no] for no in sorted(no for place, there in self.places.items() if place.where is where for no in there)]
+
+    def look_ahead(self, evaluated: list[Runner]) -> tuple[list[Runner], list[Runner]]:
+        """What the field's own times say of its runners: whose verdicts are to be made anew, and who may be overdue sooner than he was."""
+        quickened, shifted = self.forecaster.quickened(), self.forecaster.shifted()
+        if quickened:
+            self._requicken()
+        anew: list[Runner] = []
+        if self.hasty or self.forecaster.somebody_is_hasty:
+            for runner in self.runners if quickened else evaluated:
+                hasty = self.forecaster.hasty(runner.no)
+                if hasty is not (runner.no in self.hasty):
+                    (self.hasty.add if hasty else self.hasty.discard)(runner.no)
+                    anew.append(runner)
+        if not shifted:
+            return anew, []
+        anew.extend(runner for runner in self.flagged() if _OF_THE_FORECAST.intersection(runner.verdict.flags))
+        ahead = self.rules.ahead
+        there = [runners for place, runners in self.places.items() if shifted.get(_leads_to(place, ahead) or 0)]
+        return anew, [self.runners[no] for no in sorted(no for runners in there for no in runners)]
+
+    def _requicken(self) -> None:
+        total_ms, least_ms = 0, self.under.least_ms
+        for end in range(1, len(least_ms)):
+            total_ms += max(least_ms[end] - least_ms[end - 1], self.forecaster.quick_ms(end))
+            self.under.quick_ms[end] = total_ms
 
     def _worked_anew(self) -> bool:
         """A wave's start mat has worked when it read at least half of those who were expected there."""
@@ -111,6 +147,13 @@ class RaceState:
             return False
         self.under.worked = worked
         return True
+
+
+def _leads_to(place: Place, ahead: tuple[int | None, ...]) -> int | None:
+    """The checkpoint that who is there should be seen at next."""
+    if place.at is None or place.where not in (Where.ON_LEG, Where.IN_STATION):
+        return None
+    return place.at if place.where is Where.ON_LEG else ahead[place.at]
 
 
 def read_at_start(verdict: Verdict) -> bool:

@@ -139,19 +139,19 @@ def _starts(race: Race, said: list[Start], faults: list[RuleFault]) -> Starts:
 
 
 def _course(race: Race, said: list[Reroute], faults: list[RuleFault]) -> tuple[int, frozenset[int]]:
-    finish, skipped = race.finish, set[int]()
+    finish, skipped = race.finish, frozenset[int]()
     for fact in said:
-        unknown = [name for name in (*fact.skip, *([fact.finish] if fact.finish else [])) if name not in race.index_of]
+        named = (*fact.skip, *([fact.finish] if fact.finish else []))
+        unknown = [name for name in named if name not in race.index_of]
+        moved = race.index_of.get(fact.finish or "", finish)
+        without = skipped | {race.index_of[name] for name in fact.skip if name in race.index_of}
         if unknown:
             faults.append(RuleFault(fact, f"race {race.id} has no checkpoint {', '.join(unknown)}"))
-            continue
-        skipped.update(race.index_of[name] for name in fact.skip)
-        if fact.finish is not None:
-            finish = race.index_of[fact.finish]
-    if finish == 0 or skipped & {0, finish}:
-        faults.extend(RuleFault(fact, "the start and the finish cannot be skipped") for fact in said)
-        return race.finish, frozenset()
-    return finish, frozenset(skipped)
+        elif moved == 0 or without & {0, moved}:
+            faults.append(RuleFault(fact, "the start and the finish cannot be skipped"))
+        else:
+            finish, skipped = moved, without
+    return finish, skipped
 
 
 def _versions(race: Race, start_ms: int, said: list[CutoffMove], faults: list[RuleFault]) -> dict[int, tuple[Version, ...]]:

@@ -15,7 +15,7 @@ import msgspec
 from tracker.core.course import HOUR_MS, CutoffFrom, Policy, Timing
 from tracker.core.cutoffs import Judged, Span, extended, judge, stood, stood_ms, too_close
 from tracker.core.facts import Decided, Decision, Withdrawal
-from tracker.core.passings import Evidence, Split, Splits, Suspect, by_time, passings
+from tracker.core.passings import Evidence, Passings, Split, Splits, Suspect, by_time, passings
 from tracker.core.roster import Entrant, EntryStatus
 from tracker.core.rules import Limit, Rules
 
@@ -57,7 +57,7 @@ class Where(StrEnum):
 
 
 class Place(NamedTuple):
-    """A line of the ledger. `at` is the checkpoint that a leg leads to, that the runner is in, or where who is out was last seen."""
+    """A line of the ledger. `at` is the checkpoint that a leg leads to, that the runner is in, or where who is out was last known to be."""
 
     where: Where
     at: int | None = None
@@ -125,8 +125,8 @@ class Conditions:
         race = rules.race
         least_ms, total_ms = [0], 0
         for index in range(1, len(race.checkpoints)):
-            shortened = index in rules.skipped or index - 1 in rules.skipped  # a way around may be shorter
-            total_ms += 0 if shortened else race.quickest_ms(index - 1, index)
+            shorter = index in rules.skipped or index - 1 in rules.skipped  # the way around may be
+            total_ms += race.quickest_ms(index - 1, index) // (2 if shorter else 1)
             least_ms.append(total_ms)
         return cls(rules, least_ms, least_ms.copy(), [ALWAYS_MS] * len(race.checkpoints))
 
@@ -134,8 +134,10 @@ class Conditions:
 _NOT_STARTING = Verdict(Status.DNS)
 
 
-def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int) -> Verdict:
+def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *, hasty: bool = False) -> Verdict:
     """What the runner is at `now_ms`, by the strongest evidence there is.
+
+    `hasty`: some leg was done in less than the field's own `quick_ms`, so the reads are sifted by those and not by km-effort alone.
 
     The order is the rule: the director's decision; a withdrawal, unless the runner had already finished; a cutoff passed too late, or by
     the clock with nobody there; the finish; any read. A read that speaks against the status is a `conflict`, never dropped.
@@ -145,20 +147,19 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int) -
     gun_ms = rules.starts.gun_ms(entrant.wave)
     if not (seen.passages or seen.hand_times or seen.decisions or seen.withdrawals):
         return _NOT_STARTING if entrant.status is EntryStatus.DNS else _never_read(under, entrant, gun_ms, now_ms)
-    passed = passings(rules, seen, gun_ms, under.quick_ms, under.least_ms, now_ms)
-    splits = passed.splits
-    furthest = rules.finish
-    while furthest >= 0 and splits[furthest] is None:
-        furthest -= 1
+    passed = passings(rules, seen, gun_ms, under.least_ms, under.quick_ms if hasty else None, now_ms)
+    splits, furthest = passed.splits, passed.furthest
+    while furthest > rules.finish or (furthest >= 0 and splits[furthest] is None):
+        furthest -= 1  # a finish that was moved is the last that counts
     reached = splits[furthest] if furthest >= 0 else None
     start = splits[0]
     start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
     spans = stood(rules, splits, start_ms) if rules.standstills else ()
     ruling = _ruling(seen.decisions)
-    judged, close = _judged(under, splits, furthest, (gun_ms, start_ms), spans, ruling.forgiven_ms, now_ms)
+    judged, close = _judged(under, passed, furthest, (gun_ms, start_ms), spans, ruling.forgiven_ms, now_ms)
     finished_ms = reached.in_ms if reached is not None and furthest == rules.finish else None
     status, by, conflict = _decided(entrant, seen, ruling, passed.last_read_ms, finished_ms, judged.struck, started=reached is not None)
-    place, returned = _place(rules, status, furthest, reached, seen, passed.last_read_ms)
+    place, returned = _place(rules, status, furthest, reached, seen, by, passed.last_read_ms)
     machine = by is None and status is Status.OUT_OF_TIME
     racing = status is Status.RACING
     stood_there_ms = stood_ms(spans, reached.in_ms) if spans and reached is not None else 0
@@ -168,9 +169,7 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int) -
     said = (provisional, conflict or returned, unconfirmed, close, bool(passed.suspects))
     return Verdict(
         status,
-        _flags(rules, splits, furthest, judged.late, said)
-        if judged.late or True in said or (furthest > 0 and None in splits[:furthest])
-        else (),
+        _flags(rules, splits, furthest, judged.late, said) if judged.late or True in said or passed.gaps else (),
         tuple(splits),
         furthest,
         0 if reached is None else reached.in_ms,
@@ -180,7 +179,7 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int) -
         _sooner(judged.due_ms if racing else None, passed.due_ms),
         by,
         judged.struck if machine else None,
-        judged.unheard if racing else None,
+        judged.unheard if racing or machine else None,
         place,
         passed.suspects,
         passed.plain,
@@ -196,10 +195,10 @@ def _decided(
         return status, ruling.decision, status in _AGAINST and last_read_ms > ruling.decision.at_ms
     withdrawal = _withdrawal(seen, ruling) if seen.withdrawals else None
     if withdrawal is not None and (finished_ms is None or withdrawal.at_ms <= finished_ms):
-        return Status.WITHDRAWN, withdrawal, last_read_ms > withdrawal.at_ms
+        return Status.WITHDRAWN, withdrawal, last_read_ms > max(said.at_ms for said in seen.withdrawals)
     if struck is not None:
         return Status.OUT_OF_TIME, None, withdrawal is not None
-    absent = entrant.status is EntryStatus.DNS
+    absent = entrant.status is EntryStatus.DNS and ruling.undone_ms < 0
     if not started:
         return Status.DNS if absent else Status.ENTERED, None, False
     return Status.RACING if finished_ms is None else Status.FINISHED, None, withdrawal is not None or absent
@@ -217,7 +216,7 @@ def _never_read(under: Conditions, entrant: Entrant, gun_ms: int, now_ms: int) -
     if now_ms <= judged_ms:
         return Verdict(Status.ENTERED, due_ms=judged_ms + 1)
     if under.through_ms[0] < judged_ms:
-        return Verdict(Status.ENTERED, unheard=0)
+        return Verdict(Status.ENTERED, ("unconfirmed",), unheard=0)
     return Verdict(Status.DNS, ("provisional",) if under.rules.race.policy is Policy.CONFIRM else ())
 
 
@@ -229,7 +228,7 @@ def _sooner(one_ms: int | None, other_ms: int | None) -> int | None:
 
 def _judged(
     under: Conditions,
-    splits: Splits,
+    passed: Passings,
     furthest: int,
     starts_ms: tuple[int, int],
     spans: Sequence[Span],
@@ -239,12 +238,20 @@ def _judged(
     """The cutoffs' judgement, and whether a margin is smaller than the clocks' doubt. `starts_ms`: the gun, and the runner's own."""
     if furthest < 0:
         return Judged(), False
-    rules = under.rules
+    rules, splits, track = under.rules, passed.splits, passed.track
     limits = _limits(rules, starts_ms, spans)
-    judged = judge(limits, splits, furthest, forgiven_ms, under.through_ms, now_ms)
-    if rules.finish < rules.race.finish and any(splits[rules.finish + 1 :]):
-        judged = Judged(judged.late)  # seen beyond the new finish: no clock can say that he is not there
+    in_time = track.in_time if track is not None and track.limits is limits else 0
+    judged = judge(limits, splits, furthest, forgiven_ms, under.through_ms, now_ms, in_time)
+    if track is not None:
+        track.limits, track.in_time = limits, judged.in_time
+    if furthest < rules.finish and is_beyond(rules, splits):
+        judged = Judged(judged.late)  # no clock can say that he is not there
     return judged, bool(under.doubt_ms) and too_close(limits, splits, under.doubt_ms)
+
+
+def is_beyond(rules: Rules, splits: Splits) -> bool:
+    """Whether a runner was seen on the course beyond a finish that was moved."""
+    return rules.finish < rules.race.finish and any(splits[rules.finish + 1 :])
 
 
 def _limits(rules: Rules, starts_ms: tuple[int, int], spans: Sequence[Span]) -> tuple[Limit, ...]:
@@ -299,7 +306,15 @@ def _withdrawal(seen: Evidence, ruling: _Ruling) -> Withdrawal | None:
     return min(standing, key=by_time) if standing else None
 
 
-def _place(rules: Rules, status: Status, furthest: int, reached: Split | None, seen: Evidence, last_read_ms: int) -> tuple[Place, bool]:
+def _place(
+    rules: Rules,
+    status: Status,
+    furthest: int,
+    reached: Split | None,
+    seen: Evidence,
+    by: Withdrawal | Decision | None,
+    last_read_ms: int,
+) -> tuple[Place, bool]:
     """The runner's line of the ledger, and whether he was read after he had been accounted for.
 
     Who is out is on the course until somebody says that he is in safe hands, or he was read at the finish.
@@ -316,6 +331,8 @@ def _place(rules: Rules, status: Status, furthest: int, reached: Split | None, s
     returned = said_ms is not None and last_read_ms > said_ms
     if furthest == rules.finish or (said_ms is not None and not returned):
         return _place_of(Where.ACCOUNTED), False
+    if isinstance(by, Withdrawal):  # who gives up is where he said so
+        furthest = next((stop for stop in rules.race.visits.get(by.station, ()) if stop >= furthest), furthest)
     return _place_of(Where.OUT, None if furthest < 0 else furthest), returned
 
 
@@ -327,5 +344,6 @@ def _flags(rules: Rules, splits: Splits, furthest: int, late: Sequence[int], sai
     flags = [name for name, holds in zip(_SAID, said, strict=True) if holds]
     points = rules.race.checkpoints
     flags += [f"late:{points[index].id}" for index in late]
-    flags += [f"missed:{points[index].id}" for index in range(furthest) if splits[index] is None and index not in rules.skipped]
+    until = rules.finish + 1 if is_beyond(rules, splits) else furthest
+    flags += [f"missed:{points[index].id}" for index in range(until) if splits[index] is None and index not in rules.skipped]
     return tuple(flags)

@@ -8,8 +8,10 @@ from collections import Counter
 from dataclasses import replace
 
 from tracker.core.field import Field, Standing
+from tracker.core.overdue import forecaster_for, overdue_ms, with_overdue
+from tracker.core.race_state import RaceState, Runner
 from tracker.core.ranking import rank_key
-from tracker.core.runner import Status, Where, evaluate
+from tracker.core.runner import Status, Verdict, Where, evaluate
 
 _STARTERS = frozenset(Status) - {Status.ENTERED, Status.DNS}
 _BY_RECEPTION = "too_close"  # stems from when heartbeats were received, which two trackers need not agree on
@@ -37,10 +39,9 @@ def check(field: Field) -> None:
     """Prove that the field is sound. AssertionError says what is not: a stale verdict, a ledger that does not sum, a wrong place."""
     for race, state in field.races.items():
         lines = field.standings(race)
+        fresh_of = _made_anew(field, state)
         for runner in state.runners:
-            bib = runner.entrant.bib
-            unremembered = replace(field.evidence(bib), track=None)
-            fresh = evaluate(state.under, runner.entrant, unremembered, field.now_ms)
+            bib, fresh = runner.entrant.bib, fresh_of[runner.no]
             assert fresh == runner.verdict, f"{race}: bib {bib} has a stale verdict"
             assert (fresh.status in _STARTERS) is (fresh.place.where is not Where.NOT_STARTED), f"{race}: bib {bib} is in no place"
         assert Counter(field.ledger(race)) == Counter(line.verdict.status for line in lines), f"{race}: the ledger does not sum"
@@ -52,3 +53,23 @@ def check(field: Field) -> None:
         for line, key in zip(lines, keys, strict=True):
             want = None if key is None else 1 + sum(1 for other in placed if other < key)
             assert line.rank == want, f"{race}: bib {line.entrant.bib} has rank {line.rank}, not {want}"
+
+
+def _made_anew(field: Field, state: RaceState) -> list[Verdict]:
+    """Every verdict of a race from the evidence alone, with nothing remembered; and the field's own times from those."""
+    forecaster, under = forecaster_for(state.rules), state.under
+
+    def judged(runner: Runner, *, hasty: bool) -> Verdict:
+        unremembered = replace(field.evidence(runner.entrant.bib), track=None)
+        return evaluate(under, runner.entrant, unremembered, field.now_ms, hasty=hasty)
+
+    found = [judged(runner, hasty=False) for runner in state.runners]
+    for no, verdict in enumerate(found):
+        forecaster.learn(no, verdict.start_ms, verdict.splits, verdict.furthest)
+    forecaster.shifted()
+    total_ms = 0
+    for end in range(1, len(under.quick_ms)):
+        total_ms += max(under.least_ms[end] - under.least_ms[end - 1], forecaster.quick_ms(end))
+        assert under.quick_ms[end] == total_ms, f"{state.race.id}: the least time to checkpoint {end} is stale"
+    found = [judged(runner, hasty=True) if forecaster.hasty(no) else found[no] for no, runner in enumerate(state.runners)]
+    return [with_overdue(under, one, overdue_ms(under, forecaster, no, one), field.now_ms) for no, one in enumerate(found)]

@@ -10,23 +10,6 @@ from tracker.core.course import Race
 from tracker.core.facts import Passage
 
 
-def assign(race: Race, reads: Sequence[Passage], gun_ms: int) -> list[int | None]:
-    """The checkpoint's index for each read (in order of time), or None where the race never passes its station."""
-    visits = race.visits
-    assigned: list[int | None] = []
-    here, since_ms = -1, gun_ms
-    for number, read in enumerate(reads):
-        found = visits.get(read.station)
-        if found is None:
-            assigned.append(None)
-            continue
-        index = found[0] if len(found) == 1 else visit(race, reads, number, here, since_ms)
-        assigned.append(index)
-        if index != here:
-            here, since_ms = index, read.at_ms
-    return assigned
-
-
 def visit(race: Race, reads: Sequence[Passage], number: int, here: int, since_ms: int) -> int:
     """Which visit of its station the read `number` is, of a runner who arrived at the checkpoint `here` (-1: none yet) at `since_ms`."""
     read = reads[number]
