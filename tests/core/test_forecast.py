@@ -63,6 +63,7 @@ def expected(forecaster: Forecaster, no: int = RUNNER) -> Forecast:
 
 def overdue(forecaster: Forecaster, no: int = RUNNER) -> float:
     """Minutes from the gun."""
+    forecaster.shifted()
     found = forecaster.overdue_from_ms(no)
     assert found is not None
     return minutes(found)
@@ -282,6 +283,8 @@ def test_any_order_and_any_looks_in_between_lead_to_the_same_forecasts(
     fresh = Forecaster(RACE)
     for no, each in last:
         tell(fresh, no, each)
+    looked.shifted()
+    fresh.shifted()
     assert [looked.forecast(no) for no in range(12)] == [fresh.forecast(no) for no in range(12)]
     assert [looked.overdue_from_ms(no) for no in range(12)] == [fresh.overdue_from_ms(no) for no in range(12)]
 
@@ -294,8 +297,8 @@ def test_only_own_times_or_a_shift_of_the_leg_change_when_a_runner_is_overdue(sa
     for no, each in said:
         tell(forecaster, no, each)
         known[no] = each
-        due[no] = forecaster.overdue_from_ms(no)
         shifted = forecaster.shifted()
+        due[no] = forecaster.overdue_from_ms(no)
         for other, its in known.items():
             ahead = max((index for index, at_ms in enumerate(its) if at_ms is not None), default=-1) + 1
             if ahead in shifted:

@@ -42,6 +42,8 @@ from tracker.core.runner import ALWAYS_MS, Conditions, Place, Status, Verdict, e
 from tracker.core.score import KEstimate, estimate_k
 from tracker.core.words import newest, vouches
 
+_RACING = Status.RACING
+
 
 class Standing(NamedTuple):
     """One runner's line in the standings. Ranks are None for who has no place."""
@@ -258,22 +260,25 @@ class Field:
                 runner.due_ms = verdict.due_ms
                 if state.settle(runner, verdict):
                     self._soil_all(other for other in state.runners if not other.verdict.started)
+                if verdict.status is _RACING or runner.overdue_ms is not None:
+                    self._expect(state, runner)
             for state in self.races.values():
-                self._look_ahead(state, [runner for runner in dirty if runner.race is state] if len(self.races) > 1 else dirty)
+                anew, sooner = state.look_ahead([runner for runner in dirty if runner.race is state] if len(self.races) > 1 else dirty)
+                self._soil_all(anew)
+                for runner in sooner:
+                    self._expect(state, runner)
 
-    def _look_ahead(self, state: RaceState, evaluated: list[Runner]) -> None:
-        """Who is overdue, or will be when: of those evaluated, and of those for whom the field's own times say something else by now."""
-        anew, sooner = state.look_ahead(evaluated)
-        self._soil_all(anew)
-        for runner in (*evaluated, *sooner):
-            from_ms = overdue_ms(state.under, state.forecaster, runner.no, runner.verdict)
-            before_ms, runner.overdue_ms = runner.overdue_ms, from_ms
-            if from_ms is None or (from_ms == before_ms and self.now_ms < from_ms):
-                continue
-            if self.now_ms < from_ms:
+    def _expect(self, state: RaceState, runner: Runner) -> None:
+        """The runner is overdue now, or from a moment on."""
+        from_ms = overdue_ms(state.under, state.forecaster, runner.no, runner.verdict)
+        before_ms, runner.overdue_ms = runner.overdue_ms, from_ms
+        if from_ms is None:
+            return
+        if self.now_ms < from_ms:
+            if from_ms != before_ms:
                 self._await(from_ms, runner)
-            elif "overdue" not in runner.verdict.flags:
-                state.settle(runner, with_overdue(state.under, runner.verdict, from_ms, self.now_ms))
+        elif "overdue" not in runner.verdict.flags:
+            state.settle(runner, with_overdue(state.under, runner.verdict, from_ms, self.now_ms))
 
     def _await(self, due_ms: int, runner: Runner) -> None:
         """The clock will change the runner's verdict then. Many runners share a moment: a cutoff is the same for all."""

@@ -47,18 +47,24 @@ class Arrival(Protocol):
 
 
 class _Known:
-    """What is known of a runner: the passings as they were told, the moments, and the form that they come to."""
+    """What is known of a runner: the passings as they were told, and the form that they come to."""
 
-    __slots__ = ("furthest", "last", "last_ms", "latest_ms", "passed", "start_ms", "times_ms", "weighed", "weights")
+    __slots__ = ("furthest", "last", "last_ms", "latest_ms", "passed", "start_ms", "weighed", "weights")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self) -> None:
         self.start_ms = 0
         self.passed: Sequence[Arrival | None] = ()
-        self.times_ms: list[int | None] = [None] * size
         self.furthest = -1
         self.latest_ms = 0
         self.weighed = self.weights = 0.0
         self.last, self.last_ms = 0, 0
+
+    def at_ms(self, index: int) -> int | None:
+        """The moment of a passing; that of the start is not before the runner's race began."""
+        one = self.passed[index] if self.passed else None
+        if one is None:
+            return None
+        return one.in_ms if index else max(one.in_ms, self.start_ms)
 
 
 class Forecaster:
@@ -75,8 +81,11 @@ class Forecaster:
         self._leg_km = {end: max(efforts_km[end] - efforts_km[start], EFFORT_MIN_KM) for end, start in self._before.items()}
         self._tails = {start: self.course[number:] for number, start in enumerate(self.course, 1)}
         self._known: dict[int, _Known] = {}
-        self._news: dict[int, tuple[int, Sequence[Arrival | None], int]] = {}
         self._legs = {end: LegTimes(self._slowing(end), partial(self._drift, end), partial(self._leg_ms, end)) for end in self._before}
+        self._leg = {
+            end: (start, self._leg_km[end], exp(-self._leg_km[end] / FADE_EFFORT_KM), self._legs[end])
+            for end, start in self._before.items()
+        }
         self._ahead = {start: (end, self._legs[end]) for end, start in self._before.items()}
         self._touched: set[int] = set()
         self._moved: set[int] = set()
@@ -84,14 +93,29 @@ class Forecaster:
         self._tight: set[int] = set()
         self._steps = {end: leg.step() for end, leg in self._legs.items()}
         self._told = self._steps.copy()
+        self._patience = {end: self._leg_km[end] * exp(step * STEP + OVERDUE_MARGIN) for end, step in self._steps.items()}
         self._quick = dict.fromkeys(self._legs, (0, False))
 
     def learn(self, no: int, start_ms: int, passed: Sequence[Arrival | None], furthest: int) -> None:
         """Everything known of runner `no` by now: the passing of each checkpoint, None where not seen; replaces what was known before.
 
         The runner's race began at `start_ms`, or when he was read at the start after that; `furthest` is the last that is not None.
+        Mostly that is one more passing, after those that were known.
         """
-        self._news[no] = start_ms, passed, furthest
+        known = self._known.get(no)
+        if known is None:
+            known = self._known[no] = _Known()
+        before = known.furthest
+        if before < 0 or start_ms != known.start_ms or passed[: before + 1] != known.passed[: before + 1]:
+            self._replace(known, no, start_ms, passed)
+            return
+        known.passed = passed
+        for end in self._tails[before]:
+            if end > furthest:
+                break
+            one = passed[end]
+            if one is not None:
+                self._put(known, no, end, one.in_ms)
 
     def forecast(self, no: int) -> Forecast | None:
         """The arrival at the checkpoint after the furthest one; None for a runner who has not started or is at the finish."""
@@ -105,17 +129,14 @@ class Forecaster:
     def overdue_from_ms(self, no: int) -> int | None:
         """From when on the runner is overdue at the next checkpoint, UTC milliseconds; None as in `forecast`.
 
-        It changes only with the runner's own times and with the step of the leg (see `shifted`).
+        It changes only with the runner's own times, and with the step of the leg as `shifted` last told it.
         """
-        if self._news or self._touched:
-            self._update()
         known = self._known.get(no)
         ahead = None if known is None else self._ahead.get(known.furthest)
         if known is None or ahead is None:
             return None
         form = known.weighed / known.weights if known.weights else _START_FORM
-        leg_ms = self._leg_km[ahead[0]] * exp(form + self._steps[ahead[0]] * STEP + OVERDUE_MARGIN)
-        return known.latest_ms + round(leg_ms) + OVERDUE_LEAST_MS
+        return known.latest_ms + int(self._patience[ahead[0]] * exp(form)) + OVERDUE_LEAST_MS
 
     def shifted(self) -> dict[int, bool]:
         """The legs, by the index of the checkpoint at their end, whose step has changed since this was last asked; True: downwards, so
@@ -123,7 +144,9 @@ class Forecaster:
         """
         self._update()
         found = {end: self._steps[end] < self._told[end] for end in self._moved if self._steps[end] != self._told[end]}
-        self._told.update((end, self._steps[end]) for end in self._moved)
+        for end in self._moved:
+            self._told[end] = self._steps[end]
+            self._patience[end] = self._leg_km[end] * exp(self._steps[end] * STEP + OVERDUE_MARGIN)
         self._moved.clear()
         return found
 
@@ -135,7 +158,6 @@ class Forecaster:
 
     def _update(self) -> None:
         """Look at the legs of which something new is known."""
-        self._settle()
         for end in self._touched:
             leg = self._legs[end]
             step = leg.step()
@@ -165,12 +187,11 @@ class Forecaster:
         return bool(self._tight)
 
     def _is_hasty(self, known: _Known, end: int) -> bool:
-        left_ms, at_ms = known.times_ms[self._before[end]], known.times_ms[end]
+        left_ms, at_ms = known.at_ms(self._before[end]), known.at_ms(end)
         return left_ms is not None and at_ms is not None and 0 < at_ms - left_ms < self._legs[end].quick_ms()
 
     def _on_leg(self, no: int) -> tuple[LegTimes, int, float] | None:
         """The leg that the runner is on, since when, and the milliseconds that it takes at the form so far."""
-        self._settle()
         known = self._known.get(no)
         if known is None or known.furthest not in self._ahead:
             return None
@@ -178,50 +199,30 @@ class Forecaster:
         form = known.weighed / known.weights if known.weights else _START_FORM
         return leg, known.latest_ms, self._leg_km[end] * exp(form)
 
-    def _settle(self) -> None:
-        """Tell the legs what is new; mostly that is one more passing, after those that were known."""
-        if not self._news:
-            return
-        news, self._news = self._news, {}
-        for no, (start_ms, passed, upto) in news.items():
-            known = self._known.get(no) or self._known.setdefault(no, _Known(len(self.race.checkpoints)))
-            furthest, was = known.furthest, known.passed
-            known.passed = passed
-            if furthest < 0 or start_ms != known.start_ms or passed[: furthest + 1] != was[: furthest + 1]:
-                self._replace(known, no, start_ms, passed)
-                continue
-            for end in self._tails[furthest]:
-                if end > upto:
-                    break
-                one = passed[end]
-                if one is not None:
-                    self._put(known, no, end, one.in_ms)
-
     def _put(self, known: _Known, no: int, end: int, at_ms: int) -> None:
         """The runner's furthest passing so far."""
-        known.times_ms[end] = at_ms
-        left_ms = known.times_ms[self._before[end]]
+        before, leg_km, fading, leg = self._leg[end]
+        left_ms = known.at_ms(before)
         if left_ms is not None and at_ms > left_ms:
-            self._legs[end].put(no, at_ms, at_ms - left_ms)
+            leg.put(no, at_ms, at_ms - left_ms)
             self._touched.add(end)
         if at_ms > known.last_ms:
-            leg_km = self._leg_km[end] if known.last == self._before[end] else self._effort_km(known.last, end)
-            fading = exp(-leg_km / FADE_EFFORT_KM)
+            if known.last != before:
+                leg_km = self._effort_km(known.last, end)
+                fading = exp(-leg_km / FADE_EFFORT_KM)
             known.weighed = known.weighed * fading + leg_km * log((at_ms - known.last_ms) / leg_km)
             known.weights = known.weights * fading + leg_km
             known.last, known.last_ms = end, at_ms
+            known.latest_ms = max(known.latest_ms, at_ms)
         known.furthest = end
-        known.latest_ms = max(known.latest_ms, at_ms)
 
     def _replace(self, known: _Known, no: int, start_ms: int, passed: Sequence[Arrival | None]) -> None:
         """Everything anew. The legs are told of what differs, and that the form before every later leg may."""
-        old = known.times_ms
-        new: list[int | None] = [None] * len(old)
-        for index in self.course:
-            if passed and (one := passed[index]) is not None:
-                new[index] = max(one.in_ms, start_ms) if index == 0 else one.in_ms
-        changed = known.start_ms != start_ms or old[0] != new[0]
-        known.times_ms, known.start_ms = new, start_ms
+        old = {index: known.at_ms(index) for index in self.course}
+        changed = known.start_ms != start_ms
+        known.passed, known.start_ms = passed, start_ms
+        new = {index: known.at_ms(index) for index in self.course}
+        changed = changed or old[0] != new[0]
         for end, start in self._before.items():
             was_ms, now_ms = _arrival(old[start], old[end]), _arrival(new[start], new[end])
             changed = changed or old[end] != new[end]
@@ -237,7 +238,7 @@ class Forecaster:
                 self._legs[end].reconsider(no, now_ms)
         seen = [index for index in self.course if new[index] is not None]
         known.furthest = seen[-1] if seen else -1
-        known.latest_ms = max((at_ms for at_ms in new if at_ms is not None), default=0)
+        known.latest_ms = max((at_ms for at_ms in new.values() if at_ms is not None), default=0)
         known.weighed, known.weights, known.last, known.last_ms = self._weighed(known, known.furthest)
 
     def _effort_km(self, start: int, end: int) -> float:
@@ -254,10 +255,10 @@ class Forecaster:
     def _weighed(self, known: _Known, until: int) -> tuple[float, float, int, int]:
         """The sum of the weighed paces (logarithms of milliseconds per km-effort) up to a checkpoint, the weights, and the last of them."""
         weighed = weights = 0.0
-        first_ms = known.times_ms[0]
+        first_ms = known.at_ms(0)
         last, last_ms = 0, known.start_ms if first_ms is None else first_ms
         for index in self.course[1:]:
-            at_ms = known.times_ms[index]
+            at_ms = known.at_ms(index)
             if index > until or at_ms is None or at_ms <= last_ms:
                 continue
             effort_km = self._effort_km(last, index)
@@ -275,8 +276,8 @@ class Forecaster:
 
     def _leg_ms(self, end: int, no: int) -> int:
         """How long a runner who was seen at both ends of a leg took for it."""
-        times_ms = self._known[no].times_ms
-        return (times_ms[end] or 0) - (times_ms[self._before[end]] or 0)
+        known = self._known[no]
+        return (known.at_ms(end) or 0) - (known.at_ms(self._before[end]) or 0)
 
 
 def _arrival(left_ms: int | None, at_ms: int | None) -> int | None:

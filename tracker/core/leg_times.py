@@ -67,7 +67,7 @@ class LegTimes:
         self._doubts = tuple(prior + doubt for doubt in _DOUBTS)
         self._drift_of = drift_of
         self._order: list[int] = []
-        self._fresh: set[int] = set()
+        self._fresh: list[int] = []
         self._gone: set[int] = set()
         self._drifts: dict[int, float] = {}  # of the newest arrivals, by runner
         self._spread: Spread | None = None
@@ -83,16 +83,19 @@ class LegTimes:
         """Runner `no` arrived at `at_ms` after a leg of `leg_ms`, and was not known to have arrived then."""
         self.fastest_ms = min(self.fastest_ms, leg_ms)
         packed = at_ms << _NO_BITS | no
-        self._fresh.add(packed)
-        self._changed(packed)
+        if self._gone and packed in self._gone:
+            self._gone.discard(packed)
+        else:
+            self._fresh.append(packed)
+        self._spread = None
+        if packed <= self._edge:
+            self._step_due = True
 
     def take(self, no: int, at_ms: int) -> None:
         """Runner `no` did not arrive at `at_ms` after all."""
         packed = at_ms << _NO_BITS | no
-        if packed in self._fresh:
-            self._fresh.discard(packed)
-        else:
-            self._gone.add(packed)
+        self._ordered()
+        self._gone.add(packed)
         self._drifts.pop(no, None)
         self._changed(packed)
 

@@ -11,15 +11,16 @@ from tracker.core.rules import Rules
 from tracker.core.runner import Conditions, Status, Verdict, is_beyond
 
 _MINUTE_MS = 60_000
+_RACING = Status.RACING
 
 
 def overdue_ms(under: Conditions, forecaster: Forecaster, no: int, verdict: Verdict) -> int | None:
     """From when on a runner is overdue at the next checkpoint, to the full minute; None for who is not on the course."""
-    if verdict.status is not Status.RACING:
+    if verdict.status is not _RACING:
         return None
     rules = under.rules
     from_ms = forecaster.overdue_from_ms(no)
-    if from_ms is None or is_beyond(rules, verdict.splits):
+    if from_ms is None or (rules.finish < rules.race.finish and is_beyond(rules, verdict.splits)):
         return None
     if rules.standstills:
         from_ms = later(from_ms, stood(rules, verdict.splits, verdict.start_ms))

@@ -97,14 +97,17 @@ class RaceState:
             (self.to_look_at.add if _TO_LOOK_AT.intersection(verdict.flags) else self.to_look_at.discard)(runner.no)
         if verdict.unheard is not None:
             self.waiting.setdefault(verdict.unheard, []).append(runner)
-        if verdict.started or old.started:
+        if verdict.furthest >= 0 or old.furthest >= 0:
             self.forecaster.learn(
                 runner.no, verdict.start_ms, verdict.plain or verdict.splits, self.rules.finish if verdict.plain else verdict.furthest
             )
-        was, now = read_at_start(old), read_at_start(verdict)
-        if was is now:
+        was, now = old.splits, verdict.splits
+        if was and now and was[0] is not None and now[0] is not None:
             return False
-        self._started[runner.entrant.wave] += 1 if now else -1
+        was_there, is_there = bool(was) and was[0] is not None, bool(now) and now[0] is not None
+        if was_there is is_there:
+            return False
+        self._started[runner.entrant.wave] += 1 if is_there else -1
         return self._worked_anew()
 
     def flagged(self) -> list[Runner]:
@@ -154,11 +157,6 @@ def _leads_to(place: Place, ahead: tuple[int | None, ...]) -> int | None:
     if place.at is None or place.where not in (Where.ON_LEG, Where.IN_STATION):
         return None
     return place.at if place.where is Where.ON_LEG else ahead[place.at]
-
-
-def read_at_start(verdict: Verdict) -> bool:
-    """Whether the runner has a reading at the start."""
-    return bool(verdict.splits) and verdict.splits[0] is not None
 
 
 def _category(entrant: Entrant) -> str | None:

@@ -16,6 +16,7 @@ _RUNG_SHIFT = _NO_BITS + _TIME_BITS
 _NO_MASK = (1 << _NO_BITS) - 1
 _TIME_ZERO = 1 << 40  # a penalty given back may make an official time negative
 _FEW = 64
+_FINISHED = Status.FINISHED
 
 
 def rank_key(finish: int, verdict: Verdict) -> int | None:
@@ -23,9 +24,9 @@ def rank_key(finish: int, verdict: Verdict) -> int | None:
 
     `finish` is the checkpoint where the race ends. On the way there the arrival counts, less the time for which the race stood still.
     """
-    if verdict.status not in RANKED or not verdict.started:
+    if verdict.furthest < 0 or verdict.status not in RANKED:
         return None
-    if verdict.status is Status.FINISHED and verdict.official_ms is not None:
+    if verdict.status is _FINISHED and verdict.official_ms is not None:
         return _TIME_ZERO + verdict.official_ms
     return (finish - verdict.furthest) << _TIME_BITS | (verdict.reached_ms - verdict.stood_ms)
 

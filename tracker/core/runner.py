@@ -38,6 +38,9 @@ class Status(StrEnum):
     STOPPED = "stopped"
 
 
+# An enum's member by its class costs more than ten lookups of a name, and every passage asks for several.
+_RACING, _FINISHED, _OUT_OF_TIME = Status.RACING, Status.FINISHED, Status.OUT_OF_TIME
+_GUN, _FROM_RACE, _ABSENT = Timing.GUN, CutoffFrom.RACE, EntryStatus.DNS
 RANKED = frozenset((Status.RACING, Status.FINISHED))
 """Who has a place: everybody who has started and is still in the race or through it."""
 
@@ -108,7 +111,8 @@ class Conditions:
     """What a verdict stands on beside the runner's own evidence; the lists have an entry a checkpoint.
 
     `least_ms` and `quick_ms`: in less time from the start nobody gets there, by km-effort alone and by the field's own times.
-    `through_ms`: through which moment the station is heard. `worked`: the waves (None: those without) whose start mat has worked.
+    `through_ms`: through which moment the station is heard. `on_leg`: where who left is.
+    `worked`: the waves (None: those without) whose start mat has worked.
     `doubt_ms`: by how much the clocks at a checkpoint may be off, where that is known.
     """
 
@@ -116,6 +120,7 @@ class Conditions:
     least_ms: list[int]
     quick_ms: list[int]
     through_ms: list[int]
+    on_leg: list[Place]
     worked: frozenset[str | None] = frozenset()
     doubt_ms: dict[int, int] = field(default_factory=dict)
 
@@ -128,7 +133,8 @@ class Conditions:
             shorter = index in rules.skipped or index - 1 in rules.skipped  # the way around may be
             total_ms += race.quickest_ms(index - 1, index) // (2 if shorter else 1)
             least_ms.append(total_ms)
-        return cls(rules, least_ms, least_ms.copy(), [ALWAYS_MS] * len(race.checkpoints))
+        on_leg = [_place_of(Where.ON_LEG, ahead) for ahead in rules.ahead]
+        return cls(rules, least_ms, least_ms.copy(), [ALWAYS_MS] * len(race.checkpoints), on_leg)
 
 
 _NOT_STARTING = Verdict(Status.DNS)
@@ -144,7 +150,7 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     """
     rules = under.rules
     race = rules.race
-    gun_ms = rules.starts.gun_ms(entrant.wave)
+    gun_ms = rules.starts.race_ms if entrant.wave is None else rules.starts.gun_ms(entrant.wave)
     if not (seen.passages or seen.hand_times or seen.decisions or seen.withdrawals):
         return _NOT_STARTING if entrant.status is EntryStatus.DNS else _never_read(under, entrant, gun_ms, now_ms)
     passed = passings(rules, seen, gun_ms, under.least_ms, under.quick_ms if hasty else None, now_ms)
@@ -155,15 +161,21 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     start = splits[0]
     start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
     spans = stood(rules, splits, start_ms) if rules.standstills else ()
-    ruling = _ruling(seen.decisions)
-    judged, close = _judged(under, passed, furthest, (gun_ms, start_ms), spans, ruling.forgiven_ms, now_ms)
+    ruling = _ruling(seen.decisions) if seen.decisions else _NO_RULING
+    limits = _limits(rules, gun_ms, start_ms, spans)
+    judged = _judged(under, passed, furthest, limits, ruling.forgiven_ms, now_ms) if furthest >= 0 else _UNJUDGED
+    close = bool(under.doubt_ms) and too_close(limits, splits, under.doubt_ms)
     finished_ms = reached.in_ms if reached is not None and furthest == rules.finish else None
-    status, by, conflict = _decided(entrant, seen, ruling, passed.last_read_ms, finished_ms, judged.struck, started=reached is not None)
-    place, returned = _place(rules, status, furthest, reached, seen, by, passed.last_read_ms)
-    machine = by is None and status is Status.OUT_OF_TIME
-    racing = status is Status.RACING
+    last_read_ms = passed.last_read_ms
+    status, by, conflict = _decided(entrant, seen, ruling, last_read_ms, finished_ms, judged.struck, started=reached is not None)
+    racing = status is _RACING
+    if racing and reached is not None and reached.out_ms is not None:
+        place, returned = under.on_leg[furthest], False
+    else:
+        place, returned = _place(status, furthest, seen, by, last_read_ms, under)
+    machine = by is None and status is _OUT_OF_TIME
     stood_there_ms = stood_ms(spans, reached.in_ms) if spans and reached is not None else 0
-    if race.timing is Timing.GUN:
+    if race.timing is _GUN:
         start_ms = gun_ms  # a runner's own start counts by the chip alone; a read before the gun counts from the gun
     provisional, unconfirmed = machine and race.policy is Policy.CONFIRM, racing and judged.unheard is not None
     said = (provisional, conflict or returned, unconfirmed, close, bool(passed.suspects))
@@ -198,10 +210,10 @@ def _decided(
         return Status.WITHDRAWN, withdrawal, last_read_ms > max(said.at_ms for said in seen.withdrawals)
     if struck is not None:
         return Status.OUT_OF_TIME, None, withdrawal is not None
-    absent = entrant.status is EntryStatus.DNS and ruling.undone_ms < 0
+    absent = entrant.status is _ABSENT and ruling.undone_ms < 0
     if not started:
         return Status.DNS if absent else Status.ENTERED, None, False
-    return Status.RACING if finished_ms is None else Status.FINISHED, None, withdrawal is not None or absent
+    return _RACING if finished_ms is None else _FINISHED, None, withdrawal is not None or absent
 
 
 def _penalties_ms(seen: Evidence) -> int:
@@ -226,27 +238,22 @@ def _sooner(one_ms: int | None, other_ms: int | None) -> int | None:
     return min(one_ms, other_ms)
 
 
-def _judged(
-    under: Conditions,
-    passed: Passings,
-    furthest: int,
-    starts_ms: tuple[int, int],
-    spans: Sequence[Span],
-    forgiven_ms: int,
-    now_ms: int,
-) -> tuple[Judged, bool]:
-    """The cutoffs' judgement, and whether a margin is smaller than the clocks' doubt. `starts_ms`: the gun, and the runner's own."""
-    if furthest < 0:
-        return Judged(), False
-    rules, splits, track = under.rules, passed.splits, passed.track
-    limits = _limits(rules, starts_ms, spans)
-    in_time = track.in_time if track is not None and track.limits is limits else 0
-    judged = judge(limits, splits, furthest, forgiven_ms, under.through_ms, now_ms, in_time)
-    if track is not None:
+_UNJUDGED = Judged()
+
+
+def _judged(under: Conditions, passed: Passings, furthest: int, limits: tuple[Limit, ...], forgiven_ms: int, now_ms: int) -> Judged:
+    """The cutoffs' judgement; what the track of the runner's reads knows to have been in time is not looked at again."""
+    track = passed.track
+    if track is None:
+        judged = judge(limits, passed.splits, furthest, forgiven_ms, under.through_ms, now_ms)
+    else:
+        in_time = track.in_time if track.limits is limits else 0
+        judged = judge(limits, passed.splits, furthest, forgiven_ms, under.through_ms, now_ms, in_time)
         track.limits, track.in_time = limits, judged.in_time
-    if furthest < rules.finish and is_beyond(rules, splits):
-        judged = Judged(judged.late)  # no clock can say that he is not there
-    return judged, bool(under.doubt_ms) and too_close(limits, splits, under.doubt_ms)
+    rules = under.rules
+    if furthest < rules.finish < rules.race.finish and is_beyond(rules, passed.splits):
+        return Judged(judged.late)  # no clock can say that he is not there
+    return judged
 
 
 def is_beyond(rules: Rules, splits: Splits) -> bool:
@@ -254,10 +261,13 @@ def is_beyond(rules: Rules, splits: Splits) -> bool:
     return rules.finish < rules.race.finish and any(splits[rules.finish + 1 :])
 
 
-def _limits(rules: Rules, starts_ms: tuple[int, int], spans: Sequence[Span]) -> tuple[Limit, ...]:
-    """Every cutoff of a runner. `starts_ms`: the gun, and the runner's own start."""
+def _limits(rules: Rules, gun_ms: int, start_ms: int, spans: Sequence[Span]) -> tuple[Limit, ...]:
+    """Every cutoff of a runner, from the gun or his own start; later by as long as time stood still."""
     cutoff_from = rules.race.cutoff_from
-    limits = rules.limits(rules.starts.race_ms if cutoff_from is CutoffFrom.RACE else starts_ms[cutoff_from is CutoffFrom.RUNNER])
+    if cutoff_from is _FROM_RACE:
+        limits = rules.limits(rules.starts.race_ms)
+    else:
+        limits = rules.limits(gun_ms if cutoff_from is CutoffFrom.WAVE else start_ms)
     return extended(limits, spans) if spans else limits
 
 
@@ -267,7 +277,7 @@ def limits_of(under: Conditions, entrant: Entrant, splits: Splits) -> tuple[Limi
     gun_ms = rules.starts.gun_ms(entrant.wave)
     start = splits[0] if splits else None
     start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
-    return _limits(rules, (gun_ms, start_ms), stood(rules, splits, start_ms))
+    return _limits(rules, gun_ms, start_ms, stood(rules, splits, start_ms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +294,6 @@ _NO_RULING = _Ruling()
 
 def _ruling(decisions: tuple[Decision, ...]) -> _Ruling:
     """`accepted` forgives lateness up to its moment; `reinstated` undoes every earlier decision and withdrawal as well."""
-    if not decisions:
-        return _NO_RULING
     standing: Decision | None = None
     forgiven_ms = undone_ms = -1
     for decision in sorted(decisions, key=by_time):
@@ -307,32 +315,24 @@ def _withdrawal(seen: Evidence, ruling: _Ruling) -> Withdrawal | None:
 
 
 def _place(
-    rules: Rules,
-    status: Status,
-    furthest: int,
-    reached: Split | None,
-    seen: Evidence,
-    by: Withdrawal | Decision | None,
-    last_read_ms: int,
+    status: Status, furthest: int, seen: Evidence, by: Withdrawal | Decision | None, last_read_ms: int, under: Conditions
 ) -> tuple[Place, bool]:
-    """The runner's line of the ledger, and whether he was read after he had been accounted for.
+    """The line of the ledger of a runner who is not on a leg, and whether he was read after he had been accounted for.
 
     Who is out is on the course until somebody says that he is in safe hands, or he was read at the finish.
     """
     if status is Status.RACING:
-        if reached is not None and reached.out_ms is None:
-            return _place_of(Where.IN_STATION, furthest), False
-        return _place_of(Where.ON_LEG, rules.ahead[furthest]), False
+        return _place_of(Where.IN_STATION, furthest), False
     if status is Status.FINISHED:
         return _place_of(Where.FINISHED), False
     if status in _NOT_STARTED:
         return _place_of(Where.NOT_STARTED), False
     said_ms = max((fact.at_ms for fact in seen.accounted), default=None)
     returned = said_ms is not None and last_read_ms > said_ms
-    if furthest == rules.finish or (said_ms is not None and not returned):
+    if furthest == under.rules.finish or (said_ms is not None and not returned):
         return _place_of(Where.ACCOUNTED), False
     if isinstance(by, Withdrawal):  # who gives up is where he said so
-        furthest = next((stop for stop in rules.race.visits.get(by.station, ()) if stop >= furthest), furthest)
+        furthest = next((stop for stop in under.rules.race.visits.get(by.station, ()) if stop >= furthest), furthest)
     return _place_of(Where.OUT, None if furthest < 0 else furthest), returned
 
 
