@@ -37,7 +37,7 @@ async def measure(scale: Scale) -> list[Row]:
                     lines = messages_path.read_bytes().splitlines()
                     for first in range(0, len(lines), BATCH):
                         stored = await intake.store([message_of_line(line) for line in lines[first : first + BATCH]])
-                        folded.take_new(stored.facts)
+                        folded.take_new(stored.facts, stored.received_ms)
                     folded.field.standings(RACE)
                     return perf_counter() - began_s
 

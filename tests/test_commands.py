@@ -34,10 +34,14 @@ def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Trac
     assert said.code == 0
     lines = said.out.splitlines()
     assert lines[0] == "Hill Race, Sun 2022-06-26 00:00:00 (Europe/Andorra)"
-    assert lines[4] == "30 entrants = 27 finished + 3 withdrawn"
-    assert lines[5].split() == ["rank", "bib", "name", "cat", "in", "cat", "status", "last", "seen", "at", "time", "score~", "flags"]
-    assert lines[6].split()[:4] == ["1", "1", "Runner", "1"]
-    assert len(lines) == 8
+    assert lines[2].startswith("!! Sat 09:")
+    assert "out of race 40k and not accounted for: bibs" in lines[2]
+    assert "(unaccounted/40k): ask the stations and the bus" in lines[2]
+    race = lines[lines.index("Hill (40k)") :]
+    assert race[1:3] == ["30 entrants = 27 finished + 3 withdrawn", "starters: XX"]
+    assert race[3].split() == ["rank", "bib", "name", "cat", "in", "cat", "status", "last", "seen", "at", "time", "score~", "flags"]
+    assert race[4].split()[:4] == ["1", "1", "Runner", "1"]
+    assert len(race) == 6
 
 
 def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tracker) -> None:

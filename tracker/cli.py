@@ -43,7 +43,7 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _status, _feed, _merge, _check, _export, _simulate):
+    for add in (_demo, _run, _watch, _status, _whatif, _changes, _feed, _merge, _check, _export, _simulate):
         add(commands)
     return top
 
@@ -116,6 +116,35 @@ def _status(commands: Any) -> None:
     command.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.add_argument("--most", type=int, metavar="N", help="only the first N lines of each race (text)")
+
+
+def _whatif(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import whatif  # noqa: PLC0415
+
+        return asyncio.run(whatif.run(args))
+
+    example = "tracker whatif race.db --cutoff 105k/botella=+30m --onward"
+    command = _command(commands, "whatif", "list who changes if a cutoff moves, without writing anything", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    move = "RACE/CHECKPOINT=VALUE: 9h30 from the start, +30m, -1h, or a local date-time; may be said more than once"
+    command.add_argument("--cutoff", action="append", required=True, metavar="MOVE", help=move)
+    command.add_argument("--onward", action="store_true", help="every later cutoff of the race moves as much")
+    command.add_argument("--from", dest="from_", metavar="TIME", help="in force from then on (default: from the moment that is looked at)")
+    command.add_argument("--at", metavar="TIME", help="as of a moment (default: now)")
+    command.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _changes(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import changes  # noqa: PLC0415
+
+        return asyncio.run(changes.run(args))
+
+    example = "tracker changes race.db --since 2022-06-25T03:00:00"
+    command = _command(commands, "changes", "list whose status is another by what was received since a moment", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("--since", required=True, metavar="TIME", help="what was known then is compared with what is known now")
 
 
 def _feed(commands: Any) -> None:

@@ -39,10 +39,11 @@ class Counts:
 
 
 class Stored(NamedTuple):
-    """The facts of a batch, and how many of them the journal did not have before."""
+    """The facts of a batch, how many of them the journal did not have before, and when they were received."""
 
     facts: list[Fact]
     new: int
+    received_ms: int
 
 
 class Intake:
@@ -84,7 +85,7 @@ class Intake:
         self.counts.repeats += len(rows) - new
         self.counts.quarantined += len(bad)
         self.rejected = bad
-        return Stored(facts, new)
+        return Stored(facts, new, received_ms)
 
 
 class Ingest:
@@ -136,7 +137,7 @@ class Ingest:
             log.warning("quarantined: %s (%r)", row.reason, row.payload[:_PAYLOAD_IN_LOG])
         self.inlet.ack(batch)  # only now: what is not on the disk is still the sender's
         if stored.new == len(stored.facts):
-            self.fold.take_new(stored.facts)
+            self.fold.take_new(stored.facts, stored.received_ms)
         else:
             await self.fold.catch_up(self.intake.journal)  # some had come before: the journal knows which
 
@@ -159,7 +160,7 @@ class Ingest:
                 await self._publish(f"{race.id}/standings", views.standings(fold_field, race.id, now_ms))
                 await self._publish(f"{race.id}/ledger", views.ledger(fold_field, race.id))
                 self._told[race.id] = version
-        await self._publish("alerts", views.alert_list(fold_field, now_ms, _LIVE_ALERTS))
+        await self._publish("alerts", views.alert_list(fold_field, self.fold.alerts(), now_ms, _LIVE_ALERTS))
         await self._publish("status", self._status(now_ms))
 
     def _status(self, now_ms: int) -> dict[str, Any]:

@@ -136,9 +136,8 @@ def word(field: Field, said: AlertWord) -> dict[str, Any]:
     return {"state": said.state.value, "author": said.author, "reason": said.reason, "until": until}
 
 
-def alert_list(field: Field, at_ms: int, most: int) -> dict[str, Any]:
+def alert_list(field: Field, found: list[Alert], at_ms: int, most: int) -> dict[str, Any]:
     """The payload of the live topic `alerts`: the newest `most`, and how many there are."""
-    found = alerts(field)
     return {
         "at": rfc3339(at_ms, field.event.timezone),
         "count": len(found),

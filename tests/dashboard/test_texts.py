@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from tests.dashboard.conftest import Weekend
 from tracker.clock import RaceClock
-from tracker.core.runner import Status, Verdict
+from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.dashboard import lines
 from tracker.dashboard.columns import columns_for, line_of, titles
 from tracker.dashboard.format import fit, full_state, heard, race_clock, short_state, span
@@ -136,8 +136,16 @@ def test_the_ticker_has_as_many_words_as_fit() -> None:
 
 def test_the_ledger_sums() -> None:
     counts = dict.fromkeys(Status, 0) | {Status.RACING: 3, Status.WITHDRAWN: 2, Status.ENTERED: 4, Status.DNS: 1}
-    rows = [line.split() for line in lines.ledger(counts).plain.splitlines()]
-    assert rows[-2:] == [["=", "entries", "10"], ["started", "5"]]
+    places = {Place(Where.ON_LEG, 1): 2, Place(Where.ON_LEG, 2): 1, Place(Where.OUT, 1): 1, Place(Where.ACCOUNTED): 1}
+    rows = [line.rsplit(None, 1) for line in lines.ledger(counts, places).plain.splitlines()]
+    assert [[words.strip(), number] for words, number in rows[-6:]] == [
+        ["= entries", "10"],
+        ["started", "5"],
+        ["on a leg", "3"],
+        ["in a station", "0"],
+        ["out, where?", "1"],
+        ["out, safe", "1"],
+    ]
 
 
 def test_a_journal_that_nobody_writes_says_so_before_anything_else() -> None:

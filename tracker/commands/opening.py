@@ -57,7 +57,7 @@ def differs(one: Sources, other: Sources) -> str | None:
 
 async def fold(journal: Journal, until_ms: int | None = None, known_ms: int | None = None) -> Fold:
     """Everything a journal holds, folded, with a progress bar where it takes long."""
-    folded = Fold(journal.sources, until_ms)
+    folded = Fold(journal.sources, until_ms, live=not (await journal.clock()).simulated)
     facts, _ = await journal.counts()
     gc.disable()  # what is loaded stays: the collector need not look through it again and again, now or later
     try:

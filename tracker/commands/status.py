@@ -12,15 +12,17 @@ from rich.text import Text
 
 from tracker import views
 from tracker.commands.opening import UsageError, fold
+from tracker.core.alerts import Severity
 from tracker.core.field import Field, Standing
-from tracker.core.runner import Status
+from tracker.core.runner import Status, Where
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
 from tracker.files.times import format_elapsed, format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow
 
-_WIDTH_OF_A_PIPE = 132
+WIDTH_OF_A_PIPE = 132
+_ALERTS_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,24 @@ def print_state(state: State, races: list[str], most: int | None = None) -> None
     """The state as text: per race the ledger and the standings (the first `most` lines)."""
     console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH_OF_A_PIPE)
+        console = Console(highlight=False, width=WIDTH_OF_A_PIPE)
     event = state.folded.event
     when = format_local(state.at_ms, event.timezone, date=True)
     console.print(Text(f"{event.name}, {when} ({event.timezone})"))
     console.print(Text(f"{state.facts} facts, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
+    waiting = [alert for alert in state.folded.alerts() if alert.word is None and alert.race in (None, *races)]
+    for alert in waiting[:_ALERTS_MOST]:
+        when = format_local(alert.at_ms, event.timezone, seconds=False)
+        console.print(Text(f"{'!!' if alert.severity is Severity.ACT else '!'} {when} {alert.text} ({alert.id}): {alert.todo}"))
+    if len(waiting) > _ALERTS_MOST:
+        console.print(Text(f"and {len(waiting) - _ALERTS_MOST} more alerts (--json has all)"))
     for race in races:
         console.print()
         console.print(Text(f"{event.by_id[race].name} ({race})"))
         console.print(Text(ledger_line(state.field, race)))
+        console.print(Text(places_line(state.field, race)))
         console.print(_table(state.field, race, most))
 
 
@@ -93,6 +102,27 @@ def ledger_line(field: Field, race: str) -> str:
     ledger = field.ledger(race)
     parts = [f"{count} {status.value.replace('_', ' ')}" for status, count in ledger.items() if count]
     return f"{sum(ledger.values())} entrants = " + " + ".join(parts)
+
+
+def places_line(field: Field, race: str) -> str:
+    """Where the starters are, in a line: `12 on leg to Illa, 3 in Botella, 1 out after Botella, 7 accounted for, 305 finished`."""
+    points = field.event.by_id[race].checkpoints
+    names = {
+        Where.ON_LEG: "on leg to {}",
+        Where.IN_STATION: "in {}",
+        Where.OUT: "out, last known at {}, not accounted for",
+        Where.ACCOUNTED: "accounted for",
+        Where.FINISHED: "finished",
+    }
+    parts = [
+        f"{place['count']} "
+        + names[Where(place["where"])].format(
+            "?" if place["checkpoint"] is None else points[field.event.by_id[race].index_of[place["checkpoint"]]].name
+        )
+        for place in views.places(field, race)
+        if place["where"] in names
+    ]
+    return "starters: " + (", ".join(parts) or "none yet")
 
 
 def _table(field: Field, race: str, most: int | None) -> Table:

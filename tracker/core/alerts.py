@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from tracker.core.changes import News, in_words
 from tracker.core.clocks import CLOCK_OFF_MS, ClockOffset
 from tracker.core.facts import AlertState, AlertWord
 from tracker.core.field import Field
@@ -20,6 +21,7 @@ from tracker.core.words import newest
 
 LONG_INSIDE_MS = 2 * 3_600_000
 """Who went into a station and was not read going out for so long has left unseen, or needs help."""
+NEWS_FOR_MS = 6 * 3_600_000
 _NAMED = 6
 
 
@@ -60,8 +62,11 @@ _ODDITIES = {
 _SUSPECT_TODO = "ask the station which bib it was; void the read, or give a hand time where it is right"
 
 
-def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None) -> list[Alert]:
-    """Everything there is to look at now, the newest first. `clocks`: how far devices are off, where that was measured."""
+def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: Iterable[News] = ()) -> list[Alert]:
+    """Everything there is to look at now, the newest first.
+
+    `clocks`: how far devices are off, where that was measured. `news`: what late facts have changed, of which the last hours are told.
+    """
     field.refresh()
     now = stations(field)
     found = [_of_oddity(oddity) for oddity in field.oddities]
@@ -72,6 +77,7 @@ def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None) -> lis
     for station in now:
         found.extend(_of_station(field, station))
         found.extend(_of_clocks(field, station, clocks or {}))
+    found.extend(_of_news(field, one) for one in news if field.now_ms - one.received_ms < NEWS_FOR_MS)
     found.sort(key=lambda alert: (-alert.at_ms, alert.kind, alert.id))
     return _with_words(field, found)
 
@@ -216,6 +222,16 @@ def _of_clocks(field: Field, station: Station, clocks: Mapping[str, ClockOffset]
 
 def _out_since_ms(verdict: Verdict) -> int:
     return verdict.reached_ms if verdict.by is None else verdict.by.at_ms
+
+
+def _of_news(field: Field, news: News) -> Alert:
+    change, fact = news.change, news.fact
+    race = field.event.by_id[change.race]
+    text = f"bib {change.bib}: {in_words(race, change.before)} no longer holds, now {in_words(race, change.after)}"
+    where = next((point.name for point in race.checkpoints if point.station == fact.station), fact.station)
+    hours, minutes = divmod((news.received_ms - fact.at_ms) // 60_000, 60)
+    todo = f"read at {where}, and arrived here {hours}h{minutes:02} later: tell who was told otherwise"
+    return Alert(f"late/{change.bib}/{fact.id}", "late", Severity.LOOK, news.received_ms, text, todo, race.id, change.bib)
 
 
 def _waits_for(runner: Runner, station: str) -> bool:

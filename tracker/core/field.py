@@ -5,7 +5,6 @@ facts at the same moment gives the same field, in whatever order and however oft
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -39,7 +38,8 @@ from tracker.core.race_state import RaceState, Runner
 from tracker.core.roster import Entrant, Roster
 from tracker.core.rules import RaceFact, Starts
 from tracker.core.runner import ALWAYS_MS, Conditions, Place, Status, Verdict, evaluate
-from tracker.core.score import KEstimate, estimate_k
+from tracker.core.score import KEstimate
+from tracker.core.transfers import entered
 from tracker.core.words import newest, vouches
 
 _RACING = Status.RACING
@@ -70,6 +70,7 @@ class Field:
         self._unheard: list[Passage | Withdrawal] = []
         self._moves: list[RaceMove] = []
         self._hand_times: list[HandTime] = []
+        self._doubts: dict[str, int] = {}
         self._race_facts: dict[str, list[RaceFact]] = {race.id: [] for race in event.races}
         self._oddities: dict[bytes, Oddity] = {}
         self.races: dict[str, RaceState] = {}
@@ -77,10 +78,10 @@ class Field:
 
     def _build(self) -> None:
         """Put every runner into the race where the desk has him, and judge everybody anew."""
-        entered = self._entered()
+        runners = entered(self.event, self.roster, self._moves, self.store.voided)
         before = {race: state.version for race, state in self.races.items()}
         self.races = {
-            race.id: RaceState(race, ((one, self.store.raw(one.bib)) for one in entered if one.race == race.id), self._race_facts[race.id])
+            race.id: RaceState(race, ((one, self.store.raw(one.bib)) for one in runners if one.race == race.id), self._race_facts[race.id])
             for race in self.event.races
         }
         self.runners = {runner.entrant.bib: runner for state in self.races.values() for runner in state.runners}
@@ -91,22 +92,7 @@ class Field:
             state.version = before.get(race, 0) + 1
             state.rule(self.store.voided)
         self._set_all_through()
-
-    def _entered(self) -> list[Entrant]:
-        moved: dict[str, str] = {}
-        for fact in sorted(self._moves, key=lambda fact: (fact.at_ms, fact.key)):
-            if fact.id not in self.store.voided:
-                moved[fact.bib] = fact.race
-        return [entrant if entrant.bib not in moved else self._transferred(entrant, moved[entrant.bib]) for entrant in self.roster.entrants]
-
-    def _transferred(self, entrant: Entrant, to: str) -> Entrant:
-        """The entrant in another race: a category that followed from the age does so there, a wave that is unknown there is none."""
-        race, left = self.event.by_id[to], self.event.by_id[entrant.race]
-        category = entrant.category
-        if category == left.category_of(entrant.birth_year, entrant.sex):
-            category = race.category_of(entrant.birth_year, entrant.sex)
-        wave = entrant.wave if entrant.wave in race.wave_starts else None
-        return replace(entrant, race=to, category=category, wave=wave)
+        self._set_doubts()
 
     def add(self, fact: Fact) -> None:
         """Take a fact into the set; one that is there already changes nothing, and one that fits nobody becomes an oddity, never lost."""
@@ -146,6 +132,12 @@ class Field:
             for runner in self._due.pop(due_ms):
                 if due_ms in (runner.due_ms, runner.overdue_ms):
                     self._soil(runner)  # else it was due there before a later read
+
+    def doubt(self, device: str, doubt_ms: int) -> None:
+        """The clock of a device may be off by so much (0: it is known to be right). No part of the facts: `too_close` stands on it."""
+        if self._doubts.get(device, 0) != doubt_ms:
+            self._doubts[device] = doubt_ms
+            self._set_doubts()
 
     def verdict(self, bib: str) -> Verdict:
         """What a runner is now. KeyError when the bib is not on the roster."""
@@ -216,15 +208,7 @@ class Field:
     def k(self, race: str) -> KEstimate:
         """The race's score factor as estimated from its finishers so far."""
         self.refresh()
-        state = self.races[race]
-        if state.k is None or state.k[0] != state.version:
-            finishers = [
-                (runner.verdict.official_ms, runner.entrant.index)
-                for runner in state.runners
-                if runner.verdict.status is Status.FINISHED and runner.verdict.official_ms is not None
-            ]
-            state.k = (state.version, estimate_k(state.race, finishers))
-        return state.k[1]
+        return self.races[race].factor()
 
     @property
     def oddities(self) -> list[Oddity]:
@@ -331,6 +315,18 @@ class Field:
                         self._soil_all(state.waiting.pop(earlier))
                 elif through_ms < before_ms:
                     self._soil_all(runner for runner in state.runners if _by_absence(runner.verdict, at))
+
+    def _set_doubts(self) -> None:
+        """At a checkpoint the clock counts that may be off most."""
+        worst: dict[str, int] = {}
+        for device in self.devices.states():
+            worst[device.station] = max(worst.get(device.station, 0), self._doubts.get(device.device, 0))
+        for state in self.races.values():
+            points = state.race.checkpoints
+            doubt_ms = {at: worst[point.station] for at, point in enumerate(points) if worst.get(point.station)}
+            if doubt_ms != state.under.doubt_ms:
+                state.under.doubt_ms = doubt_ms
+                self._soil_all(runner for runner in state.runners if runner.verdict.started)
 
     def _set_all_through(self) -> None:
         for station in self.event.stations:

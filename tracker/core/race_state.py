@@ -13,7 +13,7 @@ from tracker.core.ranking import Ranking, rank_key
 from tracker.core.roster import Entrant
 from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
 from tracker.core.runner import Conditions, Place, Status, Verdict, Where
-from tracker.core.score import KEstimate
+from tracker.core.score import KEstimate, estimate_k
 
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_close", "unconfirmed"))
 
@@ -56,7 +56,7 @@ class RaceState:
         self.to_look_at: set[int] = set()
         self.waiting: dict[int, list[Runner]] = {}
         self.version = 0
-        self.k: tuple[int, KEstimate] | None = None
+        self._k: tuple[int, KEstimate] | None = None
         self._expected: Counter[str | None] = Counter(runner.entrant.wave for runner in self.runners if runner.entrant.expected)
         self._started: Counter[str | None] = Counter()
 
@@ -109,6 +109,18 @@ class RaceState:
             return False
         self._started[runner.entrant.wave] += 1 if is_there else -1
         return self._worked_anew()
+
+    def factor(self) -> KEstimate:
+        """The race's score factor as estimated from its finishers, made anew when a verdict has changed."""
+        if self._k is None or self._k[0] != self.version:
+            verdicts = ((runner.verdict, runner.entrant.index) for runner in self.runners)
+            finished = [
+                (verdict.official_ms, index)
+                for verdict, index in verdicts
+                if verdict.status is Status.FINISHED and verdict.official_ms is not None
+            ]
+            self._k = (self.version, estimate_k(self.race, finished))
+        return self._k[1]
 
     def flagged(self) -> list[Runner]:
         """The runners that somebody should look at, in the roster's order."""

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tracker.clock import RaceClock
 from tracker.core.alerts import Alert, Severity
-from tracker.core.runner import Status
+from tracker.core.runner import Place, Status, Where
 from tracker.dashboard.format import STALE_MS, count, fit, heard, race_clock, state_name
 from tracker.files.times import format_local
 
@@ -26,6 +26,12 @@ _ORDER = (
     Status.ENTERED,
     Status.DNS,
 )
+_WHERES = {
+    Where.ON_LEG: "  on a leg",
+    Where.IN_STATION: "  in a station",
+    Where.OUT: "  out, where?",
+    Where.ACCOUNTED: "  out, safe",
+}
 _MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
 
 
@@ -78,8 +84,8 @@ def tabs(labels: Sequence[str], current: int, width: int) -> Text:
     return line
 
 
-def ledger(counts: Mapping[Status, int]) -> Text:
-    """Status by status how many, and the sums."""
+def ledger(counts: Mapping[Status, int], places: Mapping[Place, int]) -> Text:
+    """Status by status how many, and the sums; then where those are who started."""
     text = Text(no_wrap=True)
     for status in _ORDER:
         if counts[status] or status in _ALWAYS:
@@ -87,7 +93,11 @@ def ledger(counts: Mapping[Status, int]) -> Text:
     entries = sum(counts.values())
     started = entries - counts[Status.ENTERED] - counts[Status.DNS]
     text.append(f"{fit('= entries', 16)}{entries:>6,}\n")
-    text.append(f"{fit('  started', 16)}{started:>6,}")
+    text.append(f"{fit('  started', 16)}{started:>6,}\n")
+    for where, words in _WHERES.items():
+        there = sum(count for place, count in places.items() if place.where is where)
+        text.append(f"{fit(words, 16)}{there:>6,}\n", "bold" if there and where is Where.OUT else "")
+    text.rstrip()
     return text
 
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
-from tracker.core.alerts import Alert, alerts
+from tracker.core.alerts import Alert
 from tracker.core.course import Race
 from tracker.core.field import Field
 from tracker.dashboard import lines
@@ -170,10 +170,10 @@ class RaceScreen(Following):
         self._panel("head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, tail.clock, width))
         self.query_one(RaceTabs).show_races(fold.event.races, self._no)
         self._panel("journal", lambda _: lines.journal_state(tail.facts, tail.quarantined, age_ms, written=tail.written))
-        self._panel("ledger", lambda _: lines.ledger(field.ledger(race.id)))
+        self._panel("ledger", lambda _: lines.ledger(field.ledger(race.id), field.places(race.id)))
         self._panel("counts", lambda width: lines.ticker(field.ledger(race.id), width))
-        self._panel("alerts", lambda _: lines.alert_list(self._alerts_now(field), zone, _MOST_ALERTS))
-        self._panel("newest", lambda width: lines.newest_alert(self._alerts_now(field), zone, width))
+        self._panel("alerts", lambda _: lines.alert_list(self._alerts_now(fold), zone, _MOST_ALERTS))
+        self._panel("newest", lambda width: lines.newest_alert(self._alerts_now(fold), zone, width))
 
     def _sheet_now(self, field: Field, race: Race) -> Sheet:
         """The race's sheet, made anew only when a verdict changed."""
@@ -181,11 +181,12 @@ class RaceScreen(Following):
             self._sheet = make_sheet(field, race.id)
         return self._sheet
 
-    def _alerts_now(self, field: Field) -> list[Alert]:
-        """The alerts, made anew when a verdict changed, and every few seconds, since silence grows with the clock alone."""
+    def _alerts_now(self, fold: Fold) -> list[Alert]:
+        """The alerts of which the desk has said nothing yet, made anew when a verdict changed, and every few seconds: silence grows."""
+        field = fold.field
         of = (*(field.version(race.id) for race in field.event.races), field.now_ms // _ALERTS_AGE_MS)
         if of != self._alerts_of:
-            self._alerts, self._alerts_of = alerts(field), of
+            self._alerts, self._alerts_of = [alert for alert in fold.alerts() if alert.word is None], of
         return self._alerts
 
     def _panel(self, name: str, make: Callable[[int], Text]) -> None:

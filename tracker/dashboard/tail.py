@@ -87,7 +87,7 @@ class Tail:
         await self.close()
         journal = await Journal.open(self.path)
         try:
-            fold = Fold(journal.sources)
+            fold = Fold(journal.sources, live=not (await journal.clock()).simulated)
         except BaseException:
             await journal.close()
             raise

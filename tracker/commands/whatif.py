@@ -1,0 +1,125 @@
+"""`tracker whatif`: who would be something else if a cutoff moved; nothing is written."""
+
+import re
+from argparse import Namespace
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tracker.commands.opening import UsageError
+from tracker.commands.status import WIDTH_OF_A_PIPE, State, read_state
+from tracker.core.changes import Change, Prospect, WhatIf, in_words, what_if
+from tracker.core.facts import CutoffMove
+from tracker.core.rules import Rules
+from tracker.files.times import TimesError, format_local, parse_duration, parse_moment
+from tracker.views import rfc3339
+
+_MOVE = re.compile(r"(?P<race>[^/=]+)/(?P<checkpoint>[^/=]+)=(?P<value>.+)")
+_FORM = "write RACE/CHECKPOINT=VALUE, where VALUE is 9h30 (from the start), +30m, -1h, or 2022-06-25T03:30:00"
+
+
+async def run(args: Namespace) -> int:
+    """List every runner whom the moved cutoffs would change, both ways."""
+    state = await read_state(args.journal, args.at)
+    field, zone = state.field, state.folded.event.timezone
+    try:
+        from_ms = None if args.from_ is None else parse_moment(args.from_, zone)
+        moves = [_move(text, number, state, from_ms, onward=args.onward) for number, text in enumerate(args.cutoff)]
+    except TimesError as error:
+        raise UsageError(f"--cutoff: {error}") from error
+    found = what_if(field, moves)
+    if found.faults:
+        raise UsageError(f"--cutoff: {found.faults[0].text}")
+    if args.json:
+        said = {"changes": [_as_json(state, one) for one in found.changes], "expected": [_expected(state, one) for one in found.prospects]}
+        print(orjson.dumps(said, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(state, moves, found)
+    return 0
+
+
+def _move(text: str, number: int, state: State, from_ms: int | None, *, onward: bool) -> CutoffMove:
+    found = _MOVE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"--cutoff: {text!r} is no move of a cutoff; {_FORM}")
+    race, checkpoint, value = found["race"], found["checkpoint"], found["value"]
+    races = state.folded.event.by_id
+    if race not in races:
+        raise UsageError(f"--cutoff: there is no race {race!r}; there are {', '.join(races)}")
+    if checkpoint not in races[race].index_of:
+        raise UsageError(f"--cutoff: race {race} has no checkpoint {checkpoint!r}; it has {', '.join(races[race].index_of)}")
+    offset_ms = limit_at_ms = extend_ms = None
+    if value[0] in "+-":
+        extend_ms = parse_duration(value[1:]) * (-1 if value[0] == "-" else 1)
+    elif "-" in value:
+        limit_at_ms = parse_moment(value, state.folded.event.timezone)
+    else:
+        offset_ms = parse_duration(value)
+    key = blake2b(f"{number}/{text}".encode(), digest_size=16).digest()
+    return CutoffMove(
+        key, f"what-if-{number}", state.at_ms, "what if", "what if", race, checkpoint, offset_ms, limit_at_ms, extend_ms, from_ms, onward
+    )
+
+
+def _as_json(state: State, change: Change) -> dict[str, Any]:
+    race = state.folded.event.by_id[change.race]
+    sides = {"before": change.before, "after": change.after}
+    return {"race": change.race, "bib": change.bib} | {
+        name: {"status": verdict.status.value, "flags": list(verdict.flags), "words": in_words(race, verdict)}
+        for name, verdict in sides.items()
+    }
+
+
+def _print(state: State, moves: list[CutoffMove], found: WhatIf) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH_OF_A_PIPE)
+    event = state.folded.event
+    when = format_local(state.at_ms, event.timezone, date=True)
+    console.print(Text(f"{event.name}, {when} ({event.timezone}): nothing is written"))
+    for move in moves:
+        now, then = (_limit(rules, move, event.timezone) for rules in (state.field.races[move.race].rules, found.rules[move.race]))
+        console.print(
+            Text(f"cutoff {move.race}/{move.checkpoint}: {now}, would be {then}{', and every later one as much' if move.onward else ''}")
+        )
+    _print_prospects(console, state, found.prospects)
+    changes = found.changes
+    if not changes:
+        console.print(Text("nobody changes now"))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("race", "bib", "name", "now", "would be"):
+        table.add_column(name)
+    for change in changes:
+        race = event.by_id[change.race]
+        name = state.field.runners[change.bib].entrant.name
+        table.add_row(*(Text(cell) for cell in (race.id, change.bib, name, in_words(race, change.before), in_words(race, change.after))))
+    console.print(table)
+    console.print(Text(f"{len(changes)} runners change now"))
+
+
+def _print_prospects(console: Console, state: State, prospects: list[Prospect]) -> None:
+    for prospect in prospects:
+        race = state.folded.event.by_id[prospect.race]
+        when = format_local(prospect.expected_ms, state.folded.event.timezone, seconds=False)
+        which = "in time" if prospect.in_time else "too late"
+        console.print(
+            Text(f"{race.id} bib {prospect.bib} is expected at {race.checkpoints[prospect.at].name} at {when}, and would be {which}")
+        )
+
+
+def _expected(state: State, prospect: Prospect) -> dict[str, Any]:
+    event = state.folded.event
+    checkpoint = event.by_id[prospect.race].checkpoints[prospect.at].id
+    expected = rfc3339(prospect.expected_ms, event.timezone)
+    return {"race": prospect.race, "bib": prospect.bib, "checkpoint": checkpoint, "expected": expected, "in_time": prospect.in_time}
+
+
+def _limit(rules: Rules, move: CutoffMove, timezone: str) -> str:
+    at = rules.race.index_of[move.checkpoint]
+    limits = (limit.last_ms for limit in rules.limits(rules.starts.race_ms) if limit.at == at)
+    return next((format_local(last_ms, timezone) for last_ms in limits), "none")

@@ -1,0 +1,130 @@
+"""What a fact changes: the runners who would be something else, or have become so.
+
+Asked before the desk moves a cutoff (`what_if`), and after a backlog has come in (`changed`).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from tracker.core.course import Race
+from tracker.core.facts import Passage, Withdrawal
+from tracker.core.field import Field
+from tracker.core.overdue import overdue_ms, with_overdue
+from tracker.core.race_state import RaceState, Runner
+from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
+from tracker.core.runner import Conditions, Status, Verdict, evaluate, limits_of
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A runner's verdict without and with something."""
+
+    race: str
+    bib: str
+    before: Verdict
+    after: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a fact changed that came long after it happened: happened at `fact.at_ms`, received at `received_ms`."""
+
+    change: Change
+    fact: Passage | Withdrawal
+    received_ms: int
+
+
+def matters(before: Verdict, after: Verdict) -> bool:
+    """Whether a person would call the verdicts different: another status, another reason, another flag."""
+    return (before.status, before.at_cutoff, before.flags) != (after.status, after.at_cutoff, after.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A runner on the way to a checkpoint whom the forecast puts on the other side of its cutoff: `in_time` as it would be."""
+
+    race: str
+    bib: str
+    at: int
+    expected_ms: int
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Who would be something else now, and who is expected to be, in the roster's order; what could not be done; the rules by race."""
+
+    changes: list[Change]
+    prospects: list[Prospect]
+    faults: list[RuleFault]
+    rules: dict[str, Rules]
+
+
+def what_if(field: Field, facts: Iterable[RaceFact]) -> WhatIf:
+    """What would be if the desk said this of a race now. Nothing is kept: the field is as it was."""
+    field.refresh()
+    changes: list[Change] = []
+    prospects: list[Prospect] = []
+    faults: list[RuleFault] = []
+    would_be: dict[str, Rules] = {}
+    added: dict[str, list[RaceFact]] = {}
+    for fact in facts:
+        added.setdefault(fact.race, []).append(fact)
+    for race, more in added.items():
+        state = field.races[race]
+        counting = [fact for fact in state.facts if fact.id not in field.store.voided]
+        rules, not_possible = rules_of(state.race, [*counting, *more])
+        would_be[race] = rules
+        faults.extend(fault for fault in not_possible if fault.fact in more)
+        fresh, now = Conditions.of(rules), state.under
+        under = replace(fresh, through_ms=now.through_ms, worked=now.worked, doubt_ms=now.doubt_ms)
+        for runner in state.runners:
+            seen = replace(field.evidence(runner.entrant.bib), track=None)
+            verdict = evaluate(under, runner.entrant, seen, field.now_ms, hasty=runner.no in state.hasty)
+            verdict = with_overdue(under, verdict, overdue_ms(under, state.forecaster, runner.no, verdict), field.now_ms)
+            if matters(runner.verdict, verdict):
+                changes.append(Change(race, runner.entrant.bib, runner.verdict, verdict))
+            prospects.extend(_prospect(state, runner, under))
+    return WhatIf(changes, prospects, faults, would_be)
+
+
+def _prospect(state: RaceState, runner: Runner, under: Conditions) -> Iterator[Prospect]:
+    verdict = runner.verdict
+    forecast = state.forecaster.forecast(runner.no) if verdict.status is Status.RACING else None
+    at = state.rules.ahead[verdict.furthest] if forecast is not None else None
+    if forecast is None or at is None:
+        return
+    now, then = (
+        next((limit.last_ms for limit in limits_of(each, runner.entrant, verdict.splits) if limit.at == at), None)
+        for each in (state.under, under)
+    )
+    in_time_now, in_time_then = (last_ms is None or forecast.expected_ms <= last_ms for last_ms in (now, then))
+    if in_time_now is not in_time_then:
+        yield Prospect(state.race.id, runner.entrant.bib, at, forecast.expected_ms, in_time_then)
+
+
+def changed(field: Field, before: dict[str, Verdict]) -> list[Change]:
+    """Who is something else by now than he was in `before` (by bib)."""
+    field.refresh()
+    return [
+        Change(field.runners[bib].race.race.id, bib, old, field.runners[bib].verdict)
+        for bib, old in before.items()
+        if matters(old, field.runners[bib].verdict)
+    ]
+
+
+def in_words(race: Race, verdict: Verdict) -> str:
+    """A verdict as a person says it: `out of time at Grau Roig`, `racing, last seen at Illa`."""
+    points = race.checkpoints
+    said = verdict.status.value.replace("_", " ")
+    if verdict.status is Status.OUT_OF_TIME and verdict.at_cutoff is not None:
+        said = f"out of time at {points[verdict.at_cutoff].name}"
+    elif verdict.status is Status.DNS and verdict.provisional:
+        said = "proposed as not starting"
+    elif verdict.status is Status.RACING:
+        said = f"racing, last seen at {points[verdict.furthest].name}"
+    if "unconfirmed" in verdict.flags and verdict.unheard is not None:
+        said += f", unconfirmed at {points[verdict.unheard].name}"
+    late = [point.name for point in points if f"late:{point.id}" in verdict.flags]
+    others = [flag for flag in ("conflict", "overdue", "suspect") if flag in verdict.flags]
+    return ", ".join([said, *([f"late at {' and '.join(late)}"] if late and verdict.at_cutoff is None else []), *others])
