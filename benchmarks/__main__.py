@@ -5,13 +5,14 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from benchmarks import broker, core, decoding, endpoint, feeding, forecast, restart, standings, storing
+from benchmarks import broker, core, decoding, endpoint, feeding, forecast, restart, standings, storing, ticking
 from benchmarks.measuring import FULL, QUICK, Row, Scale
 from benchmarks.table import bounds, markdown, plain
 
 _TOPICS: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "decode": decoding.measure,
     "core": core.measure,
+    "clock": ticking.measure,
     "journal": storing.measure,
     "feed": feeding.measure,
     "mosquitto": broker.measure,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from itertools import count
 from random import Random
 from sys import intern
 
@@ -73,16 +74,18 @@ class SyntheticRace:
     def facts(self) -> Iterator[Passage]:
         """Every passage, decoded, in order of time."""
         stations = [point.station for point in self.event.races[0].checkpoints]
-        for seq, (at_ms, runner, checkpoint) in enumerate(self._passages, 1):
-            identity = f"{seq:032x}"
+        seqs = [count(1) for _ in stations]
+        for number, (at_ms, runner, checkpoint) in enumerate(self._passages, 1):
+            identity, seq = f"{number:032x}", next(seqs[checkpoint])
             key = blake2b(identity.encode(), digest_size=KEY_BYTES).digest()
             station = stations[checkpoint]
             yield Passage(key, identity, at_ms, intern(str(runner)), station, None, intern(f"{station}-1"), seq, Source.CHIP)
 
     def messages(self) -> Iterator[tuple[str, bytes]]:
         """Every passage as the topic and the payload that a scanner sends, in order of time."""
-        for seq, (at_ms, runner, checkpoint) in enumerate(self._passages, 1):
-            unique = blake2b(b"%d" % seq, digest_size=16).hexdigest()
+        seqs = [count(1) for _ in range(self.checkpoints)]
+        for number, (at_ms, runner, checkpoint) in enumerate(self._passages, 1):
+            unique, seq = blake2b(b"%d" % number, digest_size=16).hexdigest(), next(seqs[checkpoint])
             said = {"id": unique, "time": at_ms, "device": f"cp{checkpoint}-1", "seq": seq, "bib": str(runner), "source": "chip"}
             yield f"{DEFAULT_ROOT}/{EVENT}/cp{checkpoint}/passage", encode(said)
 

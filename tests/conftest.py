@@ -18,7 +18,9 @@ import pytest
 
 from simulators.scanners import Emission
 from tracker.cli import main
-from tracker.journal import Sources
+from tracker.clock import RaceClock
+from tracker.journal import FactRow, Journal, Sources
+from tracker.wire import Wire
 
 PATIENCE_S = 20.0
 """How long a test waits for what must happen, before it says that it did not."""
@@ -135,6 +137,21 @@ def write_lines(path: Path, messages: Iterable[Message]) -> Path:
 def emitted(messages: Iterable[Message]) -> list[Emission]:
     """The messages as their devices send them, a millisecond of the race after each other."""
     return [Emission(GUN_MS + n, orjson.loads(payload)["device"], topic, payload) for n, (topic, payload) in enumerate(messages)]
+
+
+def write_received(path: Path, day: RaceDay, clock: RaceClock | None, received: Iterable[tuple[int, Message]]) -> Path:
+    """A journal with facts that were received at these moments."""
+    wire = Wire("hill")
+
+    async def write() -> None:
+        async with await Journal.create(path, day.sources) as journal:
+            if clock is not None:
+                await journal.set_clock(clock)
+            rows = [FactRow(0, wire.decode(*message).key, at_ms, *message) for at_ms, message in received]  # type: ignore[union-attr]
+            assert await journal.append(rows) == len(rows)
+
+    asyncio.run(write())
+    return path
 
 
 async def until(happened: Callable[[], bool] | Callable[[], Awaitable[bool]], what: str, patience_s: float = PATIENCE_S) -> None:

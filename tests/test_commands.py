@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.conftest import AFTERWARDS, RaceDay, Tracker, race_day, write_lines
+from tests.conftest import AFTERWARDS, MINUTE_MS, RaceDay, Said, Tracker, passage, race_day, write_lines, write_received
 from tracker.cli import main
+from tracker.clock import wall_ms
 
 SMALL = 30
 
@@ -34,14 +36,51 @@ def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Trac
     assert said.code == 0
     lines = said.out.splitlines()
     assert lines[0] == "Hill Race, Sun 2022-06-26 00:00:00 (Europe/Andorra)"
-    assert lines[2].startswith("!! Sat 09:")
-    assert "out of race 40k and not accounted for: bibs" in lines[2]
-    assert "(unaccounted/40k): ask the stations and the bus" in lines[2]
-    race = lines[lines.index("Hill (40k)") :]
-    assert race[1:3] == ["30 entrants = 27 finished + 3 withdrawn", "starters: XX"]
+    told = " ".join(lines[2 : lines.index("")])
+    assert told.startswith("!! Sat 09:06 out of race 40k and not accounted for: bibs 10, 20, 30 (unaccounted/40k): ask the stations")
+    race = lines[lines.index("Hill 40K (40k)") :]
+    assert race[1:3] == ["30 entrants = 27 finished + 3 withdrawn", "starters: 3 out, last known at Hut, not accounted for, 27 finished"]
     assert race[3].split() == ["rank", "bib", "name", "cat", "in", "cat", "status", "last", "seen", "at", "time", "score~", "flags"]
     assert race[4].split()[:4] == ["1", "1", "Runner", "1"]
     assert len(race) == 6
+
+
+@pytest.mark.parametrize(
+    ("at", "starters"),
+    [
+        ("2022-06-25T05:00:00", "starters: none yet"),
+        ("2022-06-25T09:03:06", "starters: 15 on leg to Hut, 1 out, last known at Hut, not accounted for, 14 on leg to Ridge"),
+    ],
+)
+def test_status_tells_where_the_starters_are_in_course_order(at: str, starters: str, journal: Path, tracker: Tracker) -> None:
+    assert starters in tracker("status", journal, "--at", at).out.splitlines()
+
+
+def alert_lines(said: Said) -> list[str]:
+    """The alerts that `tracker status` prints, a line each however wide the screen is, and what it says of those that it does not."""
+    told = " ".join(said.out.split("\n\n", maxsplit=1)[0].splitlines()[2:])
+    return [line.strip() for line in re.split(r"(?=(?<!!)!!? (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) |and \d+ more alerts)", told) if line.strip()]
+
+
+def test_status_tells_the_newest_alerts_and_how_many_more_there_are(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
+    strangers = [passage(id=f"odd-{number}", bib=f"9{number:02}", time=f"2022-06-25T08:{number:02}:00+02:00") for number in range(25)]
+    assert tracker("feed", journal, write_lines(tmp_path / "odd.jsonl", strangers)).code == 0
+    lines = alert_lines(tracker("status", journal, "--at", AFTERWARDS))
+    assert len(lines) == 21
+    assert lines[0].startswith("!! Sat 09:06 out of race 40k")
+    assert lines[1].startswith("! Sat 08:24 ")
+    assert "bib 924 is not on the roster" in lines[1]
+    assert "): compare the bib with the roster" in lines[1]
+    assert lines[20] == "and 6 more alerts (--json has all)"
+    assert len(orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["alerts"]) == 26
+
+
+def test_status_is_silent_of_an_alert_of_which_the_desk_has_said_something(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
+    said = {"id": "w-1", "time": "2022-06-25T23:00:00+02:00", "author": "race office", "reason": "on it", "alert": "unaccounted/40k"}
+    word = ("tracker/hill/desk/alert", orjson.dumps(said | {"state": "acknowledged"}))
+    assert len(alert_lines(tracker("status", journal, "--at", AFTERWARDS))) == 1
+    assert tracker("feed", journal, write_lines(tmp_path / "word.jsonl", [word])).code == 0
+    assert alert_lines(tracker("status", journal, "--at", AFTERWARDS)) == []
 
 
 def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tracker) -> None:
@@ -113,6 +152,22 @@ def test_status_as_known_at_a_moment_counts_what_had_come_by_then(journal: Path,
     found = orjson.loads(tracker("status", journal, "--json", "--known-at", "2022-06-25T07:00:00").out)
     assert found["facts"] == 0
     assert {runner["status"] for runner in found["races"]["40k"]["runners"]} == {"entered"}
+
+
+def test_status_tells_a_clock_that_is_off_as_text_and_as_json(tmp_path: Path, tracker: Tracker) -> None:
+    now_ms = wall_ms()
+    beats = [
+        (
+            now_ms - minute * MINUTE_MS,
+            ("tracker/hill/hut/heartbeat", orjson.dumps({"device": "hut-1", "time": now_ms + (3 - minute) * MINUTE_MS})),
+        )
+        for minute in range(6, 0, -1)
+    ]
+    journal = write_received(tmp_path / "off.db", race_day(3), None, beats)
+    [line] = [line for line in alert_lines(tracker("status", journal)) if "the clock of hut-1 at Hut is 180 s ahead" in line]
+    found = orjson.loads(tracker("status", journal, "--json").out)["alerts"]
+    [off] = [alert for alert in found if alert["kind"] == "clock"]
+    assert f"({off['id']})" in line
 
 
 def test_the_exported_csv_has_every_starter_with_every_checkpoint(journal: Path, tmp_path: Path, tracker: Tracker) -> None:

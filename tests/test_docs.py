@@ -11,6 +11,7 @@ import pytest
 from tests.core.test_evidence_order import NAMES, ROWS
 from tracker.cli import parser
 from tracker.core import race_state, runner
+from tracker.core.alert import KINDS
 from tracker.core.passings import Why
 from tracker.export import FORMATS
 from tracker.wire.desk import DESK_KINDS
@@ -73,6 +74,7 @@ def flag_names() -> set[str]:
         ("Statuses", [f"`{status}`" for status in runner.Status]),
         ("Where everybody is", [f"`{where}`" for where in runner.Where]),
         ("Suspect reads", [str(why) for why in Why]),
+        ("Alerts", [f"`{kind}`" for kind in KINDS]),
         ("What the desk can say", [f"`{kind}`" for kind in DESK_KINDS]),
     ],
 )
@@ -82,6 +84,16 @@ def test_the_table_under_a_heading_names_each_one_and_no_other(heading: str, nam
 
 def test_the_table_of_flags_names_each_one_and_no_other() -> None:
     assert sorted(rows("Flags")) == sorted(f"`{name}`" for name in flag_names())
+
+
+def test_the_table_of_alerts_has_the_severity_of_each_kind() -> None:
+    assert rows("Alerts", 1) == [severity.name.lower() for severity in KINDS.values()]
+
+
+def test_every_kind_of_alert_that_the_core_makes_is_in_the_table_and_no_other() -> None:
+    core = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tracker" / "core").glob("*.py"))
+    made = {*re.findall(r'\balert\(\s*"(\w+)"', core), *re.findall(r'(?:Oddity|_odd)\(\s*"(\w+)"', core)}
+    assert made == set(KINDS)
 
 
 def test_the_table_of_evidence_is_what_is_tested_and_what_the_code_says() -> None:

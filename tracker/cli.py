@@ -142,9 +142,11 @@ def _changes(commands: Any) -> None:
         return asyncio.run(changes.run(args))
 
     example = "tracker changes race.db --since 2022-06-25T03:00:00"
-    command = _command(commands, "changes", "list whose status is another by what was received since a moment", example, call)
+    command = _command(commands, "changes", "list who was something else at a moment than was known then", example, call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
-    command.add_argument("--since", required=True, metavar="TIME", help="what was known then is compared with what is known now")
+    command.add_argument(
+        "--since", required=True, metavar="TIME", help="the moment: what was known of it then, and what is known of it now"
+    )
 
 
 def _feed(commands: Any) -> None:

@@ -4,13 +4,15 @@ The same rows give the same field. A row that this version cannot read is kept a
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from tracker.core.alerts import Alert, alerts
-from tracker.core.changes import News, changed
+from tracker.core.changes import News, changed, known
 from tracker.core.clocks import ClockOffset, Clocks
-from tracker.core.facts import Fact, Heartbeat, Passage, Withdrawal
+from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.field import Field
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
@@ -51,12 +53,16 @@ class Fold:
         self.unreadable: list[Unreadable] = []
         self.news: deque[News] = deque(maxlen=_NEWS_MAX)
         self._clocks = Clocks() if live and until_ms is None else None
+        self._beat_ms: dict[str, int] = {}
+        self._corrected = False
 
     def take(self, rows: list[FactRow]) -> None:
         """Fold rows of the journal, in any order."""
         decode, until_ms = self.wire.decode, self.until_ms
+        watched = self._watched
         facts: list[Fact] = []
-        received: list[int] = []
+        beats: list[tuple[Heartbeat, int]] = []
+        late: list[tuple[Passage | Withdrawal, int]] = []
         for row in rows:
             _, key, received_ms, topic, payload = row
             try:
@@ -64,17 +70,30 @@ class Fold:
             except WireError as error:
                 self.unreadable.append(Unreadable(row, str(error)))
                 continue
-            if not isinstance(fact, Offline) and (until_ms is None or fact.at_ms <= until_ms):
-                facts.append(fact)
-                received.append(received_ms)
-        self._join(facts, received)
+            if until_ms is not None and not isinstance(fact, Offline) and fact.at_ms > until_ms:
+                continue
+            if type(fact) is Heartbeat:
+                beats.append((fact, received_ms))
+            elif isinstance(fact, Offline):
+                continue
+            elif watched and (kept_back := self._kept_back(fact, received_ms)) is not None:
+                late.append((kept_back, received_ms))
+            facts.append(fact)
+        self._join(facts, beats, late)
         if rows:
             self.last_no = max(self.last_no, rows[-1].no)
 
     def take_new(self, facts: list[Fact], received_ms: int) -> None:
         """Fold facts that were just put into the journal, all of them new to it. (Its numbers rise by one a fact.)"""
-        self._join(facts, [received_ms] * len(facts))
+        beats = [(fact, received_ms) for fact in facts if type(fact) is Heartbeat]
+        kept_back = (self._kept_back(fact, received_ms) for fact in facts) if self._watched else ()
+        self._join(facts, beats, [(fact, received_ms) for fact in kept_back if fact is not None])
         self.last_no += len(facts)
+
+    @property
+    def _watched(self) -> bool:
+        """Whether somebody follows the field; one without a clock is still being read from the journal."""
+        return self.field.now_ms > 0 and self.until_ms is None
 
     def offsets(self) -> dict[str, ClockOffset]:
         """How far each device's clock is off, where that was measured."""
@@ -84,41 +103,61 @@ class Fold:
         """Everything there is to look at now, with what was measured of the devices' clocks and what late facts have changed."""
         return alerts(self.field, self.offsets(), self.news)
 
-    def _join(self, facts: list[Fact], received: list[int]) -> None:
-        late = [
-            (fact, received_ms)
-            for fact, received_ms in zip(facts, received, strict=True)
-            if LATE_MS < received_ms - fact.at_ms < STALE_MS and isinstance(fact, Passage | Withdrawal)
-        ]
-        if late and self.field.now_ms and self.until_ms is None:  # a field without a clock is still being read from the journal
+    def _join(self, facts: list[Fact], beats: list[tuple[Heartbeat, int]], late: list[tuple[Passage | Withdrawal, int]]) -> None:
+        if late:
             self._join_late(facts, late)
         else:
             self.field.extend(facts)
         self.counted += len(facts)
         if self._clocks is not None:
-            self._hear(self._clocks, facts, received)
+            self._hear(self._clocks, beats)
+            self._doubt(self._clocks, self._beat_ms if self._correct(facts) else {beat.device for beat, _ in beats})
 
     def _join_late(self, facts: list[Fact], late: list[tuple[Passage | Withdrawal, int]]) -> None:
-        """Facts of which some come late: the verdicts on those runners before and after."""
+        """Facts of which some come late: the verdicts on those runners before and after, by the last that happened of each."""
         field = self.field
-        told = {field.store.owner(fact.bib): (fact, received_ms) for fact, received_ms in late}
-        before = {bib: field.verdict(bib) for bib in told if bib in field.runners}
+        told: dict[str, tuple[Passage | Withdrawal, int]] = {}
+        for fact, received_ms in late:
+            bib = field.store.owner(fact.bib)
+            if bib not in told or (fact.at_ms, fact.key) > (told[bib][0].at_ms, told[bib][0].key):
+                told[bib] = (fact, received_ms)
+        before = known(field, told)
         field.extend(facts)
-        self.news.extend(News(change, *told[change.bib]) for change in changed(field, before))
+        decided = (change for change in changed(field, before) if change.decided)
+        self.news.extend(News(change, *told[change.bib]) for change in decided)
 
-    def _hear(self, clocks: Clocks, facts: list[Fact], received: list[int]) -> None:
+    def _hear(self, clocks: Clocks, beats: list[tuple[Heartbeat, int]]) -> None:
         """What the heartbeats say of the devices' clocks."""
-        heard = set[str]()
-        for fact, received_ms in zip(facts, received, strict=True):
-            if type(fact) is Heartbeat:
-                clocks.heard(fact.device, fact.at_ms, received_ms)
-                heard.add(fact.device)
-        for device in heard:
+        for beat, received_ms in beats:
+            clocks.heard(beat.device, beat.at_ms, received_ms)
+            self._beat_ms[beat.device] = beat.at_ms
+
+    def _correct(self, facts: list[Fact]) -> bool:
+        """Whether facts may have changed what the desk says of the clocks."""
+        kinds = set(map(type, facts))
+        self._corrected = self._corrected or ClockCorrection in kinds
+        if not self._corrected or kinds.isdisjoint((ClockCorrection, Void)):
+            return False
+        self.field.refresh()  # a void is taken by who looks
+        return True
+
+    def _doubt(self, clocks: Clocks, devices: Iterable[str]) -> None:
+        """By how much clocks are off beyond what the desk has said: by its word that holds for their last heartbeat."""
+        for device in devices:
             offset = clocks.offset(device)
             if offset is not None and offset.heartbeats >= _SURE_OF:
-                now_ms = self.field.now_ms
-                off_ms = abs(self.field.store.right_moment(device, now_ms + offset.offset_ms) - now_ms)
+                beat_ms = self._beat_ms[device]
+                off_ms = abs(self.field.store.right_moment(device, beat_ms) - (beat_ms - offset.offset_ms))
                 self.field.doubt(device, _doubt_ms(max(off_ms, offset.uncertainty_ms)))
+
+    def _kept_back(self, fact: Fact, received_ms: int) -> Passage | Withdrawal | None:
+        """The fact by the right clock, if it was received long after it happened, and may have changed what people were told."""
+        if not isinstance(fact, Passage | Withdrawal):
+            return None
+        at_ms = fact.at_ms if fact.device is None else self.field.store.right_moment(fact.device, fact.at_ms)
+        if not LATE_MS < received_ms - at_ms < STALE_MS:
+            return None
+        return fact if at_ms == fact.at_ms else msgspec.structs.replace(fact, at_ms=at_ms)
 
     async def catch_up(self, journal: Journal, known_ms: int | None = None, said: Callable[[int], None] | None = None) -> int:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""

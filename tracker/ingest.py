@@ -102,6 +102,8 @@ class Ingest:
     async def run(self, stop: asyncio.Event) -> None:
         """Take in until `stop` is set; the batch in hand is finished first, unless the disk does not take it."""
         self._stop = stop
+        if self.fold.counted:
+            self._advance()  # what waited while nobody listened is news, unless nobody was ever told anything
         live = asyncio.create_task(self._tell())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -149,11 +151,16 @@ class Ingest:
             except Exception:  # whatever fails in a view, the facts must go on being saved
                 log.exception("the live topics could not be made; facts are taken in all the same")
 
+    def _advance(self) -> int:
+        """Move the field to the race's clock, and return the moment."""
+        now_ms = self.clock.now_ms()
+        self.fold.field.advance(max(now_ms, self.fold.field.now_ms))
+        return now_ms
+
     async def _tell_all(self) -> None:
         """Publish the live topics; a race in which nothing changed is left out."""
-        now_ms = self.clock.now_ms()
+        now_ms = self._advance()
         fold_field = self.fold.field
-        fold_field.advance(max(now_ms, fold_field.now_ms))
         for race in fold_field.event.races:
             version = fold_field.version(race.id)
             if self._told.get(race.id) != version:

@@ -5,9 +5,10 @@ Times go out as RFC 3339 in the event's zone, durations in seconds; nothing here
 
 from typing import Any
 
-from tracker.core.alerts import Alert, alerts
+from tracker.core.alerts import Alert
 from tracker.core.facts import AlertWord
-from tracker.core.field import Field, Standing
+from tracker.core.field import Field
+from tracker.core.race_state import Standing
 from tracker.core.runner import Place, Status, Where
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
@@ -19,15 +20,15 @@ def rfc3339(at_ms: int, timezone: str) -> str:
     return local_datetime(at_ms, timezone).isoformat(timespec="milliseconds")
 
 
-def state(field: Field, at_ms: int, facts: int, quarantined: int, races: list[str]) -> dict[str, Any]:
-    """The whole state as `status --json` prints it (contract, section 5)."""
+def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined: int, races: list[str]) -> dict[str, Any]:
+    """The whole state as `status --json` prints it (contract, section 5), with the alerts that were found."""
     return {
         "event": field.event.id,
         "at": rfc3339(at_ms, field.event.timezone),
         "facts": facts,
         "quarantined": quarantined,
         "digest": digest(field),
-        "alerts": [alert(field, one) for one in alerts(field)],
+        "alerts": [alert(field, one) for one in found],
         "races": {
             race: {
                 "ledger": ledger(field, race),
@@ -137,7 +138,7 @@ def word(field: Field, said: AlertWord) -> dict[str, Any]:
 
 
 def alert_list(field: Field, found: list[Alert], at_ms: int, most: int) -> dict[str, Any]:
-    """The payload of the live topic `alerts`: the newest `most`, and how many there are."""
+    """The payload of the live topic `alerts`: the first `most`, which are those to act on, and how many there are."""
     return {
         "at": rfc3339(at_ms, field.event.timezone),
         "count": len(found),

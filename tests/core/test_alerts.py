@@ -9,7 +9,9 @@ from tests.core.builders import (
     decides,
     entrant,
     field_of,
+    hand_time,
     heartbeat,
+    moves_cutoff,
     race_with,
     read,
     reads,
@@ -17,11 +19,10 @@ from tests.core.builders import (
     void,
     withdraws,
 )
+from tracker.core.alert import ID_MAX
 from tracker.core.alerts import Alert, alerts
-from tracker.core.clocks import ClockOffset
-from tracker.core.facts import Fact, StationChange
+from tracker.core.facts import Fact
 from tracker.core.field import Field
-from tracker.core.stations import StationStatus, behind, stations
 
 TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 OUT_OF_TIME = reads("1", start=0)
@@ -40,12 +41,14 @@ def field_at(now: str, *facts: Fact, count: int = 1) -> Field:
     return field_of(TIMED, list(facts), now=now, count=count)
 
 
+ODD = read("99", "botella", "3h", name="odd")
+
 CAUSES: list[tuple[str, list[Fact], str, Fact]] = [
     ("out_of_time/1/botella", OUT_OF_TIME, "8h10", decides("out_of_time", "8h10")),
     (
         "conflict/1",
         [*reads("1", start=0, botella="3h"), withdraws(when="3h10"), read("1", "illa", "8h")],
-        "8h10",
+        "9h",
         decides("reinstated", "9h"),
     ),
     ("suspect/1", [*reads("1", start=0), read("1", "ansalonga", "2h", name="odd")], "3h", void("odd", when="3h")),
@@ -54,7 +57,8 @@ CAUSES: list[tuple[str, list[Fact], str, Fact]] = [
     ("silent/botella", [*reads("1", start=0), heartbeat("botella", "3h", 0)], "4h", heartbeat("botella", "3h55", 0)),
     ("closing/botella", [*reads("1", start=0), station_word("botella", "closed", "5h")], "6h", read("1", "botella", "5h")),
     ("before_start/105k", [*reads("1", start=0), read("1", "botella", "-5m", name="odd")], "1h", void("odd", when="1h")),
-    ("unknown_bib/odd", [read("99", "botella", "3h", name="odd")], "4h", void("odd", when="4h")),
+    (f"unknown_bib/{ODD.key.hex()[:12]}", [ODD], "4h", void("odd", when="4h")),
+    ("overdue/1/illa", [*reads("1", start=0, botella="3h")], "12h", read("1", "illa", "11h50")),
 ]
 
 
@@ -156,10 +160,11 @@ def test_of_two_words_on_an_alert_the_newer_stands_and_a_word_on_another_says_no
         assert only(field_at("8h30", *OUT_OF_TIME, *order), "out_of_time").word == seen
 
 
-def test_alerts_are_the_newest_first() -> None:
-    facts = [*reads("1", start=0), withdraws(when="3h"), *reads("2", start=0), read("2", "ansalonga", "5h")]
-    found = alerts(field_at("6h", *facts, count=2))
-    assert [alert.kind for alert in found] == ["suspect", "unaccounted"]
+def test_what_somebody_must_act_on_comes_first_and_of_that_the_newest() -> None:
+    walking = [*reads("2", start=0), read("2", "ansalonga", "4h"), *reads("3", start=0), read("3", "ansalonga", "4h30")]
+    facts = [*reads("1", start=0), withdraws(when="3h"), *walking, station_word("botella", "closed", "4h")]
+    found = alerts(field_at("5h", *facts, count=3))
+    assert [alert.id for alert in found] == ["closing/botella", "unaccounted/105k", "suspect/3", "suspect/2"]
 
 
 def test_a_group_is_named_by_its_first_and_counted() -> None:
@@ -169,64 +174,109 @@ def test_a_group_is_named_by_its_first_and_counted() -> None:
     assert found.text == "out of race 105k and not accounted for: bibs 1, 2, 3, 4, 5, 6 and 3 more"
 
 
-TWO = [*reads("1", start=0, botella="3h"), *reads("2", start=0)]
-
-
-def status(field: Field, station: str = "botella") -> StationStatus:
-    return next(found.status for found in stations(field) if found.id == station)
-
-
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("facts", "now", "cause", "moment"),
     [
-        pytest.param([], StationStatus.OPEN, id="nothing said"),
-        pytest.param([station_word("botella", "closed", "5h")], StationStatus.CLOSING, id="closed with somebody behind is refused"),
-        pytest.param([station_word("botella", "closed", "5h", forced=True)], StationStatus.CLOSED, id="forced"),
-        pytest.param([station_word("botella", "swept", "5h")], StationStatus.SWEPT, id="swept"),
+        pytest.param(OUT_OF_TIME, "9h", "out_of_time/1/botella", at("8h") + 1, id="the clock struck"),
         pytest.param(
-            [station_word("botella", "closed", "5h"), station_word("botella", "open", "5h10")], StationStatus.OPEN, id="opened again"
+            [*reads("1", start=0), moves_cutoff("botella", by="1h", said="7h")], "10h", "out_of_time/1/botella", at("9h") + 1, id="moved"
+        ),
+        pytest.param([*OUT_OF_TIME, read("1", "botella", "8h30")], "9h", "out_of_time/1/botella", at("8h30"), id="passed too late"),
+        pytest.param([*OUT_OF_TIME, read("1", "botella", "7h", "in")], "8h05", "out_of_time/1/botella", at("8h") + 1, id="never came out"),
+        pytest.param(
+            [*reads("1", start=0), withdraws(when="3h"), read("1", "botella", "3h30"), read("1", "illa", "8h")],
+            "9h",
+            "conflict/1",
+            at("8h"),
+            id="the newest read after a withdrawal",
+        ),
+        pytest.param(
+            [*reads("1", start=0, finish="30h"), withdraws(when="31h")], "32h", "conflict/1", at("31h"), id="gave up after the finish"
+        ),
+        pytest.param(
+            [*reads("1", start=0), read("1", "botella", "-5m"), read("1", "illa", "-2m")],
+            "1h",
+            "before_start/105k",
+            at("-2m"),
+            id="before the start",
         ),
     ],
 )
-def test_a_station_is_what_the_desk_says_unless_somebody_is_behind(words: list[StationChange], expected: StationStatus) -> None:
-    for order in (words, words[::-1]):
-        assert status(field_at("6h", *TWO, *order, count=2)) is expected
+def test_an_alert_is_of_the_moment_of_the_newest_thing_it_speaks_of(facts: list[Fact], now: str, cause: str, moment: int) -> None:
+    assert [alert.at_ms for alert in alerts(field_at(now, *facts)) if alert.id == cause] == [moment]
+
+
+def test_who_went_in_and_was_not_seen_going_out_is_not_said_to_be_too_late() -> None:
+    field = field_at("8h05", *reads("1", start=0), read("1", "botella", "7h", "in"))
+    assert only(field, "out_of_time").text == "bib 1 is out of time at Botella (went in, never seen going out), not yet confirmed"
+
+
+def test_who_did_not_start_in_a_later_wave_is_not_hidden_by_a_word_on_an_earlier_one() -> None:
+    waves = race_with(waves={"a": "0m", "b": "2h"})
+    people = [entrant(str(bib), wave="ab"[bib % 2]) for bib in range(6)]
+    seen = [fact for bib in "01" for fact in reads(bib, start="2h01" if bib == "1" else 0)]
+    seen += [fact for bib in "23" for fact in reads(bib, start="2h01" if bib == "3" else 0)]
+    field = field_of(waves, [*seen, word := alert_word("not_started/105k", "acknowledged", "1h")], now="1h", entrants=people)
+    assert only(field, "not_started").word == word
+    field.advance(at("3h"))
+    found = only(field, "not_started")
+    assert (found.at_ms, found.word, found.text[-9:]) == (at("2h30"), None, "bibs 4, 5")
+
+
+def test_a_word_on_a_read_from_the_future_holds() -> None:
+    ahead = [*reads("1", start=0), read("1", "botella", "9h")]
+    word = alert_word("suspect/1", "acknowledged", "4h")
+    field = field_at("4h", *ahead, read("98", "botella", "9h"), word)
+    assert only(field, "suspect").word == word
+    (stranger,) = [alert for alert in alerts(field) if alert.kind == "unknown_bib"]
+    field.add(seen := alert_word(stranger.id, "acknowledged", "4h"))
+    assert only(field, "unknown_bib").word == seen
+
+
+def test_two_facts_with_one_id_are_two_alerts_that_the_desk_can_name() -> None:
+    long = "x" * 100
+    found = alerts(field_at("4h", read("98", "botella", "3h", name=long), read("99", "botella", "3h", name=long)))
+    assert [alert.kind for alert in found].count("unknown_bib") == 2
+    assert len({alert.id for alert in found}) == len(found)
+    assert max(len(alert.id) for alert in found) <= ID_MAX
+
+
+def test_an_id_of_long_names_stays_one_that_the_desk_can_name_and_no_other_has() -> None:
+    devices = [f"{'mat-' * 24}{number:04}" for number in range(2)]
+    facts = [heartbeat("botella", when, seq, device=device) for device in devices for when, seq in (("3h", 0), ("4h", 5))]
+    found = [alert.id for alert in alerts(field_at("4h", *reads("1", start=0), *facts)) if alert.kind == "missing"]
+    assert len(set(found)) == 2
+    assert {len(each) for each in found} == {ID_MAX}
+
+
+def test_a_word_on_missing_facts_holds_while_the_device_goes_on_without_telling_of_more() -> None:
+    word = alert_word("missing/mat-botella/3", "acknowledged", "4h")
+    field = field_at("4h", *reads("1", start=0), heartbeat("botella", "3h", 3), heartbeat("botella", "3h55", 3), word)
+    assert only(field, "missing").word == word
+    field.add(heartbeat("botella", "5h", 3))
+    field.advance(at("5h"))
+    assert only(field, "missing").word == word
+
+
+def test_a_device_that_was_set_back_and_gives_its_numbers_again_is_an_alert() -> None:
+    numbered = [read(bib, "botella", "5h", device="mat-botella", seq=1) for bib in "12"]
+    field = field_at("6h", *reads("1", start=0), *reads("2", start=0), *numbered, heartbeat("botella", "5h55", 1), count=2)
+    found = only(field, "reused")
+    assert (found.id, found.station) == ("reused/mat-botella/1", "botella")
+    assert found.text == "mat-botella at Botella has given numbers to two facts each, as after a reset (seq 1)"
 
 
 @pytest.mark.parametrize(
-    "gone",
+    ("facts", "told"),
     [
-        pytest.param(read("2", "botella", "6h"), id="the last one has left"),
-        pytest.param(withdraws("2", when="6h"), id="the last one has withdrawn"),
-        pytest.param(read("2", "illa", "6h"), id="the last one was seen further on"),
-        pytest.param(decides("stopped", "6h", "2"), id="the last one was stopped"),
+        pytest.param([decides("accepted", "7h30")], True, id="decided before he passed"),
+        pytest.param([decides("accepted", "9h")], False, id="decided after"),
+        pytest.param([hand_time("illa", "9h", when="9h")], True, id="a hand time elsewhere"),
     ],
 )
-def test_a_station_that_is_to_close_is_closed_as_soon_as_nobody_is_behind(gone: Fact) -> None:
-    field = field_at("6h", *TWO, station_word("botella", "closed", "5h"), count=2)
-    assert behind(field, "botella") == ["2"]
-    assert only(field, "closing").text == "Botella cannot close, still behind it: bib 2"
-    field.add(gone)
-    assert (status(field), behind(field, "botella")) == (StationStatus.CLOSED, [])
-
-
-def test_who_is_in_a_station_is_behind_it_and_a_place_passed_twice_waits_for_the_last_visit() -> None:
-    field = field_at("6h", *TWO, read("2", "botella", "5h", "in"), count=2)
-    (botella,) = [found for found in stations(field) if found.id == "botella"]
-    assert (botella.behind, botella.inside) == (1, 1)
-    assert behind(field, "ordino") == ["1", "2"]
-
-
-@pytest.mark.parametrize(
-    ("offset", "told"),
-    [
-        (ClockOffset(180_000, 500, 12), "the clock of mat-botella at Botella is 180 s ahead"),
-        (ClockOffset(-180_000, 500, 12), "the clock of mat-botella at Botella is 180 s behind"),
-        (ClockOffset(-180_000, 180_000, 1), None),
-        (ClockOffset(20_000, 500, 12), None),
-    ],
-    ids=["ahead", "behind", "perhaps only late messages", "little"],
-)
-def test_a_clock_that_is_surely_off_is_an_alert(offset: ClockOffset, told: str | None) -> None:
-    field = field_at("1h", *reads("1", start=0), heartbeat("botella", "1h", 0))
-    assert [alert.text for alert in alerts(field, {"mat-botella": offset}) if alert.kind == "clock"] == ([told] if told else [])
+def test_only_what_was_decided_after_a_passing_too_close_to_its_cutoff_settles_it(facts: list[Fact], *, told: bool) -> None:
+    passed = read("1", "botella", "7h59m30", device="mat-botella", seq=1)
+    field = field_at("9h", *reads("1", start=0), passed, heartbeat("botella", "9h", 1), *facts)
+    field.doubt("mat-botella", 60_000)
+    assert ("too_close/1" in ids(field)) is told
+    assert "too_close" in field.verdict("1").flags

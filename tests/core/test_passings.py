@@ -1,11 +1,16 @@
 """Which reads can be meant: what is suspect and why, and that it never silently wins."""
 
+from random import Random
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.core.builders import (
     at,
     clock_correction,
     decides,
+    entrant,
     field_of,
     hand_time,
     moves_cutoff,
@@ -19,8 +24,10 @@ from tests.core.builders import (
 )
 from tracker.core.alerts import alerts
 from tracker.core.facts import Fact, HandTime
-from tracker.core.passings import Why
-from tracker.core.runner import Place, Status, Where
+from tracker.core.oddities import mistimed, nowhere_timed
+from tracker.core.passings import Track, Why
+from tracker.core.rules import rules_of
+from tracker.core.runner import Conditions, Place, Status, Where
 from tracker.core.soundness import check, digest
 
 RACE = race_with()
@@ -184,6 +191,161 @@ def test_a_place_that_is_passed_three_times_is_visited_in_course_order(when: dic
     seen = [read("1", {"start": "ordino", "half": "ordino", "end": "ordino"}.get(name, name), said) for name, said in when.items()]
     found = verdict(LOOP, list(seen))
     assert [point.id for point, split in zip(LOOP.checkpoints, found.splits, strict=True) if split is not None] == expected
+
+
+LAPS = "start:camp@0 lap-1:camp@5 lap-2:camp@10 finish:camp@15"
+TWICE = "start:camp@0 hut@24 aid-1:aid@30 aid-2:aid@36 finish:valley@50"
+ASTRAY = read("1", "nowhere", "1m")
+"""A read that lets all the others be sifted."""
+
+
+@pytest.mark.parametrize("more", [[], [ASTRAY]], ids=["in order", "sifted"])
+@pytest.mark.parametrize(
+    ("points", "seen", "expected"),
+    [
+        pytest.param(LAPS, "camp 30m in, camp 45m out", {"lap-1": ("30m", "45m")}, id="a rest between laps"),
+        pytest.param(LAPS, "camp 30m in, camp 32m in, camp 45m out", {"lap-1": ("30m", "45m")}, id="scanned twice going in"),
+        pytest.param(LAPS, "camp 30m in, camp 45m out, camp 46m out", {"lap-1": ("30m", "46m")}, id="scanned twice going out"),
+        pytest.param(
+            LAPS,
+            "camp 30m in, camp 45m out, camp 75m in, camp 100m out, camp 130m in",
+            {"lap-1": ("30m", "45m"), "lap-2": ("75m", "100m"), "finish": ("130m", None)},
+            id="all laps with their rests",
+        ),
+        pytest.param(
+            LAPS, "camp 30m in, camp 45m out, camp 100m out", {"lap-1": ("30m", "45m"), "lap-2": ("100m", "100m")}, id="second lap out only"
+        ),
+        pytest.param(
+            TWICE, "hut 3h, aid 4h in, aid 265m out", {"hut": ("3h", "3h"), "aid-1": ("4h", "265m")}, id="before and after a loop"
+        ),
+        pytest.param(
+            TWICE,
+            "hut 3h, aid 4h in, aid 265m out, aid 6h in, aid 370m out",
+            {"hut": ("3h", "3h"), "aid-1": ("4h", "265m"), "aid-2": ("6h", "370m")},
+            id="both visits of the aid station",
+        ),
+    ],
+)
+def test_an_out_belongs_to_the_visit_that_the_runner_went_in_for(
+    points: str, seen: str, expected: dict[str, tuple[str, str | None]], more: list[Fact]
+) -> None:
+    race = race_with(points=points, gain_m=0)
+    said = [each.split() for each in seen.split(", ")]
+    reads = [read("1", station, when, way[0] if way else None) for station, when, *way in said]
+    found = verdict(race, [read("1", "camp", 0), *reads, *more])
+    splits = {
+        point.id: split for point, split in zip(race.checkpoints, found.splits, strict=True) if split is not None and point.id != "start"
+    }
+    assert {name: (split.in_ms, split.out_ms) for name, split in splits.items()} == {
+        name: (at(arrived), None if left is None else at(left)) for name, (arrived, left) in expected.items()
+    }
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(20, 300), st.integers(2, 300), st.booleans(), st.booleans()), max_size=3),
+    st.randoms(use_true_random=False),
+    st.booleans(),
+)
+def test_every_lap_is_told_with_its_rest_however_long_and_in_whatever_order_it_was_heard(
+    laps: list[tuple[int, int, bool, bool]], chance: Random, sifted: bool
+) -> None:
+    facts, expected, minute = [read("1", "camp", 0), *([ASTRAY] if sifted else [])], [], 0
+    for leg, rest, again_in, again_out in laps:
+        arrived, left = minute + leg, minute + leg + rest
+        minute = left + again_out
+        scans = [(arrived, "in"), (left, "out"), *([(arrived + 1, "in")] if again_in else []), *([(minute, "out")] if again_out else [])]
+        facts += [read("1", "camp", f"{when}m", way) for when, way in scans]
+        expected.append((at(f"{arrived}m"), at(f"{minute}m")))
+    chance.shuffle(facts)
+    splits = verdict(race_with(points=LAPS, gain_m=0), list(facts), now="40h").splits
+    assert [(split.in_ms, split.out_ms) for split in splits[1:] if split is not None] == expected
+
+
+def test_who_lingers_on_the_line_before_he_is_seen_further_on_is_followed_without_sifting() -> None:
+    rules, _ = rules_of(LOOP)
+    track = Track(rules, at(0), Conditions.of(rules).least_ms)
+    seen = [("ordino", "0m"), ("east", "2h"), ("ordino", "4h"), ("ordino", "7h"), ("west", "8h"), ("ordino", "10h")]
+    assert track.follow([read("1", *said) for said in seen])
+    assert [split and split.in_ms for split in track.splits] == [at("0m"), at("2h"), at("4h"), at("8h"), at("10h")]
+
+
+def test_an_out_is_believed_where_going_in_cannot_be_meant() -> None:
+    facts = [read("1", "camp", 0), read("1", "aid", "20m", "in"), read("1", "aid", "4h", "out")]
+    found = verdict(race_with(points=TWICE, gain_m=0), list(facts))
+    assert (found.furthest, found.reached_ms) == (2, at("4h"))
+    assert [suspect.why for suspect in found.suspects] == [Why.TOO_QUICK]
+
+
+def test_a_chip_that_lies_on_the_line_between_reads_of_another_tells_the_same_story() -> None:
+    lying = [read("1", "ordino", f"{minute}m") for minute in range(60)]
+    field = field_of(RACE, [*lying, read("1", "botella", "3h"), *reads(botella="4h", illa="9h"), read("1", "illa", "3h30")])
+    assert [split and split.in_ms for split in field.verdict("1").splits] == [at(0), at("3h"), at("9h"), None, None, None]
+    check(field)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        pytest.param(hand_time("finish", "-1h", when="2h"), Why.BEFORE_START, id="before the gun"),
+        pytest.param(hand_time("finish", -at(0), when="2h"), Why.BEFORE_START, id="in 1970"),
+        pytest.param(hand_time("finish", "300h", when="2h"), Why.FUTURE, id="days ahead"),
+    ],
+)
+def test_a_hand_time_that_cannot_be_is_not_believed_and_somebody_is_told(wrong: HandTime, why: Why) -> None:
+    facts = [*reads(start=0, botella="3h"), *reads("2", start=0, botella="3h", illa="8h")]
+    field = field_of(RACE, [*facts, wrong], now="9h")
+    assert digest(field) == digest(field_of(RACE, facts, now="9h"))
+    assert field.leaders("105k", 2) == ["2", "1"]
+    check(field)
+    races, guns_ms = {"1": RACE}, {"1": at(0)}
+    (oddity,) = mistimed([wrong, wrong], races, guns_ms, at("9h"))
+    assert (oddity.kind, oddity.fact, oddity.text) == ("cannot_apply", wrong, f"the hand time of bib 1 at finish is {why.value}")
+    assert not list(nowhere_timed([wrong], races))
+
+
+def test_a_hand_time_before_the_gun_counts_at_the_start_and_for_nobody_of_a_later_wave_beyond() -> None:
+    race = race_with(points="start:ordino@0 botella@1 finish:illa@2", gain_m=0, waves={"late": "1h"})
+    early = [hand_time("start", "30m"), hand_time("botella", "40m")]
+    field = field_of(race, list(early), entrants=[entrant("1", wave="late")])
+    assert [split and split.in_ms for split in field.verdict("1").splits] == [at("30m"), None, None]
+    (oddity,) = mistimed(early, {"1": race}, {"1": at("1h")}, field.now_ms)
+    assert oddity.fact is early[1]
+
+
+def test_a_hand_time_from_the_future_counts_once_its_moment_has_come_and_not_the_last_of_several_sooner() -> None:
+    by_hand = [hand_time("illa", "8h", when="4h"), hand_time("grau-roig", "9h30", when="4h")]
+    field = field_of(RACE, [*reads(start=0, botella="3h", sorteny="15h"), *by_hand], now="4h")
+    furthest, still_ahead = [], []
+    for now in ("7h49m59", "7h50", "9h19m59", "9h20", "14h49m59", "14h50"):
+        field.advance(at(now))
+        furthest.append(field.verdict("1").furthest)
+        still_ahead.append(len(list(mistimed(by_hand, {"1": RACE}, {"1": at(0)}, field.now_ms))))
+        check(field)
+    assert furthest == [1, 2, 2, 3, 3, 4]
+    assert still_ahead == [2, 1, 1, 0, 0, 0]
+
+
+def test_a_hand_time_that_cannot_be_settles_no_suspect_read() -> None:
+    wrong = read("1", "illa", "4h")
+    field = field_of(RACE, [*reads(start=0, botella="3h"), wrong, hand_time("illa", "-8h", when="9h")], now="9h")
+    assert [suspect.read for suspect in field.verdict("1").suspects] == [wrong]
+
+
+def test_a_bib_given_to_nobody_on_the_roster_is_said_so() -> None:
+    texts = [oddity.text for oddity in field_of(RACE, [read("1", "botella", "3h"), swaps("1", "99"), read("98", "illa", "8h")]).oddities]
+    assert texts == [
+        "bib 98 is not on the roster, read at illa",
+        "bib 1 was given to bib 99, which is not on the roster, read at botella",
+    ]
+
+
+def test_two_facts_of_one_id_are_two_oddities_with_names_of_their_own() -> None:
+    twins = [read("98", "botella", "3h", name="same"), read("98", "illa", "8h", name="same")]
+    found = [oddity for oddity in field_of(RACE, list(twins)).oddities if oddity.kind == "unknown_bib"]
+    assert {oddity.fact.id for oddity in found} == {"same"}
+    assert [oddity.name for oddity in found] == [twin.key.hex()[:12] for twin in twins]
+    assert len({oddity.name for oddity in found}) == 2
 
 
 def test_a_read_that_cannot_be_meant_does_not_move_the_next_one_on_to_a_later_visit() -> None:

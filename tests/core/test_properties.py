@@ -255,6 +255,7 @@ def test_a_fact_changes_only_those_whom_it_may_concern(day: RaceDay, chance: Ran
         reach = reach_of([fact], known, field)
         reach.take_mats(field)
         field.add(fact)
+        field.refresh()
         reach.take_mats(field)
         after = {bib: field.verdict(bib) for bib in field.runners}
         for bib in field.runners.keys() - reach.bibs:

@@ -1,20 +1,24 @@
 """Which passage of the course a read belongs to."""
 
-from tests.core.builders import GUN_MS, race_with, read
+from itertools import permutations
+
+import pytest
+
+from tests.core.builders import GUN_MS, at, race_with, read
 from tracker.core.course import Race
-from tracker.core.visits import visit
+from tracker.core.visits import left_ms, surely_ahead, visit
 
 OUT_AND_BACK = race_with()
 LAPS = race_with(points="start:camp@0 north@10 camp-1:camp@20 north-2:north@30 finish:camp@40", gain_m=800)
 
 
-def visits(race: Race, *reads: tuple[str, str]) -> list[int | None]:
-    """The checkpoint of each read, one after the other."""
-    facts = sorted((read("1", station, when) for station, when in reads), key=lambda fact: fact.at_ms)
+def visits(race: Race, *reads: tuple[str, str] | tuple[str, str, str]) -> list[int | None]:
+    """The checkpoint of each read (station, when, and the way if the device knows), one after the other."""
+    facts = sorted((read("1", *said) for said in reads), key=lambda fact: fact.at_ms)
     found: list[int | None] = []
     here, since_ms = -1, GUN_MS
     for number, fact in enumerate(facts):
-        index = visit(race, facts, number, here, since_ms) if fact.station in race.visits else None
+        index = visit(race, facts, number, here, since_ms, surely_ahead(race, facts, number)[1]) if fact.station in race.visits else None
         found.append(index)
         if index is not None and index != here:
             here, since_ms = index, fact.at_ms
@@ -52,6 +56,44 @@ def test_laps_are_counted_by_the_course_and_not_by_the_reads() -> None:
 
 def test_a_lap_whose_far_side_was_missed_is_still_a_lap() -> None:
     assert visits(LAPS, ("camp", "0m"), ("camp", "2h"), ("north", "3h"), ("camp", "4h")) == [0, 2, 3, 4]
+
+
+SHORT_LAPS = race_with(points="start:camp@0 lap-1:camp@5 lap-2:camp@10 finish:camp@15", gain_m=0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param("in 30m, out 45m", [1, 1], id="out after in"),
+        pytest.param("in 30m, in 31m, out 45m", [1, 1, 1], id="scanned twice going in"),
+        pytest.param("in 30m, out 45m, out 46m", [1, 1, 1], id="scanned twice going out"),
+        pytest.param("in 30m, out 3h", [1, 1], id="out after a long sleep"),
+        pytest.param("in 30m, out 45m, in 1h15, out 1h40, in 2h10", [1, 1, 2, 2, 3], id="three laps with their rests"),
+        pytest.param("in 30m, out 45m, out 1h40", [1, 1, 2], id="not read going in after the second lap"),
+        pytest.param("out 30m, out 1h", [1, 2], id="never read going in"),
+        pytest.param("in 30m, in 1h", [1, 2], id="never read going out"),
+    ],
+)
+def test_who_goes_out_has_been_there_since_he_went_in(seen: str, expected: list[int]) -> None:
+    laps = [("camp", when, way) for way, when in (said.split() for said in seen.split(", "))]
+    assert visits(SHORT_LAPS, ("camp", "0m"), *laps) == [0, *expected]
+
+
+def test_of_reads_at_one_moment_before_going_out_any_that_went_in_counts() -> None:
+    before = [read("1", "camp", "30m", "in"), read("1", "camp", "30m", "out"), read("1", "north", "30m")]
+    out, twin = read("1", "camp", "45m", "out"), read("1", "camp", "45m", "in")
+    for order in permutations(before):
+        assert left_ms([*order, out, twin], 3) == left_ms([*order, twin, out], 4) == at("45m")
+
+
+def test_going_in_elsewhere_or_at_the_same_moment_says_nothing_of_going_out() -> None:
+    elsewhere, twin, out = read("1", "north", "30m", "in"), read("1", "camp", "45m", "in"), read("1", "camp", "45m", "out")
+    assert left_ms([elsewhere, twin, out], 2) == left_ms([elsewhere, out, twin], 1) == 0
+
+
+def test_where_a_runner_is_surely_seen_next_is_known_for_all_reads_up_to_there() -> None:
+    facts = [read("1", station, f"{hour}h") for hour, station in enumerate(("ordino", "nowhere", "ordino", "botella", "ordino"))]
+    assert [surely_ahead(OUT_AND_BACK, facts, number) for number in range(5)] == [(3, 1), (3, 1), (3, 1), (5, 5), (5, 5)]
 
 
 def test_a_station_of_another_race_is_no_visit() -> None:

@@ -40,7 +40,7 @@ async def test_the_head_says_how_old_the_journal_is_and_what_it_holds(noon: Week
 async def test_a_small_screen_folds_ledger_and_alerts_into_two_lines(noon: Weekend) -> None:
     async with dashboard(noon.path, SMALL) as eyes:
         assert "> racing 2  ✓ finished 1  ✗ withdrawn 1  ! out of time 1  - dns 2  = 7" in eyes.lines
-        assert "bib 3 is out of time at High Pass" in eyes.line_with("3 alerts, newest")
+        assert "bib 2 is overdue at Old Hut" in eyes.line_with("4 alerts, first")
         assert len(eyes.lines) == 24
 
 

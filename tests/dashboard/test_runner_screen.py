@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.dashboard.conftest import Weekend
+from tests.dashboard.conftest import START_MS, Weekend
 from tests.dashboard.screen import LARGE, SMALL, dashboard
+from tracker.files.times import parse_duration
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -53,6 +54,27 @@ async def test_the_desks_facts_about_a_runner_are_listed(noon: Weekend) -> None:
         await eyes.press("escape", "up", "enter")
         eyes.line_with("penalty +0:05:00, by Desk A: no jacket")
         assert "official 4:45:00" in eyes.text
+
+
+async def test_a_read_that_does_not_count_is_told_with_the_reason(noon: Weekend) -> None:
+    await noon.reads("2", chapel="1h", **{"pass": "5s"})
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("slash", "2", "enter", "enter")
+        eyes.line_with("High Pass", "Sat 09:40:00", "suspect")
+        assert "suspect" not in eyes.line_with("Old Hut")
+        eyes.line_with("Sat 08:00:05  read at High Pass, which does not count: quicker than anybody gets there")
+        eyes.line_with("Sat 09:00:00  read at chapel, which does not count: the race never passes there")
+
+
+async def test_time_that_stood_still_is_in_no_elapsed_time_and_in_no_leg(noon: Weekend) -> None:
+    """Half an hour after the pass: the first two were between the pass and the hut, and stood."""
+    still = {"from": START_MS + parse_duration("2h"), "until": START_MS + parse_duration("2h30")}
+    await noon.say("desk", "neutralise", "2h", race="long", author="Dir. Ector", reason="lightning", **still)
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("enter")
+        assert eyes.line_with("High Pass").split()[-2:] == ["1:30:00", "1:29:59"]
+        assert eyes.line_with("Old Hut").split()[-2:] == ["2:10:00", "0:40:00"]
+        assert "official 4:10:00" in eyes.text
 
 
 async def test_an_open_runner_follows_the_race(noon: Weekend) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from tests.dashboard.conftest import Weekend
+from tests.dashboard.conftest import START_MS, Weekend
 from tracker.clock import RaceClock
 from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.dashboard import lines
@@ -99,6 +99,19 @@ async def test_a_gap_is_unknown_where_the_leader_was_missed(weekend: Weekend) ->
     await weekend.now("3h")
     sheet = make_sheet(await weekend.field(), "long")
     assert cells(sheet, sheet.line_of["2"], weekend.at_ms)["gap"] == "?"
+
+
+async def test_time_that_stood_still_is_in_no_elapsed_time_and_in_no_gap(weekend: Weekend) -> None:
+    """The first was through the pass before it stopped; the second was still on the way there."""
+    await weekend.reads("1", square="0s", **{"pass": "1h30"}, hut="3h30")
+    await weekend.reads("2", square="0s", **{"pass": "2h40"})
+    still = {"from": START_MS + 2 * H, "until": START_MS + 2 * H + 30 * M}
+    await weekend.say("desk", "neutralise", "2h", race="long", author="Dir. Ector", reason="lightning", **still)
+    await weekend.now("3h40")
+    sheet = make_sheet(await weekend.field(), "long")
+    of = {line.entrant.bib: cells(sheet, no, weekend.at_ms) for no, line in enumerate(sheet.lines)}
+    assert [of[bib]["elapsed"] for bib in "12"] == ["3:00:00", "2:10:00"]
+    assert of["2"]["gap"] == "+0:40:00", "at the pass, where the first was after an hour and a half, nothing had stood still for him"
 
 
 def test_before_the_start_nobody_is_unknown_yet_and_the_clock_counts_down() -> None:

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from pathlib import Path
 
+import orjson
 import pytest
 
-from tests.conftest import PATIENCE_S, RaceDay, race_day, until
+from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, RaceDay, passage, race_day, until
 from tracker.clock import RaceClock
 from tracker.fold import Fold
 from tracker.ingest import Ingest
@@ -98,3 +99,21 @@ async def test_a_message_that_is_no_fact_is_acknowledged_and_said_in_the_log(tmp
     [line] = [record.message for record in caplog.records]
     assert line.startswith("quarantined: passage message is no JSON: ")
     assert len(line) < 400, "a long message is not written to the log in full"
+
+
+async def test_what_somebody_must_act_on_is_among_the_live_alerts_however_much_there_is_to_look_at(tmp_path: Path) -> None:
+    day, stop, clock = race_day(1), asyncio.Event(), RaceClock(0, GUN_MS + 120 * MINUTE_MS, 0.0)
+    inlet = Waiting(day)
+    strangers = [passage(id=f"odd-{number}", bib=f"9{number:02}", time=GUN_MS + 90 * MINUTE_MS + number) for number in range(60)]
+    gave_up = {"id": "w-1", "time": GUN_MS + 30 * MINUTE_MS, "bib": "1", "reason": "injury"}
+    messages = [day.messages[0], ("tracker/hill/village/withdrawal", orjson.dumps(gave_up)), *strangers]
+    inlet.waiting = [Delivery(topic, payload, None) for topic, payload in messages]
+    async with await Journal.create(tmp_path / "race.db", day.sources) as journal, asyncio.timeout(PATIENCE_S):
+        ingest = asyncio.create_task(Ingest(inlet, journal, Fold(day.sources), clock).run(stop))
+        await until(lambda: len(inlet.acknowledged) == len(messages), "everything is acknowledged")
+        stop.set()
+        await ingest
+    found = orjson.loads(inlet.live["tracker/hill/live/alerts"])
+    assert (found["count"], len(found["alerts"])) == (61, 50)
+    assert [alert["kind"] for alert in found["alerts"][:2]] == ["unaccounted", "unknown_bib"]
+    assert found["alerts"][1]["bib"] == "959"

@@ -1,34 +1,33 @@
-"""`tracker changes`: what the facts received since a moment have changed of what was known then."""
+"""`tracker changes`: what was said of a moment, and is known to have been otherwise by the facts of it that came later."""
 
 from argparse import Namespace
 
-from rich.console import Console
 from rich.text import Text
 
 from tracker.commands.opening import fold
-from tracker.core.changes import changed, in_words
+from tracker.commands.status import printer
+from tracker.core.changes import changed, in_words, known
+from tracker.dashboard.format import count
+from tracker.files.event import read_event
 from tracker.files.times import format_local, parse_moment
 from tracker.journal import Journal
 
 
 async def run(args: Namespace) -> int:
-    """List every runner who is something else by what has been received since, at one and the same moment of the race."""
+    """List every runner of whom something else is known by now: as of that moment, by what was received then and by what was since."""
     async with await Journal.open(args.journal) as journal:
-        clock = await journal.clock()
-        now = await fold(journal)
-        zone = now.event.timezone
+        zone = read_event(journal.sources.event_toml, journal.sources.event_name).timezone
         since_ms = parse_moment(args.since, zone)
-        then = await fold(journal, known_ms=since_ms)
-    at_ms = clock.now_ms()
+        now = await fold(journal, since_ms)
+        then = await fold(journal, since_ms, since_ms)
     for each in (then, now):
-        each.field.advance(at_ms)
-    found = changed(now.field, {bib: then.field.verdict(bib) for bib in then.field.runners})
-    console = Console(highlight=False, soft_wrap=True)
+        each.field.advance(since_ms)
+    found = changed(now.field, known(then.field, then.field.runners))
+    console, races = printer(), now.event.by_id
     for change in found:
-        race = now.event.by_id[change.race]
-        console.print(
-            Text(f"{race.id} bib {change.bib}: {in_words(race, change.before)} no longer holds, now {in_words(race, change.after)}")
-        )
+        before, after = in_words(races[change.race_before], change.before), in_words(races[change.race], change.after)
+        console.print(Text(f"{change.race} bib {change.bib}: {before} no longer holds, it was {after}"))
+    who = count(len(found), "runner was something else", "runners were something else")
     since = format_local(since_ms, zone, date=True)
-    console.print(Text(f"{len(found)} runners are something else by the {now.counted - then.counted} facts received since {since}"))
+    console.print(Text(f"as of {since}, {who} by the {count(now.counted - then.counted, 'fact')} that came later"))
     return 0

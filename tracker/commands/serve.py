@@ -68,8 +68,8 @@ def run_with_dashboard(args: Namespace) -> int:
     read_sources(args.event, args.roster, args.root)
     log_path = args.journal.with_name(args.journal.name + ".log")
     command = [sys.executable, "-m", "tracker", "run", str(args.event), "--roster", str(args.roster), "--journal", str(args.journal)]
-    command += ["--headless", "--root", args.root, "--listen", args.listen]
-    command += [] if args.broker is None else ["--broker", args.broker]
+    command += ["--headless", "--root", args.root]
+    command += ["--listen", args.listen] if args.broker is None else ["--broker", args.broker]
     command += [] if args.clock is None else ["--clock", str(args.clock)]
     with child(command, log_path) as ingest:
         run_dashboard(args.journal)

@@ -13,15 +13,17 @@ from rich.text import Text
 from tracker import views
 from tracker.commands.opening import UsageError, fold
 from tracker.core.alerts import Severity
-from tracker.core.field import Field, Standing
+from tracker.core.field import Field
+from tracker.core.race_state import Standing
 from tracker.core.runner import Status, Where
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
+from tracker.dashboard.format import count
 from tracker.files.times import format_elapsed, format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow
 
-WIDTH_OF_A_PIPE = 132
+_WIDTH_OF_A_PIPE = 132
 _ALERTS_MOST = 20
 
 
@@ -65,22 +67,26 @@ async def run(args: Namespace) -> int:
         raise UsageError(f"{args.journal}: has no race {args.race!r}; it has {', '.join(known)}")
     races = known if args.race is None else [args.race]
     if args.json:
-        found = views.state(state.field, state.at_ms, state.facts, len(state.quarantined), races)
+        found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, len(state.quarantined), races)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
         print_state(state, races, most=args.most)
     return 0
 
 
+def printer() -> Console:
+    """Where a command prints: as wide as the screen, and in a pipe wide enough for a table."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDTH_OF_A_PIPE)
+
+
 def print_state(state: State, races: list[str], most: int | None = None) -> None:
     """The state as text: per race the ledger and the standings (the first `most` lines)."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH_OF_A_PIPE)
+    console = printer()
     event = state.folded.event
     when = format_local(state.at_ms, event.timezone, date=True)
     console.print(Text(f"{event.name}, {when} ({event.timezone})"))
-    console.print(Text(f"{state.facts} facts, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
+    console.print(Text(f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
     waiting = [alert for alert in state.folded.alerts() if alert.word is None and alert.race in (None, *races)]
@@ -88,7 +94,7 @@ def print_state(state: State, races: list[str], most: int | None = None) -> None
         when = format_local(alert.at_ms, event.timezone, seconds=False)
         console.print(Text(f"{'!!' if alert.severity is Severity.ACT else '!'} {when} {alert.text} ({alert.id}): {alert.todo}"))
     if len(waiting) > _ALERTS_MOST:
-        console.print(Text(f"and {len(waiting) - _ALERTS_MOST} more alerts (--json has all)"))
+        console.print(Text(f"and {count(len(waiting) - _ALERTS_MOST, 'more alert')} (--json has all)"))
     for race in races:
         console.print()
         console.print(Text(f"{event.by_id[race].name} ({race})"))

@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from tracker.commands.opening import UsageError
-from tracker.commands.status import WIDTH_OF_A_PIPE, State, read_state
+from tracker.commands.status import State, printer, read_state
 from tracker.core.changes import Change, Prospect, WhatIf, in_words, what_if
 from tracker.core.facts import CutoffMove
 from tracker.core.rules import Rules
+from tracker.dashboard.format import count
 from tracker.files.times import TimesError, format_local, parse_duration, parse_moment
 from tracker.views import rfc3339
 
@@ -28,6 +29,9 @@ async def run(args: Namespace) -> int:
     field, zone = state.field, state.folded.event.timezone
     try:
         from_ms = None if args.from_ is None else parse_moment(args.from_, zone)
+    except TimesError as error:
+        raise UsageError(f"--from: {error}") from error
+    try:
         moves = [_move(text, number, state, from_ms, onward=args.onward) for number, text in enumerate(args.cutoff)]
     except TimesError as error:
         raise UsageError(f"--cutoff: {error}") from error
@@ -75,9 +79,7 @@ def _as_json(state: State, change: Change) -> dict[str, Any]:
 
 
 def _print(state: State, moves: list[CutoffMove], found: WhatIf) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH_OF_A_PIPE)
+    console = printer()
     event = state.folded.event
     when = format_local(state.at_ms, event.timezone, date=True)
     console.print(Text(f"{event.name}, {when} ({event.timezone}): nothing is written"))
@@ -99,7 +101,7 @@ def _print(state: State, moves: list[CutoffMove], found: WhatIf) -> None:
         name = state.field.runners[change.bib].entrant.name
         table.add_row(*(Text(cell) for cell in (race.id, change.bib, name, in_words(race, change.before), in_words(race, change.after))))
     console.print(table)
-    console.print(Text(f"{len(changes)} runners change now"))
+    console.print(Text(count(len(changes), "runner changes now", "runners change now")))
 
 
 def _print_prospects(console: Console, state: State, prospects: list[Prospect]) -> None:

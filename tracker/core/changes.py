@@ -17,17 +17,23 @@ from tracker.core.runner import Conditions, Status, Verdict, evaluate, limits_of
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A runner's verdict without and with something."""
+    """A runner's verdict without and with something: `before` in `race_before`, `after` in `race`, which the desk may have changed."""
 
     race: str
     bib: str
     before: Verdict
     after: Verdict
+    race_before: str
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is more than a flag: the status, the race, or the cutoff that decided."""
+        return (self.race_before, self.before.status, self.before.at_cutoff) != (self.race, self.after.status, self.after.at_cutoff)
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a fact changed that came long after it happened: happened at `fact.at_ms`, received at `received_ms`."""
+    """What a fact changed that came long after it happened: at `fact.at_ms` by the right clock, received at `received_ms`."""
 
     change: Change
     fact: Passage | Withdrawal
@@ -35,8 +41,16 @@ class News:
 
 
 def matters(before: Verdict, after: Verdict) -> bool:
-    """Whether a person would call the verdicts different: another status, another reason, another flag."""
-    return (before.status, before.at_cutoff, before.flags) != (after.status, after.at_cutoff, after.flags)
+    """Whether a person would call the verdicts of one race different, so that they read otherwise (`in_words`).
+
+    What counts is the status, the cutoff that decided, and every flag but two: `missed` says of no runner that he is something else, and
+    `too_close` doubts a clock, not him.
+    """
+    return (before.status, before.at_cutoff, _counting(before)) != (after.status, after.at_cutoff, _counting(after))
+
+
+def _counting(verdict: Verdict) -> list[str]:
+    return [flag for flag in verdict.flags if flag != "too_close" and not flag.startswith("missed:")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Who would be something else now, and who is expected to be, in the roster's order; what could not be done; the rules by race."""
+    """Who would be something else now, and who else is expected to be, in the roster's order; what could not be done; the rules by race."""
 
     changes: list[Change]
     prospects: list[Prospect]
@@ -76,16 +90,24 @@ def what_if(field: Field, facts: Iterable[RaceFact]) -> WhatIf:
         rules, not_possible = rules_of(state.race, [*counting, *more])
         would_be[race] = rules
         faults.extend(fault for fault in not_possible if fault.fact in more)
-        fresh, now = Conditions.of(rules), state.under
-        under = replace(fresh, through_ms=now.through_ms, worked=now.worked, doubt_ms=now.doubt_ms)
+        under = _under(state, rules)
         for runner in state.runners:
             seen = replace(field.evidence(runner.entrant.bib), track=None)
             verdict = evaluate(under, runner.entrant, seen, field.now_ms, hasty=runner.no in state.hasty)
             verdict = with_overdue(under, verdict, overdue_ms(under, state.forecaster, runner.no, verdict), field.now_ms)
             if matters(runner.verdict, verdict):
-                changes.append(Change(race, runner.entrant.bib, runner.verdict, verdict))
-            prospects.extend(_prospect(state, runner, under))
+                changes.append(Change(race, runner.entrant.bib, runner.verdict, verdict, race))
+            else:
+                prospects.extend(_prospect(state, runner, under))
     return WhatIf(changes, prospects, faults, would_be)
+
+
+def _under(state: RaceState, rules: Rules) -> Conditions:
+    """The conditions of a race under other rules; the field's own times are of the course on which they were run."""
+    fresh, now = Conditions.of(rules), state.under
+    same_course = (rules.finish, rules.skipped) == (state.rules.finish, state.rules.skipped)
+    quick_ms = now.quick_ms if same_course else fresh.quick_ms
+    return replace(fresh, quick_ms=quick_ms, through_ms=now.through_ms, worked=now.worked, doubt_ms=now.doubt_ms)
 
 
 def _prospect(state: RaceState, runner: Runner, under: Conditions) -> Iterator[Prospect]:
@@ -103,28 +125,38 @@ def _prospect(state: RaceState, runner: Runner, under: Conditions) -> Iterator[P
         yield Prospect(state.race.id, runner.entrant.bib, at, forecast.expected_ms, in_time_then)
 
 
-def changed(field: Field, before: dict[str, Verdict]) -> list[Change]:
-    """Who is something else by now than he was in `before` (by bib)."""
+def known(field: Field, bibs: Iterable[str]) -> dict[str, tuple[str, Verdict]]:
+    """What runners are now, by bib: the race and the verdict. Bibs that are not on the roster are left out."""
     field.refresh()
-    return [
-        Change(field.runners[bib].race.race.id, bib, old, field.runners[bib].verdict)
-        for bib, old in before.items()
-        if matters(old, field.runners[bib].verdict)
-    ]
+    found = ((bib, field.runners.get(bib)) for bib in bibs)
+    return {bib: (runner.race.race.id, runner.verdict) for bib, runner in found if runner is not None}
+
+
+def changed(field: Field, before: dict[str, tuple[str, Verdict]]) -> list[Change]:
+    """Who is something else by now than he was in `before` (as `known` gave it), and reads otherwise; in another race or in his own."""
+    races = field.event.by_id
+    found: list[Change] = []
+    for bib, (race, verdict) in known(field, before).items():
+        race_before, old = before[bib]
+        differs = race != race_before or matters(old, verdict)
+        if differs and in_words(races[race_before], old) != in_words(races[race], verdict):
+            found.append(Change(race, bib, old, verdict, race_before))
+    return found
 
 
 def in_words(race: Race, verdict: Verdict) -> str:
-    """A verdict as a person says it: `out of time at Grau Roig`, `racing, last seen at Illa`."""
+    """A verdict as a person says it: `out of time at Grau Roig`, `racing, last seen at Illa`. All that `matters` is in it."""
     points = race.checkpoints
+    late = {at: point.name for at, point in enumerate(points) if f"late:{point.id}" in verdict.flags}
     said = verdict.status.value.replace("_", " ")
     if verdict.status is Status.OUT_OF_TIME and verdict.at_cutoff is not None:
         said = f"out of time at {points[verdict.at_cutoff].name}"
+        said += ", seen there too late" if late.pop(verdict.at_cutoff, None) is not None else ""
     elif verdict.status is Status.DNS and verdict.provisional:
         said = "proposed as not starting"
     elif verdict.status is Status.RACING:
         said = f"racing, last seen at {points[verdict.furthest].name}"
     if "unconfirmed" in verdict.flags and verdict.unheard is not None:
         said += f", unconfirmed at {points[verdict.unheard].name}"
-    late = [point.name for point in points if f"late:{point.id}" in verdict.flags]
     others = [flag for flag in ("conflict", "overdue", "suspect") if flag in verdict.flags]
-    return ", ".join([said, *([f"late at {' and '.join(late)}"] if late and verdict.at_cutoff is None else []), *others])
+    return ", ".join([said, *([f"late at {' and '.join(late.values())}"] if late else []), *others])

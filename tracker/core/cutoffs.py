@@ -39,8 +39,9 @@ def judge(
     late: list[int] = []
     struck: int | None = None
     unheard: int | None = None
+    due_ms: int | None = None
     for number in range(in_time, len(limits)):
-        at, last_ms, on_arrival, on_departure = limits[number]
+        at, last_ms, on_arrival, on_departure, first_ms = limits[number]
         split = splits[at]
         if split is not None and (
             (on_arrival and split.in_ms > last_ms) or (on_departure and split.out_ms is not None and split.out_ms > last_ms)
@@ -53,12 +54,15 @@ def judge(
         elif last_ms <= forgiven_ms or struck is not None:
             continue
         elif at > furthest or (at == furthest and on_departure and split is not None and split.out_ms is None):
+            if now_ms <= first_ms:
+                return Judged(late, None, first_ms + 1 if due_ms is None else min(first_ms + 1, due_ms), unheard, in_time)
             if now_ms <= last_ms:
-                return Judged(late, None, last_ms + 1, unheard, in_time)
+                due_ms = last_ms + 1 if due_ms is None else min(last_ms + 1, due_ms)
+                continue
             if through_ms[at] >= last_ms:
                 return Judged(late, at, None, unheard, in_time)
             unheard = at if unheard is None else unheard
-    return Judged(late, struck, None, None if struck is not None else unheard, in_time)
+    return Judged(late, struck, None, None, in_time) if struck is not None else Judged(late, None, due_ms, unheard, in_time)
 
 
 def stood(rules: Rules, splits: Splits, start_ms: int) -> list[Span]:
@@ -94,7 +98,7 @@ def stood_ms(spans: Sequence[Span], moment_ms: int) -> int:
 
 def extended(limits: Sequence[Limit], spans: Sequence[Span]) -> tuple[Limit, ...]:
     """The cutoffs of a runner for whom time stood still: each is as much later as he had stood by then."""
-    return tuple(limit._replace(last_ms=later(limit.last_ms, spans)) for limit in limits)
+    return tuple(limit._replace(last_ms=later(limit.last_ms, spans), first_ms=later(limit.first_ms, spans)) for limit in limits)
 
 
 def later(last_ms: int, spans: Sequence[Span]) -> int:
@@ -107,7 +111,7 @@ def later(last_ms: int, spans: Sequence[Span]) -> int:
 
 def too_close(limits: Sequence[Limit], splits: Splits, doubt_ms: dict[int, int]) -> bool:
     """Whether a passing is nearer to its cutoff than the clocks there can be trusted (`doubt_ms`, by checkpoint)."""
-    for at, last_ms, on_arrival, on_departure in limits:
+    for at, last_ms, on_arrival, on_departure, _ in limits:
         doubt, split = doubt_ms.get(at), splits[at]
         if doubt is None or split is None:
             continue

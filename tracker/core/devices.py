@@ -4,18 +4,29 @@ A device numbers its facts from 1, and its heartbeat tells how far it has come. 
 matter, nor how often.
 """
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tracker.core.facts import Heartbeat
+from tracker.core.facts import Heartbeat, Passage, Withdrawal
+
+FUTURE_MS = 10 * 60_000
+"""A device's clock may run ahead by so much before what it tells counts as from the future."""
+
+_NAMED = 5
+
+Numbered = Passage | Withdrawal
+RightMoment = Callable[[str, int], int]
+"""Makes of a device and a moment by its clock the true one. One such object always answers the same; another one is asked anew."""
 
 
 class DeviceState(NamedTuple):
-    """What is known of one device.
+    """What is known of one device at a moment; moments are the right ones, and heartbeats from the future do not count.
 
-    `heard_ms`, `queued` and `battery` are those of its newest heartbeat; `through_ms` is the newest moment up to which all its facts are
-    known (0: never). Both moments are None for a device that never sent a heartbeat; its station is then that of its highest fact.
+    `station`, `heard_ms`, `queued` and `battery` are those of its newest heartbeat; `through_ms` is the newest moment up to which all its
+    facts are known. 0: never by now; both are None for a device that never sent a heartbeat, and its station is that of its highest fact.
     `missing`: the numbers not known, as ranges with both ends, up to the highest that a heartbeat or a fact told. `facts`: how many are.
+    `reused`: the first few numbers that it gave to different facts, as one does that was set back: what else it read is not to be known.
     """
 
     device: str
@@ -26,114 +37,190 @@ class DeviceState(NamedTuple):
     queued: int | None
     battery: float | None
     facts: int
+    reused: tuple[int, ...] = ()
 
 
 class _Device:
-    """`prefix`: every fact up to it is known; `ahead`: those known beyond; `waiting`: newest heartbeat by each number not yet reached."""
+    """`known`: the facts 1 to `prefix`; `ahead`: those beyond; `shared`: time and station of the different facts that bear one number.
 
-    __slots__ = ("ahead", "highest", "name", "newest", "prefix", "read_at", "through_ms", "told", "waiting")
+    `told`: the highest number told from each station; `waiting`: numbers told and not yet reached. `beats` are in order of `rights`, their
+    right moments; `fresh` ones have still to be put there.
+    """
+
+    __slots__ = ("ahead", "beats", "fresh", "known", "name", "prefix", "right_moment", "rights", "shared", "told", "waiting")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.prefix = 0
-        self.ahead: set[int] = set()
-        self.highest = 0
-        self.read_at = ""
-        self.newest: Heartbeat | None = None
-        self.through_ms = 0
-        self.told = 0
-        self.waiting: dict[int, int] = {}
+        self.known: list[Numbered] = []
+        self.ahead: dict[int, Numbered] = {}
+        self.shared: dict[int, set[tuple[int, str]]] = {}
+        self.told: dict[str, int] = {}
+        self.waiting: set[int] = set()
+        self.beats: list[Heartbeat] = []
+        self.rights: list[int] = []
+        self.fresh: list[Heartbeat] = []
+        self.right_moment: RightMoment | None = None
 
-    def missing(self) -> tuple[tuple[int, int], ...]:
+    def put_in_order(self, right_moment: RightMoment) -> None:
+        """Every heartbeat once, by its right moment; mostly the few fresh ones are the newest."""
+        if right_moment is self.right_moment and not self.fresh:
+            return
+
+        def order(beat: Heartbeat) -> tuple[int, int, bytes]:
+            return right_moment(self.name, beat.at_ms), beat.at_ms, beat.key
+
+        if right_moment is not self.right_moment:
+            self.right_moment = right_moment
+            if self.rights != [right_moment(self.name, beat.at_ms) for beat in self.beats]:
+                self.fresh = sorted((*self.beats, *self.fresh), key=order)
+                self.beats, self.rights = [], []
+        for beat in self.fresh:
+            right_ms, count = right_moment(self.name, beat.at_ms), len(self.beats)
+            index = count if not count or right_ms > self.rights[-1] else bisect_left(self.beats, order(beat), key=order)
+            if index == count or self.beats[index].key != beat.key:
+                self.beats.insert(index, beat)
+                self.rights.insert(index, right_ms)
+        self.fresh = []
+
+    def stands_at(self, station: str, until_ms: int) -> bool:
+        """Whether its newest heartbeat is from there; one from the future may be the newest for all that is known."""
+        newest = max(bisect_right(self.rights, until_ms) - 1, 0)
+        return any(beat.station == station for beat in self.beats[newest:])
+
+    def last_ms(self, until_ms: int, station: str) -> int:
+        """The right moment of its newest heartbeat from a station."""
+        newest_first = range(bisect_right(self.rights, until_ms) - 1, -1, -1)
+        return next((self.rights[index] for index in newest_first if self.beats[index].station == station), 0)
+
+    def through_ms(self, until_ms: int, station: str | None = None) -> int:
+        """The right moment of its newest heartbeat (from a station) of which all facts are known."""
+        if self.shared:
+            until_ms = min(until_ms, self._sure_ms())
+        for index in range(bisect_right(self.rights, until_ms) - 1, -1, -1):
+            beat = self.beats[index]
+            if (station is None or beat.station == station) and (beat.seq or 0) <= self.prefix:
+                return self.rights[index]
+        return 0
+
+    def settled(self, station: str) -> bool:
+        """Whether every fact that it told of from a station is known."""
+        return self.told[station] <= self.prefix and not self.shared
+
+    def state(self, until_ms: int) -> DeviceState:
+        missing, facts, reused = self._missing(), self.prefix + len(self.ahead), tuple(sorted(self.shared)[:_NAMED])
+        if not self.beats:
+            return DeviceState(self.name, self._read_at(), None, None, missing, None, None, facts, reused)
+        count = bisect_right(self.rights, until_ms)
+        beat, heard_ms, through_ms = self.beats[count - 1], self.rights[count - 1] if count else 0, self.through_ms(until_ms)
+        return DeviceState(self.name, beat.station, heard_ms, through_ms, missing, beat.queued, beat.battery, facts, reused)
+
+    def _sure_ms(self) -> int:
+        """Before the first fact whose number another bears as well: from there on a number tells nothing."""
+        right_moment = self.right_moment
+        moments = {at_ms for facts in self.shared.values() for at_ms, _ in facts}
+        return min(moments if right_moment is None else (right_moment(self.name, at_ms) for at_ms in moments)) - 1
+
+    def _missing(self) -> tuple[tuple[int, int], ...]:
         found = []
         after = self.prefix
-        for seq in (*sorted(self.ahead), self.told + 1):
+        for seq in (*sorted(self.ahead), max(self.told.values(), default=0) + 1):
             if seq > after + 1:
                 found.append((after + 1, seq - 1))
             after = seq
         return tuple(found)
 
-    def state(self) -> DeviceState:
-        beat, missing, facts = self.newest, self.missing(), self.prefix + len(self.ahead)
-        if beat is None:
-            return DeviceState(self.name, self.read_at, None, None, missing, None, None, facts)
-        return DeviceState(self.name, beat.station, beat.at_ms, self.through_ms, missing, beat.queued, beat.battery, facts)
+    def _read_at(self) -> str:
+        highest = max(self.ahead, default=self.prefix)
+        if not highest:
+            return ""
+        fact = self.ahead.get(highest) or self.known[-1]
+        return max(fact.station, *(station for _, station in self.shared.get(highest, ())), "")
 
 
 class Devices:
-    """Every device of the event. A device stands at the station of its newest heartbeat."""
+    """Every device of the event. A device stands at the station of its newest heartbeat, and stays known where it stood before."""
 
     def __init__(self) -> None:
         self._devices: dict[str, _Device] = {}
-        self._stations: dict[str, set[_Device]] = {}
+        self._stations: dict[str, list[_Device]] = {}
         self._changed: set[str] = set()
 
-    def take(self, device: str, seq: int, station: str) -> None:
-        """The device's fact of this number is known; it was read at `station`."""
-        known = self._devices.get(device) or self._devices.setdefault(device, _Device(device))
-        if seq == known.prefix + 1 and not known.ahead and not known.waiting:
-            known.prefix = known.highest = seq
-            known.read_at = station
-        else:
-            self._take_out_of_order(known, seq, station)
+    def take_all(self, facts: Iterable[Numbered]) -> None:
+        """Take every fact that a device has numbered; mostly they come in order, and nothing waits for them."""
+        devices = self._devices
+        for fact in facts:
+            if fact.seq is None or fact.device is None:
+                continue
+            device = devices.get(fact.device)
+            if device is not None and fact.seq == device.prefix + 1 and not device.ahead and not device.waiting:
+                device.prefix = fact.seq
+                device.known.append(fact)
+            else:
+                self._take(device or devices.setdefault(fact.device, _Device(fact.device)), fact.seq, fact)
 
     def hear(self, beat: Heartbeat) -> None:
         """Take a heartbeat, by the device's own clock."""
-        known = self._devices.get(beat.device) or self._devices.setdefault(beat.device, _Device(beat.device))
-        newest = known.newest
-        if newest is None or (beat.at_ms, beat.key) > (newest.at_ms, newest.key):
-            known.newest = beat
-            if newest is None or newest.station != beat.station:
-                self._move(known, None if newest is None else newest.station, beat.station)
+        device = self._devices.get(beat.device) or self._devices.setdefault(beat.device, _Device(beat.device))
+        device.fresh.append(beat)
         seq = beat.seq or 0
-        known.told = max(known.told, seq)
-        if seq <= known.prefix:
-            self._complete(known, beat.at_ms)
-        elif beat.at_ms > known.waiting.get(seq, 0):
-            known.waiting[seq] = beat.at_ms
+        if beat.station not in device.told:
+            self._stations.setdefault(beat.station, []).append(device)
+        device.told[beat.station] = max(device.told.get(beat.station, 0), seq)
+        if seq > device.prefix:
+            device.waiting.add(seq)
+        self._changed.update(device.told)
 
-    def through_ms(self, station: str, right_moment: Callable[[str, int], int]) -> int | None:
-        """The moment through which a station is heard: each of its devices has a heartbeat at or after it whose facts are all known.
+    def through_ms(self, station: str, right_moment: RightMoment, now_ms: int) -> int | None:
+        """The moment through which a station is heard: each device there has told so by then, and its facts up to it are all known.
 
-        0: a device of it has no such heartbeat. None: no device sends heartbeats there, so it is not monitored and counts as heard.
-        `right_moment` makes of a moment by a device's clock the true one.
+        The devices that stand there decide, or else the last that did; and each other one from which facts told from there are missing.
+        Only heartbeats from the station count, and none from the future. 0: one of those devices has no such heartbeat. None: no device
+        ever sent one from there, so it is not monitored and counts as heard.
         """
-        devices = self._stations.get(station)
-        return min(right_moment(device.name, device.through_ms) for device in devices) if devices else None
+        devices, until_ms = self._stations.get(station), now_ms + FUTURE_MS
+        if devices is None:
+            return None
+        for device in devices:
+            device.put_in_order(right_moment)
+        keepers = [device for device in devices if device.stands_at(station, until_ms)]
+        if not keepers:
+            last_ms = max(device.last_ms(until_ms, station) for device in devices)
+            keepers = [device for device in devices if device.last_ms(until_ms, station) == last_ms]
+        return min(device.through_ms(until_ms, station) for device in devices if device in keepers or not device.settled(station))
+
+    def next_ms(self, right_moment: RightMoment, now_ms: int) -> int | None:
+        """The first moment at which a heartbeat that is from the future now comes to count; any station may change then."""
+        until_ms = now_ms + FUTURE_MS
+        coming = []
+        for device in self._devices.values():
+            device.put_in_order(right_moment)
+            if device.rights and device.rights[-1] > until_ms:
+                coming.append(device.rights[bisect_right(device.rights, until_ms)] - FUTURE_MS)
+        return min(coming, default=None)
 
     def take_changes(self) -> set[str]:
-        """The stations whose `through_ms` may have changed since this was last asked."""
+        """The stations whose `through_ms` may have changed by what was told since this was last asked."""
         changed, self._changed = self._changed, set()
         return changed
 
-    def states(self) -> list[DeviceState]:
+    def states(self, right_moment: RightMoment, now_ms: int) -> list[DeviceState]:
         """Every device, by station and name."""
-        return sorted((known.state() for known in self._devices.values()), key=lambda state: (state.station, state.device))
+        for device in self._devices.values():
+            device.put_in_order(right_moment)
+        found = (device.state(now_ms + FUTURE_MS) for device in self._devices.values())
+        return sorted(found, key=lambda state: (state.station, state.device))
 
-    def _take_out_of_order(self, known: _Device, seq: int, station: str) -> None:
-        known.highest, known.read_at = max((known.highest, known.read_at), (seq, station))
-        if seq != known.prefix + 1:
-            if seq > known.prefix:
-                known.ahead.add(seq)
+    def _take(self, device: _Device, seq: int, fact: Numbered) -> None:
+        if seq < 1:
             return
-        ahead, waiting = known.ahead, known.waiting
-        while True:
-            known.prefix = seq
-            if seq in waiting:
-                self._complete(known, waiting.pop(seq))
-            seq += 1
-            if seq not in ahead:
-                return
-            ahead.remove(seq)
-
-    def _complete(self, known: _Device, at_ms: int) -> None:
-        if at_ms > known.through_ms and known.newest is not None:
-            known.through_ms = at_ms
-            self._changed.add(known.newest.station)
-
-    def _move(self, known: _Device, before: str | None, now: str) -> None:
-        if before is not None:
-            self._stations[before].remove(known)
-            self._changed.add(before)
-        self._stations.setdefault(now, set()).add(known)
-        self._changed.add(now)
+        known = device.known[seq - 1] if seq <= device.prefix else device.ahead.setdefault(seq, fact)
+        if known.key != fact.key:
+            device.shared.setdefault(seq, {(known.at_ms, known.station)}).add((fact.at_ms, fact.station))
+            self._changed.update(device.told)
+        while (following := device.ahead.pop(device.prefix + 1, None)) is not None:
+            device.known.append(following)
+            device.prefix += 1
+            if device.prefix in device.waiting:
+                device.waiting.remove(device.prefix)
+                self._changed.update(device.told)

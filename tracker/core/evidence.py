@@ -5,6 +5,7 @@ corrections.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -35,6 +36,8 @@ class EvidenceStore:
         self._clocks: list[ClockCorrection] = []
         self._corrections: dict[str, list[ClockCorrection]] = {}
         self.plain = True
+        self.right_moment = partial(_right_moment, self._corrections)
+        """A moment by a device's clock as the true one; another object when the corrections are others."""
 
     def raw(self, bib: str) -> Evidence:
         """The record of a bib as it was read, whoever wore it."""
@@ -80,11 +83,6 @@ class EvidenceStore:
         at_ms = corrected(fact.at_ms, corrections)
         return fact if at_ms == fact.at_ms else msgspec.structs.replace(fact, at_ms=at_ms)
 
-    def right_moment(self, device: str, at_ms: int) -> int:
-        """A moment by a device's clock as the true one."""
-        corrections = self._corrections.get(device)
-        return at_ms if corrections is None else corrected(at_ms, corrections)
-
     def note(self, fact: AboutRunner) -> None:
         """Put a fact on a runner's record."""
         seen = self.raw(fact.bib)
@@ -100,9 +98,9 @@ class EvidenceStore:
             case Accounted():
                 seen.accounted = (*seen.accounted, fact)
 
-    def void(self, fact: Void) -> set[str]:
-        """Take a void. Returns the bibs whose record it changes."""
-        self._voids.append(fact)
+    def void(self, said: Iterable[Void]) -> set[str]:
+        """Take voids. Returns the bibs whose record they change."""
+        self._voids.extend(said)
         voided = effective_voids(self._voids)
         changed = voided ^ self.voided
         self.voided = voided
@@ -129,7 +127,8 @@ class EvidenceStore:
         return ([bib] if self.owner(bib) == bib else []) + self._lent.get(bib, [])
 
     def _settle(self) -> None:
-        self._owner, self._lent, self._corrections = {}, {}, {}
+        self._owner, self._lent = {}, {}
+        corrections: dict[str, list[ClockCorrection]] = {}
         for swap in sorted(set(self._swaps), key=lambda fact: (fact.at_ms, fact.key)):
             if swap.id not in self.voided:
                 self._owner[swap.from_bib] = swap.to_bib
@@ -138,5 +137,13 @@ class EvidenceStore:
                 self._lent.setdefault(owner, []).append(bib)
         for clock in self._clocks:
             if clock.id not in self.voided:
-                self._corrections.setdefault(clock.device, []).append(clock)
+                corrections.setdefault(clock.device, []).append(clock)
+        if corrections != self._corrections:
+            self._corrections = corrections
+            self.right_moment = partial(_right_moment, corrections)
         self.plain = not (self.voided or self._owner or self._corrections)
+
+
+def _right_moment(corrections: dict[str, list[ClockCorrection]], device: str, at_ms: int) -> int:
+    said = corrections.get(device)
+    return at_ms if said is None else corrected(at_ms, said)

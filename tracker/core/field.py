@@ -6,7 +6,6 @@ facts at the same moment gives the same field, in whatever order and however oft
 
 from collections.abc import Iterable
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from tracker.core.course import Event
 from tracker.core.devices import Devices
@@ -31,11 +30,11 @@ from tracker.core.facts import (
     Void,
     Withdrawal,
 )
-from tracker.core.oddities import Oddity, nowhere_timed, oddities
+from tracker.core.oddities import Oddity, mistimed, nowhere_timed, oddities
 from tracker.core.overdue import overdue_ms, with_overdue
 from tracker.core.passings import Evidence
-from tracker.core.race_state import RaceState, Runner
-from tracker.core.roster import Entrant, Roster
+from tracker.core.race_state import RaceState, Runner, Standing
+from tracker.core.roster import Roster
 from tracker.core.rules import RaceFact, Starts
 from tracker.core.runner import ALWAYS_MS, Conditions, Place, Status, Verdict, evaluate
 from tracker.core.score import KEstimate
@@ -43,16 +42,6 @@ from tracker.core.transfers import entered
 from tracker.core.words import newest, vouches
 
 _RACING = Status.RACING
-
-
-class Standing(NamedTuple):
-    """One runner's line in the standings. Ranks are None for who has no place."""
-
-    entrant: Entrant
-    verdict: Verdict
-    rank: int | None
-    rank_sex: int | None
-    rank_category: int | None
 
 
 class Field:
@@ -69,8 +58,11 @@ class Field:
         self._unread = self.store.identities.unread
         self._unheard: list[Passage | Withdrawal] = []
         self._moves: list[RaceMove] = []
+        self._moved = False
+        self._unvoided: list[Void] = []
         self._hand_times: list[HandTime] = []
         self._doubts: dict[str, int] = {}
+        self._beat_ms: int | None = None
         self._race_facts: dict[str, list[RaceFact]] = {race.id: [] for race in event.races}
         self._oddities: dict[bytes, Oddity] = {}
         self.races: dict[str, RaceState] = {}
@@ -78,6 +70,7 @@ class Field:
 
     def _build(self) -> None:
         """Put every runner into the race where the desk has him, and judge everybody anew."""
+        self._moved = False
         runners = entered(self.event, self.roster, self._moves, self.store.voided)
         before = {race: state.version for race, state in self.races.items()}
         self.races = {
@@ -91,8 +84,7 @@ class Field:
         for race, state in self.races.items():
             state.version = before.get(race, 0) + 1
             state.rule(self.store.voided)
-        self._set_all_through()
-        self._set_doubts()
+        self._hear_all()
 
     def add(self, fact: Fact) -> None:
         """Take a fact into the set; one that is there already changes nothing, and one that fits nobody becomes an oddity, never lost."""
@@ -127,6 +119,8 @@ class Field:
         if now_ms < self.now_ms:
             raise ValueError(f"the field's clock cannot go back from {self.now_ms} to {now_ms}: build a new field")
         self.now_ms = now_ms
+        if self._beat_ms is not None and now_ms >= self._beat_ms:
+            self._hear_all()
         while self._moments and self._moments[0] <= now_ms:
             due_ms = heappop(self._moments)
             for runner in self._due.pop(due_ms):
@@ -146,13 +140,8 @@ class Field:
 
     def evidence(self, bib: str) -> Evidence:
         """Every fact about a runner that counts. KeyError when the bib is not on the roster."""
-        return self.store.counting(self.runners[bib].entrant.bib)
-
-    def rank(self, bib: str) -> int | None:
-        """The runner's overall place now."""
         self.refresh()
-        runner = self.runners[bib]
-        return runner.race.ranking.rank(runner.no)
+        return self.store.counting(self.runners[bib].entrant.bib)
 
     def leaders(self, race: str, count: int) -> list[str]:
         """The bibs of the first `count` runners of a race."""
@@ -163,17 +152,7 @@ class Field:
     def standings(self, race: str) -> list[Standing]:
         """Every entrant of a race: those with a place in order, then the others, the furthest first."""
         self.refresh()
-        state = self.races[race]
-        ranks = state.ranking.ranks()
-        by_sex = state.ranking.ranks(state.sexes)
-        by_category = state.ranking.ranks(state.categories)
-        placed = state.ranking.order()
-        others = [runner.no for runner in state.runners if ranks[runner.no] is None]
-        others.sort(key=lambda no: (-state.runners[no].verdict.furthest, state.runners[no].verdict.reached_ms, no))
-        return [
-            Standing(state.runners[no].entrant, state.runners[no].verdict, ranks[no], by_sex[no], by_category[no])
-            for no in (*placed, *others)
-        ]
+        return self.races[race].standings()
 
     def ledger(self, race: str) -> dict[Status, int]:
         """How many entrants of a race are what; the numbers sum to the entrants."""
@@ -185,19 +164,9 @@ class Field:
         self.refresh()
         return {place: len(there) for place, there in self.races[race].places.items() if there}
 
-    def at_place(self, race: str, place: Place) -> list[str]:
-        """The bibs of a line of the ledger."""
-        self.refresh()
-        state = self.races[race]
-        return [state.runners[no].entrant.bib for no in sorted(state.places.get(place, ()))]
-
-    def flagged(self, race: str) -> list[tuple[str, Verdict]]:
-        """The runners of a race that somebody should look at: a provisional verdict, or evidence that does not fit."""
-        self.refresh()
-        return [(runner.entrant.bib, runner.verdict) for runner in self.races[race].flagged()]
-
     def starts(self, race: str) -> Starts:
         """When the race and its waves really started."""
+        self.refresh()
         return self.races[race].rules.starts
 
     def conditions(self, race: str) -> Conditions:
@@ -213,8 +182,10 @@ class Field:
     @property
     def oddities(self) -> list[Oddity]:
         """The facts that fit nobody, and those that bear another fact's id; unless voided."""
+        self.refresh()
         races = {bib: runner.race.race for bib, runner in self.runners.items()}
-        nowhere = nowhere_timed(self._hand_times, races)
+        guns_ms = {bib: runner.race.rules.starts.gun_ms(runner.entrant.wave) for bib, runner in self.runners.items()}
+        nowhere = (*nowhere_timed(self._hand_times, races), *mistimed(self._hand_times, races, guns_ms, self.now_ms))
         faults = (fault for state in self.races.values() for fault in state.faults)
         return oddities(self.store, (*self._oddities.values(), *nowhere), faults)
 
@@ -225,32 +196,49 @@ class Field:
 
     def refresh(self) -> None:
         """Evaluate everybody about whom something new is known. Every view calls it."""
-        if self._unheard:
+        if self._unvoided:
+            self._void()
+        if self._moved:
+            self._build()
+        counted = bool(self._unheard)
+        if counted:
             self._count()
-        for station in self.devices.take_changes():
+        changed = self.devices.take_changes()
+        for station in changed:
             self._set_through(station)
-        store = self.store
+        if changed:
+            self._beat_ms = self.devices.next_ms(self.store.right_moment, self.now_ms)
+        if changed or counted:
+            self._set_doubts()
         while self._dirty:
             dirty = self._dirty.copy()
             self._dirty.clear()
-            plain, now_ms = store.plain, self.now_ms
-            for runner in dirty:
-                runner.dirty = False
-                state = runner.race
-                seen = runner.record if plain else store.counting(runner.entrant.bib)
-                verdict = evaluate(state.under, runner.entrant, seen, now_ms, hasty=runner.no in state.hasty)
-                if verdict.due_ms is not None and verdict.due_ms != runner.due_ms:
-                    self._await(verdict.due_ms, runner)
-                runner.due_ms = verdict.due_ms
-                if state.settle(runner, verdict):
-                    self._soil_all(other for other in state.runners if not other.verdict.started)
-                if verdict.status is _RACING or runner.overdue_ms is not None:
-                    self._expect(state, runner)
+            try:
+                self._judge(dirty)
+            except Exception:
+                self._dirty.extend(runner for runner in dirty if runner.dirty and runner not in self._dirty)
+                raise
             for state in self.races.values():
                 anew, sooner = state.look_ahead([runner for runner in dirty if runner.race is state] if len(self.races) > 1 else dirty)
                 self._soil_all(anew)
                 for runner in sooner:
                     self._expect(state, runner)
+
+    def _judge(self, runners: list[Runner]) -> None:
+        store, now_ms = self.store, self.now_ms
+        plain = store.plain
+        for runner in runners:
+            state = runner.race
+            seen = runner.record if plain else store.counting(runner.entrant.bib)
+            verdict = evaluate(state.under, runner.entrant, seen, now_ms, hasty=runner.no in state.hasty)
+            runner.dirty = False
+            if verdict.due_ms is not None and verdict.due_ms != runner.due_ms:
+                self._await(verdict.due_ms, runner)
+            runner.due_ms = verdict.due_ms
+            if state.settle(runner, verdict):
+                self._soil_all(other for other in state.runners if not other.verdict.started)
+            if verdict.status is _RACING or runner.overdue_ms is not None:
+                self._expect(state, runner)
 
     def _expect(self, state: RaceState, runner: Runner) -> None:
         """The runner is overdue now, or from a moment on."""
@@ -293,18 +281,16 @@ class Field:
 
     def _count(self) -> None:
         """Tell the devices' records which of their facts have come; a read of a swapped bib concerns who wears it."""
-        take, swapped = self.devices.take, self.store.swapped
-        for fact in self._unheard:
-            if fact.seq is not None and fact.device is not None:
-                take(fact.device, fact.seq, fact.station)
-            if swapped:
+        self.devices.take_all(self._unheard)
+        if self.store.swapped:
+            for fact in self._unheard:
                 self._soil_bib(self.store.owner(fact.bib))
         self._unheard.clear()
 
     def _set_through(self, station: str) -> None:
         """A station is heard further, or no longer so far: those wait for it whom the clock could not judge without it."""
         word = newest((word for word in self.station_words if word.station == station), self.store.voided)
-        heard_ms = None if vouches(word) else self.devices.through_ms(station, self.store.right_moment)
+        heard_ms = None if vouches(word) else self.devices.through_ms(station, self.store.right_moment, self.now_ms)
         through_ms = ALWAYS_MS if heard_ms is None else heard_ms
         for state in self.races.values():
             for at in state.race.visits.get(station, ()):
@@ -312,14 +298,16 @@ class Field:
                 state.under.through_ms[at] = through_ms
                 if through_ms > before_ms:  # who waits for an earlier station may be struck by this one
                     for earlier in [index for index in state.waiting if index <= at]:
-                        self._soil_all(state.waiting.pop(earlier))
+                        self._soil_all(state.runners[no] for no in state.waiting.pop(earlier))
                 elif through_ms < before_ms:
                     self._soil_all(runner for runner in state.runners if _by_absence(runner.verdict, at))
 
     def _set_doubts(self) -> None:
         """At a checkpoint the clock counts that may be off most."""
+        if not self._doubts:
+            return
         worst: dict[str, int] = {}
-        for device in self.devices.states():
+        for device in self.devices.states(self.store.right_moment, self.now_ms):
             worst[device.station] = max(worst.get(device.station, 0), self._doubts.get(device.device, 0))
         for state in self.races.values():
             points = state.race.checkpoints
@@ -328,23 +316,25 @@ class Field:
                 state.under.doubt_ms = doubt_ms
                 self._soil_all(runner for runner in state.runners if runner.verdict.started)
 
-    def _set_all_through(self) -> None:
+    def _hear_all(self) -> None:
+        """Every station, since a clock was corrected, or a heartbeat from the future counts by now."""
         for station in self.event.stations:
             self._set_through(station)
+        self._beat_ms = self.devices.next_ms(self.store.right_moment, self.now_ms)
+        self._set_doubts()
 
     def _add_rare(self, fact: Fact) -> None:
         """Everything but passages and heartbeats: a few hundred in a race."""
         match fact:
             case Void():
-                self._soil_bibs(self.store.void(fact))
-                self._void()
+                self._unvoided.append(fact)
             case Start() | CutoffMove() | Neutralise() | Reroute():
                 self._rule(fact)
             case Withdrawal() | Decision() | Penalty() | HandTime() | Accounted():
                 self._about_runner(fact)
             case BibSwap() | ClockCorrection():
                 self._soil_bibs(self.store.amend(fact))
-                self._set_all_through()
+                self._hear_all()
             case RaceMove():
                 if fact.race not in self.races:
                     self._odd("unknown_race", fact, f"there is no race {fact.race}")
@@ -352,7 +342,7 @@ class Field:
                     self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster")
                 else:
                     self._moves.append(fact)
-                    self._build()
+                    self._moved = True
             case StationChange():
                 if fact.station not in self.event.stations:
                     self._odd("unknown_station", fact, f"there is no station {fact.station}")
@@ -380,18 +370,21 @@ class Field:
         if state is None:
             self._odd("unknown_race", fact, f"there is no race {fact.race}")
             return
-        self._race_facts[fact.race].append(fact)
         state.facts.append(fact)
         if state.rule(self.store.voided):
             self._soil_all(state.runners)
 
     def _void(self) -> None:
-        if self._moves:
-            self._build()
+        """Take the voids that have come, all at once."""
+        voids, self._unvoided = self._unvoided, []
+        before = self.store.voided
+        self._soil_bibs(self.store.void(voids))
+        changed = before ^ self.store.voided
+        self._moved = self._moved or any(move.id in changed for move in self._moves)
         for state in self.races.values():
             if state.facts and state.rule(self.store.voided):
                 self._soil_all(state.runners)
-        self._set_all_through()
+        self._hear_all()
 
     def _odd(self, kind: str, fact: Fact, text: str) -> None:
         self._oddities[fact.key] = Oddity(kind, fact, text)

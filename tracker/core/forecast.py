@@ -13,6 +13,8 @@ from functools import partial
 from math import exp, log
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from tracker.core.course import Race
 from tracker.core.leg_times import STEP, LegTimes
 
@@ -28,6 +30,8 @@ EFFORT_MIN_KM = 0.5
 OVERDUE_MARGIN = 0.1
 OVERDUE_LEAST_MS = 20 * 60_000
 """With the margin: of the legs that were completed in the recorded races, under one in a hundred was called overdue before (benchmarks)."""
+UNKNOWN_FORM = 1.6
+"""On the first leg nobody's form is known: the slowest of UTMB 2024 took 1.4 times the middle runner's time there, of Grand Raid 1.6."""
 
 
 class Forecast(NamedTuple):
@@ -46,18 +50,30 @@ class Arrival(Protocol):
         """The moment of it, UTC milliseconds."""
 
 
-class _Known:
-    """What is known of a runner: the passings as they were told, and the form that they come to."""
+class _Form(msgspec.Struct, frozen=True, gc=False):
+    """The sum of the weighed paces (logarithms of milliseconds per km-effort) and of the weights, and the last passing in it."""
 
-    __slots__ = ("furthest", "last", "last_ms", "latest_ms", "passed", "start_ms", "weighed", "weights")
+    weighed: float
+    weights: float
+    last: int
+    last_ms: int
+
+    @property
+    def pace(self) -> float:
+        """The form: the logarithm of milliseconds per km-effort."""
+        return self.weighed / self.weights if self.weights else _START_FORM
+
+
+class _Known:
+    """What is known of a runner: the passings as they were told, and the form that they come to (None: not yet asked for)."""
+
+    __slots__ = ("form", "furthest", "passed", "start_ms")
 
     def __init__(self) -> None:
         self.start_ms = 0
         self.passed: Sequence[Arrival | None] = ()
         self.furthest = -1
-        self.latest_ms = 0
-        self.weighed = self.weights = 0.0
-        self.last, self.last_ms = 0, 0
+        self.form: _Form | None = None
 
     def at_ms(self, index: int) -> int | None:
         """The moment of a passing; that of the start is not before the runner's race began."""
@@ -79,13 +95,12 @@ class Forecaster:
         efforts_km = race.efforts_km
         self._before = {end: start for start, end in zip(self.course, self.course[1:], strict=False)}
         self._leg_km = {end: max(efforts_km[end] - efforts_km[start], EFFORT_MIN_KM) for end, start in self._before.items()}
-        self._tails = {start: self.course[number:] for number, start in enumerate(self.course, 1)}
+        self._tails = {start: self.course[number:] for number, start in enumerate((-1, *self.course))}
+        self._whole = self.course == tuple(range(len(race.checkpoints)))
         self._known: dict[int, _Known] = {}
+        self._newcomers: list[tuple[int, int, Sequence[Arrival | None]]] = []
         self._legs = {end: LegTimes(self._slowing(end), partial(self._drift, end), partial(self._leg_ms, end)) for end in self._before}
-        self._leg = {
-            end: (start, self._leg_km[end], exp(-self._leg_km[end] / FADE_EFFORT_KM), self._legs[end])
-            for end, start in self._before.items()
-        }
+        self._leg = {end: (start, self._legs[end]) for end, start in self._before.items()}
         self._ahead = {start: (end, self._legs[end]) for end, start in self._before.items()}
         self._touched: set[int] = set()
         self._moved: set[int] = set()
@@ -106,16 +121,30 @@ class Forecaster:
         if known is None:
             known = self._known[no] = _Known()
         before = known.furthest
-        if before < 0 or start_ms != known.start_ms or passed[: before + 1] != known.passed[: before + 1]:
+        if before < 0 and furthest > 1 and self._whole and passed[furthest] is not None:
+            known.start_ms, known.passed, known.furthest = start_ms, passed, furthest
+            self._newcomers.append((no, start_ms, passed))
+            return
+        if self._newcomers:
+            self._take_newcomers()
+        if before >= 0 and (start_ms != known.start_ms or passed[: before + 1] != known.passed[: before + 1]):
             self._replace(known, no, start_ms, passed)
             return
-        known.passed = passed
+        known.start_ms, known.passed = start_ms, passed
+        found = 0
         for end in self._tails[before]:
             if end > furthest:
                 break
             one = passed[end]
             if one is not None:
-                self._put(known, no, end, one.in_ms)
+                found += 1
+                known.furthest = end
+                if end:
+                    self._tell(no, start_ms, passed, end, one.in_ms)
+        if found == 1 and known.form is not None:
+            self._go_on(known, known.form)
+        elif found:
+            known.form = None
 
     def forecast(self, no: int) -> Forecast | None:
         """The arrival at the checkpoint after the furthest one; None for a runner who has not started or is at the finish."""
@@ -135,8 +164,9 @@ class Forecaster:
         ahead = None if known is None else self._ahead.get(known.furthest)
         if known is None or ahead is None:
             return None
-        form = known.weighed / known.weights if known.weights else _START_FORM
-        return known.latest_ms + int(self._patience[ahead[0]] * exp(form)) + OVERDUE_LEAST_MS
+        form = self._form(known)
+        unknown = 1.0 if form.weights else UNKNOWN_FORM
+        return form.last_ms + int(self._patience[ahead[0]] * exp(form.pace) * unknown) + OVERDUE_LEAST_MS
 
     def shifted(self) -> dict[int, bool]:
         """The legs, by the index of the checkpoint at their end, whose step has changed since this was last asked; True: downwards, so
@@ -158,6 +188,8 @@ class Forecaster:
 
     def _update(self) -> None:
         """Look at the legs of which something new is known."""
+        if self._newcomers:
+            self._take_newcomers()
         for end in self._touched:
             leg = self._legs[end]
             step = leg.step()
@@ -192,29 +224,53 @@ class Forecaster:
 
     def _on_leg(self, no: int) -> tuple[LegTimes, int, float] | None:
         """The leg that the runner is on, since when, and the milliseconds that it takes at the form so far."""
+        if self._newcomers:
+            self._take_newcomers()
         known = self._known.get(no)
         if known is None or known.furthest not in self._ahead:
             return None
         end, leg = self._ahead[known.furthest]
-        form = known.weighed / known.weights if known.weights else _START_FORM
-        return leg, known.latest_ms, self._leg_km[end] * exp(form)
+        form = self._form(known)
+        return leg, form.last_ms, self._leg_km[end] * exp(form.pace)
 
-    def _put(self, known: _Known, no: int, end: int, at_ms: int) -> None:
-        """The runner's furthest passing so far."""
-        before, leg_km, fading, leg = self._leg[end]
-        left_ms = known.at_ms(before)
-        if left_ms is not None and at_ms > left_ms:
-            leg.put(no, at_ms, at_ms - left_ms)
-            self._touched.add(end)
-        if at_ms > known.last_ms:
-            if known.last != before:
-                leg_km = self._effort_km(known.last, end)
-                fading = exp(-leg_km / FADE_EFFORT_KM)
-            known.weighed = known.weighed * fading + leg_km * log((at_ms - known.last_ms) / leg_km)
-            known.weights = known.weights * fading + leg_km
-            known.last, known.last_ms = end, at_ms
-            known.latest_ms = max(known.latest_ms, at_ms)
-        known.furthest = end
+    def _take_newcomers(self) -> None:
+        """Tell every leg of runners of whom nothing was known before, all at once: so a whole race is read from the disk."""
+        newcomers, self._newcomers = self._newcomers, []
+        for end, (start, leg) in self._leg.items():
+            legs = [
+                (one.in_ms, one.in_ms - (left.in_ms if start else max(left.in_ms, start_ms)), no)
+                for no, start_ms, passed in newcomers
+                if (one := passed[end]) is not None and (left := passed[start]) is not None
+            ]
+            if legs:
+                leg.put_all([(at_ms, leg_ms, no) for at_ms, leg_ms, no in legs if leg_ms > 0])
+                self._touched.add(end)
+
+    def _tell(self, no: int, start_ms: int, passed: Sequence[Arrival | None], end: int, at_ms: int) -> None:
+        """The leg of one more passing."""
+        start, leg = self._leg[end]
+        left = passed[start]
+        if left is not None:
+            left_ms = left.in_ms if start else max(left.in_ms, start_ms)
+            if at_ms > left_ms:
+                leg.put(no, at_ms, at_ms - left_ms)
+                self._touched.add(end)
+
+    def _go_on(self, known: _Known, form: _Form) -> None:
+        """One more passing goes into the form, after all that are in it."""
+        end = known.furthest
+        at_ms = known.at_ms(end)
+        if end and at_ms is not None and at_ms > form.last_ms:
+            leg_km = self._leg_km[end] if form.last == self._before[end] else self._effort_km(form.last, end)
+            fading = exp(-leg_km / FADE_EFFORT_KM)
+            weighed = form.weighed * fading + leg_km * log((at_ms - form.last_ms) / leg_km)
+            known.form = _Form(weighed, form.weights * fading + leg_km, end, at_ms)
+
+    def _form(self, known: _Known) -> _Form:
+        """The form of a runner up to his furthest passing."""
+        if known.form is None:
+            known.form = self._weighed(known, known.furthest)
+        return known.form
 
     def _replace(self, known: _Known, no: int, start_ms: int, passed: Sequence[Arrival | None]) -> None:
         """Everything anew. The legs are told of what differs, and that the form before every later leg may."""
@@ -238,8 +294,7 @@ class Forecaster:
                 self._legs[end].reconsider(no, now_ms)
         seen = [index for index in self.course if new[index] is not None]
         known.furthest = seen[-1] if seen else -1
-        known.latest_ms = max((at_ms for at_ms in new.values() if at_ms is not None), default=0)
-        known.weighed, known.weights, known.last, known.last_ms = self._weighed(known, known.furthest)
+        known.form = None
 
     def _effort_km(self, start: int, end: int) -> float:
         return max(self.race.efforts_km[end] - self.race.efforts_km[start], EFFORT_MIN_KM)
@@ -252,8 +307,8 @@ class Forecaster:
         middle_km = so_far_km - min(so_far_km / 2, FADE_EFFORT_KM)
         return SLOWING * log((so_far_km + self._leg_km[end] / 2) / middle_km)
 
-    def _weighed(self, known: _Known, until: int) -> tuple[float, float, int, int]:
-        """The sum of the weighed paces (logarithms of milliseconds per km-effort) up to a checkpoint, the weights, and the last of them."""
+    def _weighed(self, known: _Known, until: int) -> _Form:
+        """The form up to a checkpoint. A passing that is not after those before it says nothing."""
         weighed = weights = 0.0
         first_ms = known.at_ms(0)
         last, last_ms = 0, known.start_ms if first_ms is None else first_ms
@@ -266,13 +321,12 @@ class Forecaster:
             weighed = weighed * fading + effort_km * log((at_ms - last_ms) / effort_km)
             weights = weights * fading + effort_km
             last, last_ms = index, at_ms
-        return weighed, weights, last, last_ms
+        return _Form(weighed, weights, last, last_ms)
 
     def _drift(self, end: int, no: int) -> float:
         """How a runner who was seen at both ends of a leg has done on it, beside the form before."""
         known = self._known[no]
-        weighed, weights, _, _ = self._weighed(known, self._before[end])
-        return log(self._leg_ms(end, no) / self._leg_km[end]) - (weighed / weights if weights else _START_FORM)
+        return log(self._leg_ms(end, no) / self._leg_km[end]) - self._weighed(known, self._before[end]).pace
 
     def _leg_ms(self, end: int, no: int) -> int:
         """How long a runner who was seen at both ends of a leg took for it."""

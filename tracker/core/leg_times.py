@@ -91,6 +91,19 @@ class LegTimes:
         if packed <= self._edge:
             self._step_due = True
 
+    def put_all(self, legs: list[tuple[int, int, int]]) -> None:
+        """Many arrivals that were not known: the moment, the milliseconds of the leg, and the runner's number."""
+        if self._gone:
+            for at_ms, leg_ms, no in legs:
+                self.put(no, at_ms, leg_ms)
+            return
+        packed = [at_ms << _NO_BITS | no for at_ms, _, no in legs]
+        self._fresh.extend(packed)
+        self.fastest_ms = min(self.fastest_ms, min((leg_ms for _, leg_ms, _ in legs), default=self.fastest_ms))
+        self._spread = None
+        if packed and min(packed) <= self._edge:
+            self._step_due = True
+
     def take(self, no: int, at_ms: int) -> None:
         """Runner `no` did not arrive at `at_ms` after all."""
         packed = at_ms << _NO_BITS | no

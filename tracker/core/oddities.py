@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tracker.core.course import Race
 from tracker.core.evidence import EvidenceStore
 from tracker.core.facts import Fact, HandTime, Passage, Withdrawal
+from tracker.core.passings import FUTURE_MS, wrong_by_hand
 from tracker.core.rules import RuleFault
 
 
@@ -16,6 +17,11 @@ class Oddity:
     kind: str
     fact: Fact
     text: str
+
+    @property
+    def name(self) -> str:
+        """Twelve letters that name the fact; unlike its id, no other fact has them."""
+        return self.fact.key.hex()[:12]
 
 
 def oddities(store: EvidenceStore, refused: Iterable[Oddity], faults: Iterable[RuleFault]) -> list[Oddity]:
@@ -34,10 +40,20 @@ def nowhere_timed(hand_times: Iterable[HandTime], races: Mapping[str, Race]) -> 
             yield Oddity("unknown_checkpoint", fact, f"race {race.id} has no checkpoint {fact.checkpoint}")
 
 
+def mistimed(hand_times: Iterable[HandTime], races: Mapping[str, Race], guns_ms: Mapping[str, int], now_ms: int) -> Iterator[Oddity]:
+    """Hand times on the course before the runner's start, or in the future. `races` and `guns_ms` (UTC milliseconds): by bib."""
+    for fact in {fact.key: fact for fact in hand_times}.values():
+        index = races[fact.bib].index_of.get(fact.checkpoint)
+        wrong = None if index is None else wrong_by_hand(fact, index, guns_ms[fact.bib], now_ms + FUTURE_MS)
+        if wrong is not None:
+            yield Oddity("cannot_apply", fact, f"the hand time of bib {fact.bib} at {fact.checkpoint} is {wrong.value}")
+
+
 def _strays(store: EvidenceStore) -> Iterator[Oddity]:
     for bib in store.strangers():
-        record = store.raw(bib)
+        owner, record = store.owner(bib), store.raw(bib)
+        who = f"bib {bib}" if owner == bib else f"bib {bib} was given to bib {owner}, which"
         said: list[Passage | Withdrawal] = [*record.passages, *record.withdrawals]
         read = {fact.key: fact for fact in said}
         for fact in read.values():
-            yield Oddity("unknown_bib", fact, f"bib {bib} is not on the roster, read at {fact.station}")
+            yield Oddity("unknown_bib", fact, f"{who} is not on the roster, read at {fact.station}")

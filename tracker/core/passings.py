@@ -14,7 +14,7 @@ import msgspec
 
 from tracker.core.facts import Accounted, Decision, HandTime, Passage, Penalty, Way, Withdrawal
 from tracker.core.rules import Limit, Rules
-from tracker.core.visits import visit
+from tracker.core.visits import left_ms, surely_ahead, visit
 
 FUTURE_MS = 10 * 60_000
 """A device's clock may run ahead by so much before a read counts as one from the future."""
@@ -99,7 +99,7 @@ def passings(rules: Rules, seen: Evidence, gun_ms: int, least_ms: Sequence[int],
         found = Passings(track.splits, track.spot, track.gaps, track.last_ms, track=track)
     else:
         found = _sifted(rules, reads, gun_ms, least_ms, quick_ms, future_ms)
-    return _with_hand_times(rules.race.index_of, found, seen.hand_times) if seen.hand_times else found
+    return _with_hand_times(rules.race.index_of, found, seen.hand_times, gun_ms, future_ms) if seen.hand_times else found
 
 
 class Track:
@@ -152,36 +152,37 @@ class Track:
         if not self._sure:
             return False
         race, least_ms, gun_ms, splits = self._rules.race, self._least_ms, self._gun_ms, self.splits
-        visits = race.visits
+        visits, last_ms = race.visits, self.last_ms
         spot, since_ms, split = self.spot, self._since_ms, self._split
-        for number in range(self._count, len(reads)):
-            read = reads[number]
+        self._sure = False  # until the last of them is in
+        sure = True
+        until = ceiling = 0
+        fresh = reads[self._count :] if self._count else reads
+        for number, read in enumerate(fresh, self._count):
             at_ms, way = read.at_ms, read.way
             stops = visits.get(read.station)
-            if at_ms < self.last_ms or stops is None:
-                self._sure = False
-                return False
-            before_ms, self.last_ms = self.last_ms, at_ms
-            if at_ms == before_ms and not in_order:
-                self._sure = False
+            if stops is None or at_ms < last_ms or (at_ms == last_ms and not in_order):
                 return False
             index = stops[0]
             if len(stops) > 1:
-                index = visit(race, reads, number, spot, since_ms)
-                self._sure = self._sure and index == next((stop for stop in stops if stop >= spot), index)
+                if number >= until:
+                    until, ceiling = surely_ahead(race, reads, number)
+                index = visit(race, reads, number, spot, since_ms, ceiling)
+                sure = sure and index == next((stop for stop in stops if stop >= spot), index)
             if index != spot:
-                if index < spot or at_ms == before_ms or (index and at_ms - since_ms < least_ms[index] - least_ms[max(spot, 0)]):
-                    self._sure = False
+                if index < spot or at_ms == last_ms or (index and at_ms - since_ms < least_ms[index] - least_ms[max(0, spot)]):
                     return False
                 if index - spot > 1:
                     self.gaps = True
-                spot, since_ms = index, at_ms if index else max(at_ms, gun_ms)
+                spot, since_ms = index, at_ms if index or at_ms > gun_ms else gun_ms
                 split = splits[index] = Split(at_ms, None if way is _IN else at_ms, read)
             elif index == 0:
                 split = splits[0] = _later_start(split, read, gun_ms)
                 since_ms = max(at_ms, gun_ms)
             elif way is not _IN and split is not None:
                 split = splits[index] = Split(since_ms, at_ms, split.reading)
+            last_ms = at_ms
+        self._sure, self.last_ms = sure, last_ms
         self._count, self.spot, self._since_ms, self._split = len(reads), spot, since_ms, split
         return True
 
@@ -194,14 +195,27 @@ def _later_start(split: Split | None, read: Passage, gun_ms: int) -> Split:
     return Split(split.in_ms, split.out_ms if left_ms is None else left_ms, split.reading)
 
 
-def _with_hand_times(index_of: dict[str, int], found: Passings, hand_times: tuple[HandTime, ...]) -> Passings:
+def wrong_by_hand(hand: HandTime, index: int, gun_ms: int, future_ms: int) -> Why | None:
+    """Why the desk's own time at the checkpoint `index` does not count (None: it does). What is later than `future_ms` is in the future."""
+    if hand.passed_ms > future_ms:
+        return Why.FUTURE
+    return Why.BEFORE_START if index and hand.passed_ms < gun_ms else None
+
+
+def _with_hand_times(index_of: dict[str, int], found: Passings, hand_times: tuple[HandTime, ...], gun_ms: int, future_ms: int) -> Passings:
     """The desk's own time is the accepted reading; a read that it settles is suspect no more."""
-    splits, last_read_ms = found.splits.copy(), found.last_read_ms
+    splits, last_read_ms, due_ms = found.splits.copy(), found.last_read_ms, found.due_ms
     plain = None if found.plain is None else list(found.plain)
     settled = set[int]()
     for hand in sorted(hand_times, key=by_time):
         index = index_of.get(hand.checkpoint)
         if index is None:  # of the race that the runner was in before, or of none: an oddity
+            continue
+        wrong = wrong_by_hand(hand, index, gun_ms, future_ms)
+        if wrong is not None:  # an oddity as well, in the future until its moment has come
+            if wrong is Why.FUTURE:
+                counts_ms = hand.passed_ms - FUTURE_MS
+                due_ms = counts_ms if due_ms is None else min(due_ms, counts_ms)
             continue
         splits[index] = Split(hand.passed_ms, hand.passed_ms, hand)
         if plain is not None:
@@ -209,7 +223,7 @@ def _with_hand_times(index_of: dict[str, int], found: Passings, hand_times: tupl
         last_read_ms = max(last_read_ms, hand.passed_ms)
         settled.add(index)
     suspects = tuple(suspect for suspect in found.suspects if suspect.at not in settled)
-    return _complete(splits, last_read_ms, suspects, None if plain is None else tuple(plain), found.due_ms)
+    return _complete(splits, last_read_ms, suspects, None if plain is None else tuple(plain), due_ms)
 
 
 def _complete(
@@ -229,7 +243,11 @@ def _sifted(
 ) -> Passings:
     """The passings from reads in order of time where some may not be meant."""
     visits = rules.race.visits
-    steps = [(visits[read.station], read.at_ms) for read in reads if gun_ms <= read.at_ms <= future_ms and read.station in visits]
+    steps = [
+        (visits[read.station], read.at_ms, left_ms(reads, number))
+        for number, read in enumerate(reads)
+        if gun_ms <= read.at_ms <= future_ms and read.station in visits
+    ]
     splits, suspects = _told(reads, visits, _story(steps, gun_ms, least_ms), gun_ms, least_ms, future_ms)
     plain = None
     if quick_ms is not None:
@@ -240,21 +258,27 @@ def _sifted(
     return _complete(splits, last_read_ms, tuple(suspects), plain, None if ahead is None else ahead - FUTURE_MS)
 
 
-def _story(steps: list[tuple[tuple[int, ...], int]], gun_ms: int, quick_ms: Sequence[int]) -> list[tuple[int, int]]:
+def _story(steps: list[tuple[tuple[int, ...], int, int]], gun_ms: int, quick_ms: Sequence[int]) -> list[tuple[int, int]]:
     """The arrivals (checkpoint, moment) that explain the most checkpoints, in course order and no step quicker than `quick_ms` allows.
 
-    A step is the checkpoints that a read may be, and its moment. Of two stories that explain as many, the one that claims less of the
-    course, then the earlier. `best` has for each checkpoint, by how many are explained there, the earliest arrival and what came before.
+    A step is the checkpoints that a read may be, its moment, and since when the runner can have been away from its station. Of two stories
+    that explain as many, the one that claims less of the course, then the earlier. `best` has for each checkpoint, by how many are
+    explained there, the earliest arrival and what came before.
     """
     best: dict[int, dict[int, tuple[int, tuple[int, int] | None]]] = {0: {0: (gun_ms, None)}}
-    for stops, at_ms in steps:
+    for stops, at_ms, away_ms in steps:
         for index in stops:
             mine = best.setdefault(index, {})
+            if len(mine) == index:  # by every number there can be, and the first stays
+                continue
             for before, stories in best.items():
                 if before >= index:
                     continue
+                latest_ms = at_ms - quick_ms[index] + quick_ms[before]
+                if before in stops and away_ms > latest_ms:
+                    continue
                 for length, (since_ms, _) in stories.items():
-                    if length + 1 not in mine and at_ms - since_ms >= quick_ms[index] - quick_ms[before]:
+                    if length + 1 not in mine and since_ms <= latest_ms:
                         mine[length + 1] = (at_ms, (before, length))
     length, claimed = max((length, -index) for index, stories in best.items() for length in stories)
     told: list[tuple[int, int]] = []

@@ -5,6 +5,7 @@ The sums are kept as verdicts change, so that a look at the ledger costs no pass
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from tracker.core.course import Race
 from tracker.core.overdue import forecaster_for
@@ -37,15 +38,25 @@ class Runner:
         self.dirty = True
 
 
+class Standing(NamedTuple):
+    """One runner's line in the standings. Ranks are None for who has no place."""
+
+    entrant: Entrant
+    verdict: Verdict
+    rank: int | None
+    rank_sex: int | None
+    rank_category: int | None
+
+
 class RaceState:
     """One race's runners in the roster's order, and everything that is summed over them."""
 
-    def __init__(self, race: Race, entrants: Iterable[tuple[Entrant, Evidence]], facts: Iterable[RaceFact] = ()) -> None:
+    def __init__(self, race: Race, entrants: Iterable[tuple[Entrant, Evidence]], facts: list[RaceFact]) -> None:
         self.race = race
         self.runners = [Runner(entrant, self, no, record) for no, (entrant, record) in enumerate(entrants)]
         self.sexes = [runner.entrant.sex for runner in self.runners]
         self.categories = [_category(runner.entrant) for runner in self.runners]
-        self.facts = list(facts)
+        self.facts = facts
         self.under = Conditions.of(rules_of(race)[0])
         self.faults: list[RuleFault] = []
         self.ranking = Ranking(len(self.runners), len(race.checkpoints))
@@ -54,7 +65,7 @@ class RaceState:
         self.forecaster = forecaster_for(self.under.rules)
         self.hasty: set[int] = set()
         self.to_look_at: set[int] = set()
-        self.waiting: dict[int, list[Runner]] = {}
+        self.waiting: dict[int, set[int]] = {}
         self.version = 0
         self._k: tuple[int, KEstimate] | None = None
         self._expected: Counter[str | None] = Counter(runner.entrant.wave for runner in self.runners if runner.entrant.expected)
@@ -96,7 +107,7 @@ class RaceState:
         if old.flags or verdict.flags:
             (self.to_look_at.add if _TO_LOOK_AT.intersection(verdict.flags) else self.to_look_at.discard)(runner.no)
         if verdict.unheard is not None:
-            self.waiting.setdefault(verdict.unheard, []).append(runner)
+            self.waiting.setdefault(verdict.unheard, set()).add(runner.no)
         if verdict.furthest >= 0 or old.furthest >= 0:
             self.forecaster.learn(
                 runner.no, verdict.start_ms, verdict.plain or verdict.splits, self.rules.finish if verdict.plain else verdict.furthest
@@ -107,8 +118,19 @@ class RaceState:
         was_there, is_there = bool(was) and was[0] is not None, bool(now) and now[0] is not None
         if was_there is is_there:
             return False
-        self._started[runner.entrant.wave] += 1 if is_there else -1
-        return self._worked_anew()
+        wave = runner.entrant.wave
+        self._started[wave] += 1 if is_there else -1
+        return self._judge_mat(wave)
+
+    def standings(self) -> list[Standing]:
+        """Every entrant: those with a place in order, then the others, the furthest first."""
+        ranks, by_sex, by_category = (self.ranking.ranks(groups) for groups in (None, self.sexes, self.categories))
+        others = [runner.no for runner in self.runners if ranks[runner.no] is None]
+        others.sort(key=lambda no: (-self.runners[no].verdict.furthest, self.runners[no].verdict.reached_ms, no))
+        return [
+            Standing(self.runners[no].entrant, self.runners[no].verdict, ranks[no], by_sex[no], by_category[no])
+            for no in (*self.ranking.order(), *others)
+        ]
 
     def factor(self) -> KEstimate:
         """The race's score factor as estimated from its finishers, made anew when a verdict has changed."""
@@ -155,12 +177,13 @@ class RaceState:
             total_ms += max(least_ms[end] - least_ms[end - 1], self.forecaster.quick_ms(end))
             self.under.quick_ms[end] = total_ms
 
-    def _worked_anew(self) -> bool:
-        """A wave's start mat has worked when it read at least half of those who were expected there."""
-        worked = frozenset(wave for wave, count in self._started.items() if count and 2 * count >= self._expected[wave])
-        if worked == self.under.worked:
+    def _judge_mat(self, wave: str | None) -> bool:
+        """A wave's start mat has worked when it read at least half of those who were expected there; returns whether that changed."""
+        started, under = self._started[wave], self.under
+        worked = started > 0 and 2 * started >= self._expected[wave]
+        if worked is (wave in under.worked):
             return False
-        self.under.worked = worked
+        under.worked = under.worked | {wave} if worked else under.worked - {wave}
         return True
 
 

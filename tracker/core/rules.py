@@ -13,6 +13,7 @@ from tracker.core.course import CutoffFrom, CutoffOn, Race
 from tracker.core.facts import CutoffMove, Neutralise, Reroute, Start
 
 _EVER_MS = -(1 << 60)
+_NEVER_MS = -_EVER_MS
 RaceFact = Start | CutoffMove | Neutralise | Reroute
 
 
@@ -41,12 +42,16 @@ class Version(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A cutoff as a verdict needs it: at which checkpoint, the last moment in time, and which passing must be in time."""
+    """A cutoff as a verdict needs it: at which checkpoint, the last moment in time, and which passing must be in time.
+
+    `first_ms` is the least `last_ms` of this cutoff and all after it: moved ones need not rise along the course.
+    """
 
     at: int
     last_ms: int
     on_arrival: bool
     on_departure: bool
+    first_ms: int
 
 
 class Standstill(NamedTuple):
@@ -73,7 +78,7 @@ class Rules:
         """Every cutoff in course order, for a race that runs from `base_ms`."""
         found = self._limits.get(base_ms)
         if found is None:
-            found = tuple(self._limit(at, versions, base_ms) for at, versions in sorted(self.versions.items()) if self._counts(at))
+            found = self._all_limits(base_ms)
             if self.race.cutoff_from is not CutoffFrom.RUNNER:  # else there are as many starts as runners
                 self._limits[base_ms] = found
         return found
@@ -84,13 +89,17 @@ class Rules:
         points = range(len(self.race.checkpoints))
         return tuple(next((ahead for ahead in range(at + 1, self.finish + 1) if ahead not in self.skipped), None) for at in points)
 
-    def _counts(self, at: int) -> bool:
-        return at <= self.finish and at not in self.skipped
-
-    def _limit(self, at: int, versions: tuple[Version, ...], base_ms: int) -> Limit:
-        cutoff = self.race.checkpoints[at].cutoff
-        on = CutoffOn.ARRIVAL if at == self.finish else cutoff.on if cutoff is not None else CutoffOn.DEPARTURE
-        return Limit(at, _last_ms(versions, base_ms), on is not CutoffOn.DEPARTURE, on is not CutoffOn.ARRIVAL)
+    def _all_limits(self, base_ms: int) -> tuple[Limit, ...]:
+        found: list[Limit] = []
+        first_ms = _NEVER_MS
+        for at, versions in sorted(self.versions.items(), reverse=True):
+            if at <= self.finish and at not in self.skipped:
+                cutoff = self.race.checkpoints[at].cutoff
+                on = CutoffOn.ARRIVAL if at == self.finish else cutoff.on if cutoff is not None else CutoffOn.DEPARTURE
+                last_ms = _last_ms(versions, base_ms)
+                first_ms = min(first_ms, last_ms)
+                found.append(Limit(at, last_ms, on is not CutoffOn.DEPARTURE, on is not CutoffOn.ARRIVAL, first_ms))
+        return tuple(reversed(found))
 
 
 def _last_ms(versions: tuple[Version, ...], base_ms: int) -> int:
@@ -168,14 +177,19 @@ def _versions(race: Race, start_ms: int, said: list[CutoffMove], faults: list[Ru
             faults.append(RuleFault(fact, f"{fact.checkpoint} of race {race.id} has no cutoff to move from: say when it is"))
             continue
         moved = _moved(fact, before, grace_ms)
-        found.setdefault(at, [Version(_EVER_MS, -_EVER_MS, absolute=True)]).append(moved)
+        found.setdefault(at, [Version(_EVER_MS, _NEVER_MS, absolute=True)]).append(moved)
         if fact.onward and before is not None:
-            by_ms = moved.last_ms(start_ms) - before.last_ms(start_ms)
             for later in range(at + 1, len(race.checkpoints)):
                 if later in found:
-                    last = found[later][-1]
-                    found[later].append(Version(_from_ms(fact), last.limit_ms + by_ms, last.absolute))
+                    found[later].append(_as_far(_from_ms(fact), before, moved, found[later][-1], start_ms))
     return {index: tuple(versions) for index, versions in found.items()}
+
+
+def _as_far(from_ms: int, before: Version, moved: Version, last: Version, start_ms: int) -> Version:
+    """A later cutoff moved as far as an earlier one was. To a moment, that is farther for who started sooner: then it is a moment too."""
+    if moved.absolute and not before.absolute and not last.absolute:
+        return Version(from_ms, moved.limit_ms + last.limit_ms - before.limit_ms, absolute=True)
+    return Version(from_ms, last.limit_ms + moved.last_ms(start_ms) - before.last_ms(start_ms), last.absolute)
 
 
 def _from_ms(fact: CutoffMove) -> int:

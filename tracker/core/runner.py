@@ -5,7 +5,7 @@ a moment, `evaluate` returns the verdict. It is pure, and the order in which the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
@@ -15,7 +15,7 @@ import msgspec
 from tracker.core.course import HOUR_MS, CutoffFrom, Policy, Timing
 from tracker.core.cutoffs import Judged, Span, extended, judge, stood, stood_ms, too_close
 from tracker.core.facts import Decided, Decision, Withdrawal
-from tracker.core.passings import Evidence, Passings, Split, Splits, Suspect, by_time, passings
+from tracker.core.passings import FUTURE_MS, Evidence, Passings, Split, Splits, Suspect, by_time, passings
 from tracker.core.roster import Entrant, EntryStatus
 from tracker.core.rules import Limit, Rules
 
@@ -44,7 +44,6 @@ _GUN, _FROM_RACE, _ABSENT = Timing.GUN, CutoffFrom.RACE, EntryStatus.DNS
 RANKED = frozenset((Status.RACING, Status.FINISHED))
 """Who has a place: everybody who has started and is still in the race or through it."""
 
-_NOT_STARTED = frozenset((Status.ENTERED, Status.DNS))
 _AGAINST = frozenset((Status.WITHDRAWN, Status.OUT_OF_TIME, Status.DNS, Status.STOPPED))
 
 
@@ -76,7 +75,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     accepted read (-1: none) and `reached_ms` the arrival there, `stood_ms` for how long the race's time had stood still by then.
     `official_ms` is a finisher's time, penalties included. `due_ms` is the first moment at which the clock alone changes the verdict.
     `by` is the deciding fact, `at_cutoff` the cutoff that decided, `unheard` the checkpoint whose silent station may know better.
-    `plain` is `splits` as they are by the course alone, where the field's own times say otherwise.
+    `plain` is `splits` as they are by the course alone, where the field's own times say otherwise. `last_read_ms` is the last read or
+    hand time of all, accepted or not.
     """
 
     status: Status
@@ -94,6 +94,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     place: Place = _place_of(Where.NOT_STARTED)
     suspects: tuple[Suspect, ...] = ()
     plain: tuple[Split | None, ...] | None = None
+    last_read_ms: int = 0
 
     @property
     def provisional(self) -> bool:
@@ -157,10 +158,17 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     splits, furthest = passed.splits, passed.furthest
     while furthest > rules.finish or (furthest >= 0 and splits[furthest] is None):
         furthest -= 1  # a finish that was moved is the last that counts
+    if furthest < 0 and not (seen.decisions or seen.withdrawals or seen.passages):
+        absent = _never_read(under, entrant, gun_ms, now_ms)
+        return msgspec.structs.replace(absent, due_ms=_sooner(absent.due_ms, passed.due_ms))
     reached = splits[furthest] if furthest >= 0 else None
     start = splits[0]
     start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
     spans = stood(rules, splits, start_ms) if rules.standstills else ()
+    due_ms = passed.due_ms
+    if seen.decisions or seen.withdrawals:
+        seen, ahead_ms = _by_now(seen, now_ms + FUTURE_MS)
+        due_ms = _sooner(due_ms, ahead_ms)
     ruling = _ruling(seen.decisions) if seen.decisions else _NO_RULING
     limits = _limits(rules, gun_ms, start_ms, spans)
     judged = _judged(under, passed, furthest, limits, ruling.forgiven_ms, now_ms) if furthest >= 0 else _UNJUDGED
@@ -169,10 +177,10 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     last_read_ms = passed.last_read_ms
     status, by, conflict = _decided(entrant, seen, ruling, last_read_ms, finished_ms, judged.struck, started=reached is not None)
     racing = status is _RACING
-    if racing and reached is not None and reached.out_ms is not None:
+    if racing and reached is not None and (reached.out_ms is not None or furthest == 0):  # at the start nobody stays
         place, returned = under.on_leg[furthest], False
     else:
-        place, returned = _place(status, furthest, seen, by, last_read_ms, under)
+        place, returned = _place(status, furthest, seen, by, passed, under)
     machine = by is None and status is _OUT_OF_TIME
     stood_there_ms = stood_ms(spans, reached.in_ms) if spans and reached is not None else 0
     if race.timing is _GUN:
@@ -188,13 +196,14 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
         stood_there_ms,
         start_ms,
         None if finished_ms is None else finished_ms - start_ms - stood_there_ms + _penalties_ms(seen),
-        _sooner(judged.due_ms if racing else None, passed.due_ms),
+        _sooner(judged.due_ms if racing else None, due_ms),
         by,
         judged.struck if machine else None,
         judged.unheard if racing or machine else None,
         place,
         passed.suspects,
         passed.plain,
+        last_read_ms,
     )
 
 
@@ -204,7 +213,8 @@ def _decided(
     """The status by the strongest evidence, the fact that decided (None: the clock or the reads), and whether a fact speaks against it."""
     if ruling.decision is not None:
         status = Status(ruling.decision.status.value)
-        return status, ruling.decision, status in _AGAINST and last_read_ms > ruling.decision.at_ms
+        against = status in _AGAINST and last_read_ms > ruling.decision.at_ms
+        return status, ruling.decision, against or (status is Status.DNS and started)
     withdrawal = _withdrawal(seen, ruling) if seen.withdrawals else None
     if withdrawal is not None and (finished_ms is None or withdrawal.at_ms <= finished_ms):
         return Status.WITHDRAWN, withdrawal, last_read_ms > max(said.at_ms for said in seen.withdrawals)
@@ -214,6 +224,16 @@ def _decided(
     if not started:
         return Status.DNS if absent else Status.ENTERED, None, False
     return _RACING if finished_ms is None else _FINISHED, None, withdrawal is not None or absent
+
+
+def _by_now(seen: Evidence, future_ms: int) -> tuple[Evidence, int | None]:
+    """The evidence without what somebody whose clock runs ahead says of the future, and from when on that counts."""
+    ahead = [fact.at_ms for facts in (seen.decisions, seen.withdrawals) for fact in facts if fact.at_ms > future_ms]
+    if not ahead:
+        return seen, None
+    decisions = tuple(fact for fact in seen.decisions if fact.at_ms <= future_ms)
+    withdrawals = tuple(fact for fact in seen.withdrawals if fact.at_ms <= future_ms)
+    return replace(seen, decisions=decisions, withdrawals=withdrawals), min(ahead) - FUTURE_MS
 
 
 def _penalties_ms(seen: Evidence) -> int:
@@ -315,21 +335,25 @@ def _withdrawal(seen: Evidence, ruling: _Ruling) -> Withdrawal | None:
 
 
 def _place(
-    status: Status, furthest: int, seen: Evidence, by: Withdrawal | Decision | None, last_read_ms: int, under: Conditions
+    status: Status, furthest: int, seen: Evidence, by: Withdrawal | Decision | None, passed: Passings, under: Conditions
 ) -> tuple[Place, bool]:
     """The line of the ledger of a runner who is not on a leg, and whether he was read after he had been accounted for.
 
-    Who is out is on the course until somebody says that he is in safe hands, or he was read at the finish.
+    Who is out is on the course until somebody says that he is in safe hands, or he was read at the finish, whatever brought him there.
+    Who was never read and did not say on the course that he gives up has not started.
     """
     if status is Status.RACING:
         return _place_of(Where.IN_STATION, furthest), False
     if status is Status.FINISHED:
         return _place_of(Where.FINISHED), False
-    if status in _NOT_STARTED:
+    finish = under.rules.finish
+    on_course = isinstance(by, Withdrawal) and by.at_ms >= under.rules.starts.race_ms
+    if furthest < 0 and not on_course:
         return _place_of(Where.NOT_STARTED), False
     said_ms = max((fact.at_ms for fact in seen.accounted), default=None)
-    returned = said_ms is not None and last_read_ms > said_ms
-    if furthest == under.rules.finish or (said_ms is not None and not returned):
+    returned = said_ms is not None and passed.last_read_ms > said_ms
+    arrived = furthest == finish or any(suspect.at == finish for suspect in passed.suspects)
+    if arrived or (said_ms is not None and not returned):
         return _place_of(Where.ACCOUNTED), False
     if isinstance(by, Withdrawal):  # who gives up is where he said so
         furthest = next((stop for stop in under.rules.race.visits.get(by.station, ()) if stop >= furthest), furthest)

@@ -7,19 +7,20 @@ import hashlib
 from collections import Counter
 from dataclasses import replace
 
-from tracker.core.field import Field, Standing
+from tracker.core.field import Field
 from tracker.core.overdue import forecaster_for, overdue_ms, with_overdue
-from tracker.core.race_state import RaceState, Runner
+from tracker.core.race_state import RaceState, Runner, Standing
 from tracker.core.ranking import rank_key
 from tracker.core.runner import Status, Verdict, Where, evaluate
 
-_STARTERS = frozenset(Status) - {Status.ENTERED, Status.DNS}
+_AT_LARGE = (Status.RACING, Status.FINISHED)
 _BY_RECEPTION = "too_close"  # stems from when heartbeats were received, which two trackers need not agree on
 
 
 def digest(field: Field) -> str:
     """A hash of every verdict and place: the same facts give the same digest, in whatever order they came."""
     found = hashlib.sha256(field.event.id.encode())
+    field.refresh()
     for race in sorted(field.races):
         for line in sorted(field.standings(race), key=lambda line: line.entrant.bib):
             found.update(repr(_fingerprint(race, line)).encode())
@@ -37,13 +38,16 @@ def _fingerprint(race: str, line: Standing) -> tuple[object, ...]:
 
 def check(field: Field) -> None:
     """Prove that the field is sound. AssertionError says what is not: a stale verdict, a ledger that does not sum, a wrong place."""
+    field.refresh()
     for race, state in field.races.items():
         lines = field.standings(race)
         fresh_of = _made_anew(field, state)
         for runner in state.runners:
             bib, fresh = runner.entrant.bib, fresh_of[runner.no]
             assert fresh == runner.verdict, f"{race}: bib {bib} has a stale verdict"
-            assert (fresh.status in _STARTERS) is (fresh.place.where is not Where.NOT_STARTED), f"{race}: bib {bib} is in no place"
+            assert not fresh.started or fresh.place.where is not Where.NOT_STARTED, f"{race}: bib {bib} was read and is in no place"
+            at_large = fresh.status in _AT_LARGE
+            assert not at_large or fresh.started, f"{race}: bib {bib} is {fresh.status.value} and was never read"
         assert Counter(field.ledger(race)) == Counter(line.verdict.status for line in lines), f"{race}: the ledger does not sum"
         assert field.places(race) == Counter(line.verdict.place for line in lines), f"{race}: the places do not sum"
         assert sum(field.places(race).values()) == len(state.runners), f"{race}: not everybody is in one place"

@@ -7,22 +7,50 @@ from collections.abc import Sequence
 from itertools import islice
 
 from tracker.core.course import Race
-from tracker.core.facts import Passage
+from tracker.core.facts import Passage, Way
+
+_IN, _OUT = Way.IN, Way.OUT
 
 
-def visit(race: Race, reads: Sequence[Passage], number: int, here: int, since_ms: int) -> int:
-    """Which visit of its station the read `number` is, of a runner who arrived at the checkpoint `here` (-1: none yet) at `since_ms`."""
+def visit(race: Race, reads: Sequence[Passage], number: int, here: int, since_ms: int, ceiling: int) -> int:
+    """Which visit of its station the read `number` is, of a runner who arrived at the checkpoint `here` (-1: none yet) at `since_ms`.
+
+    `ceiling`: the checkpoint beyond which it cannot be.
+    """
     read = reads[number]
-    return _pick(race, race.visits[read.station], here, _ceiling(race, reads, number), read.at_ms - since_ms)
+    return _pick(race, race.visits[read.station], here, ceiling, read.at_ms - max(since_ms, left_ms(reads, number)))
 
 
-def _ceiling(race: Race, reads: Sequence[Passage], number: int) -> int:
-    """The next checkpoint at which the runner is surely seen after this read: it cannot be beyond that."""
-    for later in islice(reads, number + 1, None):
+def left_ms(reads: Sequence[Passage], number: int) -> int:
+    """Since when at the soonest the runner can have been away from the station of the read `number` (0: not known).
+
+    Who is read going out has not been away since he went in, and no sooner than he was last read going out.
+    """
+    read, found, before_ms = reads[number], 0, None
+    if read.way is not _OUT:
+        return 0
+    for at in range(number - 1, -1, -1):
+        before = reads[at]
+        if before.at_ms == read.at_ms:  # which of them was first is not known
+            continue
+        if before_ms is not None and before.at_ms != before_ms:
+            break
+        before_ms = before.at_ms
+        if before.station == read.station:
+            if before.way is _IN:
+                return read.at_ms
+            if before.way is _OUT:
+                found = before_ms
+    return found
+
+
+def surely_ahead(race: Race, reads: Sequence[Passage], number: int) -> tuple[int, int]:
+    """The next read after `number` that can be of one checkpoint only, and that checkpoint: no read before it is of a later one."""
+    for at, later in enumerate(islice(reads, number + 1, None), number + 1):
         found = race.visits.get(later.station)
         if found is not None and len(found) == 1:
-            return found[0]
-    return race.finish
+            return at, found[0]
+    return len(reads), race.finish
 
 
 def _pick(race: Race, found: tuple[int, ...], here: int, ceiling: int, passed_ms: int) -> int:

@@ -115,7 +115,7 @@ def ticker(counts: Mapping[Status, int], width: int) -> Text:
 
 
 def alert_list(alerts: Sequence[Alert], timezone: str, most: int) -> Text:
-    """The newest alerts, with when their cause happened; what to do stands once a kind."""
+    """The first `most` alerts (those to act on, then the others, of each the newest first); what to do stands once a kind."""
     if not alerts:
         return Text("no alerts", "dim")
     text, kinds = Text(), set[str]()
@@ -128,11 +128,11 @@ def alert_list(alerts: Sequence[Alert], timezone: str, most: int) -> Text:
     return text
 
 
-def newest_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
-    """How many alerts there are, and the newest, in one line."""
+def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
+    """How many alerts there are, and the first, in one line."""
     if not alerts:
         return Text(fit("no alerts", width), "dim", no_wrap=True)
-    newest = alerts[0]
-    when = format_local(newest.at_ms, timezone, seconds=False)
-    line = f"{_MARKS[newest.severity].strip()} {count(len(alerts), 'alert')}, newest {when} {newest.text}"
-    return Text(fit(line, width), "bold" if newest.severity is Severity.ACT else "", no_wrap=True)
+    first = alerts[0]
+    when = format_local(first.at_ms, timezone, seconds=False)
+    line = f"{_MARKS[first.severity].strip()} {count(len(alerts), 'alert')}, first {when} {first.text}"
+    return Text(fit(line, width), "bold" if first.severity is Severity.ACT else "", no_wrap=True)

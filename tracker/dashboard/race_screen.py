@@ -1,6 +1,7 @@
 """The first screen: the head, the race tabs, the board, and beside or below it the ledger and the alerts."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import ClassVar
 
 from rich.text import Text
@@ -25,7 +26,7 @@ from tracker.dashboard.sheet import Sheet, make_sheet
 from tracker.dashboard.tail import Tail
 from tracker.fold import Fold
 
-_ALERTS_AGE_MS = 5_000
+_ALERTS_AGE_S = 5
 _MOST_ALERTS = 50
 
 
@@ -78,7 +79,7 @@ class RaceScreen(Following):
                 yield Panel(id="alerts")
         with Vertical(id="ticker"):
             yield Panel(id="counts")
-            yield Panel(id="newest")
+            yield Panel(id="first")
         yield Finder(id="finder")
         yield Footer(show_command_palette=False)
 
@@ -173,7 +174,7 @@ class RaceScreen(Following):
         self._panel("ledger", lambda _: lines.ledger(field.ledger(race.id), field.places(race.id)))
         self._panel("counts", lambda width: lines.ticker(field.ledger(race.id), width))
         self._panel("alerts", lambda _: lines.alert_list(self._alerts_now(fold), zone, _MOST_ALERTS))
-        self._panel("newest", lambda width: lines.newest_alert(self._alerts_now(fold), zone, width))
+        self._panel("first", lambda width: lines.first_alert(self._alerts_now(fold), zone, width))
 
     def _sheet_now(self, field: Field, race: Race) -> Sheet:
         """The race's sheet, made anew only when a verdict changed."""
@@ -182,9 +183,12 @@ class RaceScreen(Following):
         return self._sheet
 
     def _alerts_now(self, fold: Fold) -> list[Alert]:
-        """The alerts of which the desk has said nothing yet, made anew when a verdict changed, and every few seconds: silence grows."""
+        """The alerts of which the desk has said nothing yet, made anew when a verdict changed, when the desk said something of one, and
+        every few seconds of the race and of the wall: silence grows, and a clock that stands still does not stop what comes in.
+        """
         field = fold.field
-        of = (*(field.version(race.id) for race in field.event.races), field.now_ms // _ALERTS_AGE_MS)
+        versions = (field.version(race.id) for race in field.event.races)
+        of = (*versions, len(field.alert_words), field.now_ms // (_ALERTS_AGE_S * 1000), int(monotonic()) // _ALERTS_AGE_S)
         if of != self._alerts_of:
             self._alerts, self._alerts_of = [alert for alert in fold.alerts() if alert.word is None], of
         return self._alerts

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from tracker.core.course import Checkpoint
+from tracker.core.cutoffs import Span
 from tracker.core.facts import Decision, HandTime, Passage, Penalty, Source, Withdrawal
-from tracker.core.field import Standing
-from tracker.core.passings import Evidence, Split
+from tracker.core.passings import Evidence, Split, Suspect
+from tracker.core.race_state import Standing
 from tracker.core.runner import Status, Verdict, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
 from tracker.dashboard.format import UNKNOWN, full_state, race_clock
-from tracker.dashboard.sheet import Sheet
+from tracker.dashboard.sheet import Sheet, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
 
 
@@ -46,6 +47,8 @@ def runner_text(sheet: Sheet, bib: str, seen: Evidence, width: int) -> Text:
     for row in checkpoint_rows(sheet, line):
         text.append(line_of(columns, row).rstrip() + "\n")
     text.append(f"\n{_reads(seen)}\n")
+    for suspect in line.verdict.suspects:
+        text.append(f"{_at(sheet, suspect.read.at_ms)}  {_suspect(sheet, suspect)}\n")
     facts: list[Withdrawal | Decision | HandTime | Penalty] = [*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties]
     for fact in sorted(facts, key=lambda fact: (fact.at_ms, fact.key)):
         text.append(f"{_at(sheet, fact.at_ms)}  {_fact(sheet, fact)}\n")
@@ -58,28 +61,31 @@ def checkpoint_rows(sheet: Sheet, line: Standing) -> Iterator[dict[str, str]]:
     last_ms = {limit.at: limit.last_ms for limit in limits_of(sheet.under, line.entrant, verdict.splits)}
     splits = verdict.splits or (None,) * len(sheet.race.checkpoints)
     before: Split | None = None
+    still = standstills(sheet, line)
+    suspect = {found.at for found in verdict.suspects}
     for index, (point, split) in enumerate(zip(sheet.race.checkpoints, splits, strict=True)):
         yield {
             "km": f"{point.km:.1f}",
             "name": point.name,
             "cutoff": format_local(last_ms[index], sheet.timezone, seconds=False) if index in last_ms else "",
-            **_passing(sheet, verdict, index, split, before),
-            "marks": ", ".join(_marks(verdict, point, split)),
+            **_passing(sheet, verdict, index, before, still),
+            "marks": ", ".join([*_marks(verdict, point, split), *(["suspect"] if index in suspect else [])]),
         }
         before = split if index == 0 or split is not None else before if index > verdict.furthest else None
 
 
-def _passing(sheet: Sheet, verdict: Verdict, index: int, split: Split | None, before: Split | None) -> dict[str, str]:
+def _passing(sheet: Sheet, verdict: Verdict, index: int, before: Split | None, still: list[Span]) -> dict[str, str]:
+    split = verdict.splits[index] if verdict.splits else None
     if split is None:
         unknown = UNKNOWN if index < verdict.furthest else ""
         return {"in": unknown, "out": "", "elapsed": "", "leg": unknown}
-    leg = ""
+    leg, elapsed_ms = "", raced_ms(verdict, still, split.in_ms)
     if index > 0:
-        leg = UNKNOWN if before is None else format_elapsed(split.in_ms - (before.out_ms or before.in_ms))
+        leg = UNKNOWN if before is None else format_elapsed(elapsed_ms - raced_ms(verdict, still, before.out_ms or before.in_ms))
     return {
         "in": _at(sheet, split.in_ms),
         "out": _out(sheet, verdict, index, split),
-        "elapsed": format_elapsed(split.in_ms - verdict.start_ms),
+        "elapsed": format_elapsed(elapsed_ms),
         "leg": leg,
     }
 
@@ -149,6 +155,11 @@ def _at(sheet: Sheet, at_ms: int) -> str:
 def _reads(seen: Evidence) -> str:
     number = len(seen.passages)
     return "1 read at the stations" if number == 1 else f"{number} reads at the stations"
+
+
+def _suspect(sheet: Sheet, suspect: Suspect) -> str:
+    where = suspect.read.station if suspect.at is None else sheet.race.checkpoints[suspect.at].name
+    return f"read at {where}, which does not count: {suspect.why.value}"
 
 
 def _fact(sheet: Sheet, fact: Withdrawal | Decision | HandTime | Penalty) -> str:

@@ -46,11 +46,11 @@ class RunnerScreen(Following):
         if tail.fold is None:
             return
         fold, field = tail.fold, tail.fold.field
-        entrant = fold.roster.by_bib.get(self.bib)
-        if entrant is None:  # the journal is another one by now
+        runner = field.runners.get(self.bib)
+        if runner is None:  # the journal is another one by now
             self.query_one("#runner", Panel).show(lambda _: Text(f"bib {self.bib} is not on the roster"))
             return
-        race = fold.event.by_id[entrant.race]
+        race = runner.race.race  # the desk may have moved him
         if self._sheet is None or self._sheet.race is not race or self._sheet.version != field.version(race.id):
             self._sheet = make_sheet(field, race.id)
         sheet, seen, now_ms = self._sheet, field.evidence(self.bib), field.now_ms

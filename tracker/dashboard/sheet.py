@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracker.core.course import Race
-from tracker.core.field import Field, Standing
+from tracker.core.cutoffs import Span, stood, stood_ms
+from tracker.core.field import Field
 from tracker.core.passings import Split
+from tracker.core.race_state import Standing
 from tracker.core.runner import Conditions, Status, Verdict
 from tracker.core.score import KEstimate
 from tracker.dashboard.format import UNKNOWN, gap, short_state, span
@@ -31,15 +33,29 @@ class Sheet:
         object.__setattr__(self, "line_of", {line.entrant.bib: no for no, line in enumerate(self.lines)})
 
     @cached_property
-    def leader(self) -> Verdict | None:
-        """The verdict on the first of the race; None while nobody has a place."""
-        return self.lines[0].verdict if self.lines and self.lines[0].rank is not None else None
+    def leader(self) -> Standing | None:
+        """The first of the race; None while nobody has a place."""
+        return self.lines[0] if self.lines and self.lines[0].rank is not None else None
 
 
 def make_sheet(of: Field, race_id: str) -> Sheet:
     """The sheet of a race now. Costs about a microsecond a runner."""
     version = of.version(race_id)
     return Sheet(of.event.by_id[race_id], of.event.timezone, version, of.standings(race_id), of.conditions(race_id), of.k(race_id))
+
+
+def standstills(sheet: Sheet, line: Standing) -> list[Span]:
+    """When the race's time stood still for a runner."""
+    rules, splits = sheet.under.rules, line.verdict.splits
+    if not rules.standstills or not splits:
+        return []
+    gun_ms = rules.starts.gun_ms(line.entrant.wave)
+    return stood(rules, splits, gun_ms if splits[0] is None else max(splits[0].in_ms, gun_ms))
+
+
+def raced_ms(verdict: Verdict, still: list[Span], at_ms: int) -> int:
+    """The race's time of a runner at a moment: from the start that counts, less what time stood still."""
+    return at_ms - verdict.start_ms - stood_ms(still, at_ms)
 
 
 def cells(sheet: Sheet, no: int, now_ms: int) -> dict[str, str]:
@@ -77,20 +93,21 @@ def _last(sheet: Sheet, verdict: Verdict, now_ms: int) -> str:
 def _elapsed(verdict: Verdict) -> str:
     if verdict.official_ms is not None:
         return format_elapsed(verdict.official_ms)
-    return format_elapsed(verdict.reached_ms - verdict.start_ms) if verdict.started else ""
+    return format_elapsed(verdict.reached_ms - verdict.start_ms - verdict.stood_ms) if verdict.started else ""
 
 
 def _gap(sheet: Sheet, line: Standing) -> str:
     """Behind the leader: by official time for finishers, else where the runner was last seen (`?` when the leader was missed there)."""
     verdict, leader = line.verdict, sheet.leader
-    if leader is None or line.rank is None or verdict is leader:
+    if leader is None or line.rank is None or verdict is leader.verdict:
         return ""
-    if verdict.official_ms is not None and leader.official_ms is not None:
-        return gap(verdict.official_ms - leader.official_ms)
-    there: Split | None = leader.splits[verdict.furthest]
+    if verdict.official_ms is not None and leader.verdict.official_ms is not None:
+        return gap(verdict.official_ms - leader.verdict.official_ms)
+    there: Split | None = leader.verdict.splits[verdict.furthest]
     if there is None:
         return UNKNOWN
-    return gap((verdict.reached_ms - verdict.start_ms) - (there.in_ms - leader.start_ms))
+    led_ms = raced_ms(leader.verdict, standstills(sheet, leader), there.in_ms)
+    return gap(verdict.reached_ms - verdict.start_ms - verdict.stood_ms - led_ms)
 
 
 def _score(sheet: Sheet, verdict: Verdict) -> str:

@@ -8,7 +8,8 @@ import io
 
 from tracker import views
 from tracker.core.course import Race
-from tracker.core.field import Field, Standing
+from tracker.core.field import Field
+from tracker.core.race_state import Standing
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIXED = (

@@ -5,7 +5,8 @@ from typing import Any
 import orjson
 
 from tracker import views
-from tracker.core.field import Field, Standing
+from tracker.core.field import Field
+from tracker.core.race_state import Standing
 from tracker.core.soundness import digest
 
 

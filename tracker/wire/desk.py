@@ -55,7 +55,7 @@ class CutoffPayload(DeskPayload):
         offset_ms = limit_at_ms = extend_ms = None
         if self.extend_by is not None:
             sooner = self.extend_by.startswith("-")
-            extend_ms = parse_duration(self.extend_by.removeprefix("-")) * (-1 if sooner else 1)
+            extend_ms = parse_duration(self.extend_by.lstrip("+-")) * (-1 if sooner else 1)
         elif self.cutoff is not None and "-" in self.cutoff:
             limit_at_ms = to_ms("cutoff", self.cutoff)
         elif self.cutoff is not None:
