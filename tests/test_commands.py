@@ -31,6 +31,14 @@ def journal(day: RaceDay, tmp_path: Path, tracker: Tracker) -> Path:
     return path
 
 
+def test_status_says_what_is_in_quarantine_and_why(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
+    refused = ("tracker/hill/desk/status", b'{"id":"s-1","time":1,"author":"a","reason":"r","bib":"1","status":"disqualifed"}')
+    assert tracker("feed", journal, write_lines(tmp_path / "refused.jsonl", [refused])).code == 1
+    said = tracker("status", journal, "--at", AFTERWARDS, "--most", 2).out.splitlines()
+    assert said[2].startswith("in quarantine since ")
+    assert said[2].endswith(""", 'tracker/hill/desk/status': status message: field "status": invalid enum value 'disqualifed'""")
+
+
 def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Tracker) -> None:
     said = tracker("status", journal, "--at", AFTERWARDS, "--most", 2)
     assert said.code == 0

@@ -22,9 +22,11 @@ from tracker.dashboard.format import count
 from tracker.files.times import format_elapsed, format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow
+from tracker.text import clean_text
 
 _WIDTH_OF_A_PIPE = 132
 _ALERTS_MOST = 20
+_QUARANTINED_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ def print_state(state: State, races: list[str], most: int | None = None) -> None
     console.print(Text(f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
+    for row in state.quarantined[-_QUARANTINED_MOST:]:
+        when = format_local(row.received_ms, event.timezone, seconds=False)
+        console.print(Text(f"in quarantine since {when}, {clean_text(row.topic)!r}: {clean_text(row.reason, 300)}"))
     waiting = [alert for alert in state.folded.alerts() if alert.word is None and alert.race in (None, *races)]
     for alert in waiting[:_ALERTS_MOST]:
         when = format_local(alert.at_ms, event.timezone, seconds=False)

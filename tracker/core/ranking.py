@@ -96,15 +96,6 @@ class Ranking:
         """The numbers of the (first `most`) runners with a place, the first before all others; those with one key in order of number."""
         return [packed & _NO_MASK for packed in islice(self._all(), most)]
 
-    def rank(self, no: int) -> int | None:
-        """The place of one runner, shared with all who have the same key."""
-        packed = self._packed[no]
-        if packed is None:
-            return None
-        on = packed >> _RUNG_SHIFT
-        ahead = sum(map(len, self._rungs[:on]))
-        return ahead + bisect_left(self._rungs[on].settled(), packed & ~_NO_MASK) + 1
-
     def ranks(self, groups: Sequence[str | None] | None = None) -> list[int | None]:
         """The place of every runner, by number: among all, or within the group that `groups` names (None: no place)."""
         found: list[int | None] = [None] * len(self._packed)
