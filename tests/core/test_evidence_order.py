@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.builders import (
     accounts_for,
+    at,
     cutoff,
     decides,
     entrant,
@@ -17,6 +18,7 @@ from tests.core.builders import (
     void,
     withdraws,
 )
+from tracker.core.alerts import alerts
 from tracker.core.facts import Fact
 from tracker.core.roster import EntryStatus
 from tracker.core.runner import Status, Verdict
@@ -138,3 +140,15 @@ OUT = [*reads("1", start=0), withdraws(when="3h")]
 def test_a_conflict_is_a_fact_that_speaks_against_the_status(facts: list[Fact], conflict: bool) -> None:
     found = field_of(RACE, facts, now="16h").verdict("1")
     assert ("conflict" in found.flags) is conflict
+
+
+@pytest.mark.parametrize("word", [decides("disqualified", "5h"), withdraws(when="5h")], ids=["a decision", "a withdrawal"])
+def test_a_word_by_a_clock_that_runs_ahead_is_an_alert_and_counts_when_its_moment_has_come(word: Fact) -> None:
+    field = field_of(RACE, [*reads(start=0), word], now="1h", count=1)
+    assert field.verdict("1").status is Status.RACING
+    assert [alert.kind for alert in alerts(field)] == ["cannot_apply"]
+    check(field)
+    field.advance(at("5h"))
+    assert field.verdict("1").status in {Status.DISQUALIFIED, Status.WITHDRAWN}
+    assert "cannot_apply" not in [alert.kind for alert in alerts(field)]
+    check(field)

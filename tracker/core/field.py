@@ -30,7 +30,7 @@ from tracker.core.facts import (
     Void,
     Withdrawal,
 )
-from tracker.core.oddities import Oddity, mistimed, nowhere_timed, oddities
+from tracker.core.oddities import Oddity, ahead_of_time, mistimed, nowhere_timed, oddities
 from tracker.core.overdue import overdue_ms, with_overdue
 from tracker.core.passings import Evidence
 from tracker.core.race_state import RaceState, Runner, Standing
@@ -61,6 +61,7 @@ class Field:
         self._moved = False
         self._unvoided: list[Void] = []
         self._hand_times: list[HandTime] = []
+        self._words: list[Decision | Withdrawal] = []
         self._doubts: dict[str, int] = {}
         self._beat_ms: int | None = None
         self._race_facts: dict[str, list[RaceFact]] = {race.id: [] for race in event.races}
@@ -186,8 +187,9 @@ class Field:
         races = {bib: runner.race.race for bib, runner in self.runners.items()}
         guns_ms = {bib: runner.race.rules.starts.gun_ms(runner.entrant.wave) for bib, runner in self.runners.items()}
         nowhere = (*nowhere_timed(self._hand_times, races), *mistimed(self._hand_times, races, guns_ms, self.now_ms))
+        early = ahead_of_time(self._words, self.now_ms)
         faults = (fault for state in self.races.values() for fault in state.faults)
-        return oddities(self.store, (*self._oddities.values(), *nowhere), faults)
+        return oddities(self.store, (*self._oddities.values(), *nowhere, *early), faults)
 
     def version(self, race: str) -> int:
         """A number that changes whenever a verdict of the race does."""
@@ -359,6 +361,8 @@ class Field:
             return
         if isinstance(fact, HandTime):
             self._hand_times.append(fact)
+        if isinstance(fact, Decision | Withdrawal):
+            self._words.append(fact)
         self.store.note(fact)
         if isinstance(fact, Withdrawal):
             self._unheard.append(fact)

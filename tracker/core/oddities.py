@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tracker.core.course import Race
 from tracker.core.evidence import EvidenceStore
-from tracker.core.facts import Fact, HandTime, Passage, Withdrawal
+from tracker.core.facts import Decision, Fact, HandTime, Passage, Withdrawal
 from tracker.core.passings import FUTURE_MS, wrong_by_hand
 from tracker.core.rules import RuleFault
 
@@ -47,6 +47,13 @@ def mistimed(hand_times: Iterable[HandTime], races: Mapping[str, Race], guns_ms:
         wrong = None if index is None else wrong_by_hand(fact, index, guns_ms[fact.bib], now_ms + FUTURE_MS)
         if wrong is not None:
             yield Oddity("cannot_apply", fact, f"the hand time of bib {fact.bib} at {fact.checkpoint} is {wrong.value}")
+
+
+def ahead_of_time(words: Iterable[Decision | Withdrawal], now_ms: int) -> Iterator[Oddity]:
+    """Decisions and withdrawals by a clock that runs ahead: they do not count before their moment has come."""
+    for fact in {fact.key: fact for fact in words if fact.at_ms > now_ms + FUTURE_MS}.values():
+        said = f"the decision {fact.status.value} on" if isinstance(fact, Decision) else "the withdrawal of"
+        yield Oddity("cannot_apply", fact, f"{said} bib {fact.bib} is dated in the future, and counts from then on")
 
 
 def _strays(store: EvidenceStore) -> Iterator[Oddity]:
