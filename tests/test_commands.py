@@ -93,7 +93,7 @@ def test_status_is_silent_of_an_alert_of_which_the_desk_has_said_something(journ
 
 def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tracker) -> None:
     found = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)
-    assert set(found) == {"event", "at", "facts", "quarantined", "digest", "alerts", "races"}
+    assert set(found) == {"event", "at", "facts", "quarantined", "digest", "alerts", "stations", "overdue", "races"}
     runner = found["races"]["40k"]["runners"][0]
     wanted = {
         "bib",
@@ -125,6 +125,23 @@ def test_status_as_json_tells_where_everybody_is_in_course_order(journal: Path, 
     places = {runner["bib"]: runner["place"] for runner in found["runners"]}
     assert places["10"] == {"where": "out", "checkpoint": "hut"}
     assert places["30"] == {"where": "on_leg", "checkpoint": "hut"}
+
+
+def test_status_as_json_tells_of_every_station_and_of_who_is_overdue_the_longest_first(tmp_path: Path, tracker: Tracker) -> None:
+    folder, journal = Path(__file__).parent / "races" / "silent-station", tmp_path / "silent.db"
+    files = ("--event", folder / "event.toml", "--roster", folder / "roster.csv")
+    assert tracker("feed", journal, folder / "messages.jsonl", *files).code == 0
+    found = orjson.loads(tracker("status", journal, "--json", "--at", "2022-06-25T11:30:00").out)
+    states = {station["station"]: station["status"] for station in found["stations"]}
+    assert {name for name, status in states.items() if status == "silent"} == {"hut"}
+    hut = next(station for station in found["stations"] if station["station"] == "hut")
+    assert hut["heard"] is not None
+    assert hut["heard"] >= hut["heard_through"]
+    assert hut["behind"] > 0
+    late = [one["overdue_s"] for one in found["overdue"]]
+    assert late == sorted(late, reverse=True)
+    flagged = {runner["bib"] for race in found["races"].values() for runner in race["runners"] if "overdue" in runner["flags"]}
+    assert {one["bib"] for one in found["overdue"]} == flagged
 
 
 def test_status_as_json_tells_every_alert_and_what_the_desk_has_said_of_it(journal: Path, tmp_path: Path, tracker: Tracker) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 from tracker.core.alerts import Alert
 from tracker.core.facts import AlertWord
 from tracker.core.field import Field
+from tracker.core.lateness import Overdue, overdue
 from tracker.core.race_state import Standing
 from tracker.core.runner import Place, Status, Where
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
+from tracker.core.stations import Station, stations
 from tracker.files.times import local_datetime
 
 
@@ -29,6 +31,8 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
         "quarantined": quarantined,
         "digest": digest(field),
         "alerts": [alert(field, one) for one in found],
+        "stations": [station(field, one) for one in stations(field)],
+        "overdue": [late_runner(field, one) for one in overdue(field) if one.race in races],
         "races": {
             race: {
                 "ledger": ledger(field, race),
@@ -38,6 +42,44 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
             }
             for race in races
         },
+    }
+
+
+def station(field: Field, one: Station) -> dict[str, Any]:
+    """What a station is, who is still behind it, and how far it and each of its devices are heard (null: not monitored, or never)."""
+
+    def moment(at_ms: int | None) -> str | None:
+        return rfc3339(at_ms, field.event.timezone) if at_ms else None
+
+    devices = [
+        {"device": each.device, "heard": moment(each.heard_ms), "missing": each.missing, "queued": each.queued, "battery": each.battery}
+        for each in one.devices
+    ]
+    return {
+        "station": one.id,
+        "status": one.status.value,
+        "behind": one.behind,
+        "inside": one.inside,
+        "unaccounted": one.missing,
+        "heard": moment(one.heard_ms),
+        "heard_through": moment(one.through_ms),
+        "devices": devices,
+    }
+
+
+def late_runner(field: Field, one: Overdue) -> dict[str, Any]:
+    """Who is overdue, where, since when, and between when and when he was expected there, four in five."""
+    points, zone = field.event.by_id[one.race].checkpoints, field.event.timezone
+    return {
+        "race": one.race,
+        "bib": one.bib,
+        "checkpoint": points[one.at].id,
+        "overdue_s": one.by_ms // 1000,
+        "expected": rfc3339(one.expected_ms, zone),
+        "early": rfc3339(one.early_ms, zone),
+        "late": rfc3339(one.late_ms, zone),
+        "last_seen": points[one.seen_at].id,
+        "last_seen_at": rfc3339(one.seen_ms, zone),
     }
 
 
