@@ -12,6 +12,8 @@ from tracker.core.facts import (
     CutoffMove,
     Decided,
     Decision,
+    DeviceUse,
+    DeviceWord,
     Fact,
     HandTime,
     Heartbeat,
@@ -190,6 +192,11 @@ def moves_race(to: str, bib: str = "1", said: str = "1h") -> RaceMove:
 def accounts_for(bib: str = "1", when: str = "10h", where: str = "bus") -> Accounted:
     known = f"accounted/{bib}/{where}/{when}"
     return Accounted(key_of(known), known, at(when), "director", "seen", bib, where)
+
+
+def device_word(device: str, use: str, when: str) -> DeviceWord:
+    known = f"device/{device}/{use}/{when}"
+    return DeviceWord(key_of(known), known, at(when), "director", "switched off", device, DeviceUse(use))
 
 
 def station_word(station: str, state: str, when: str, *, forced: bool = False) -> StationChange:

@@ -154,7 +154,7 @@ def happenings(draw: st.DrawFn, event: Event, number: int) -> f.Fact:
 _KINDS: tuple[type[f.Fact], ...] = (
     *(f.Passage, f.Passage, f.Passage, f.Withdrawal, f.Withdrawal, f.Heartbeat, f.Heartbeat, f.Heartbeat),
     *(f.Start, f.CutoffMove, f.CutoffMove, f.Void, f.Void, f.Void, f.HandTime, f.Decision, f.Decision, f.Penalty, f.BibSwap, f.BibSwap),
-    *(f.ClockCorrection, f.Neutralise, f.Reroute, f.StationChange, f.Accounted, f.RaceMove, f.AlertWord, f.Note),
+    *(f.ClockCorrection, f.Neutralise, f.Reroute, f.StationChange, f.DeviceWord, f.Accounted, f.RaceMove, f.AlertWord, f.Note),
 )
 
 
@@ -184,6 +184,10 @@ def _desk_words(draw: st.DrawFn, kind: type[f.Fact], event: Event) -> dict[str, 
             "checkpoints": st.one_of(st.none(), st.lists(point, max_size=2).map(tuple)),
         },
         f.Reroute: {"race": race, "skip": st.lists(point, max_size=2).map(tuple), "finish": st.one_of(st.none(), point)},
+        f.DeviceWord: {
+            "device": st.sampled_from([f"{station}-{twin}" for station in STATIONS for twin in (1, 2)]),
+            "use": st.sampled_from(f.DeviceUse),
+        },
         f.StationChange: {"station": SOME_STATION, "state": st.sampled_from(f.StationState), "forced": st.booleans()},
         f.Accounted: {"bib": bibs, "where": st.just("bus")},
         f.RaceMove: {"bib": bibs, "race": race},

@@ -7,6 +7,7 @@ from tests.core.builders import (
     clock_correction,
     cutoff,
     decides,
+    device_word,
     entrant,
     field_of,
     heartbeat,
@@ -22,6 +23,7 @@ from tracker.core.facts import Fact
 from tracker.core.field import Field
 from tracker.core.runner import Status
 from tracker.core.soundness import check, digest
+from tracker.core.stations import StationStatus, stations
 
 TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 UNCONFIRMED = (Status.RACING, ("unconfirmed",))
@@ -210,3 +212,24 @@ def test_facts_and_heartbeats_in_any_order_give_the_same_field() -> None:
         backward.advance(at(f"{3 * hour}h"))
         check(backward)
     assert digest(backward) == digest(forward)
+
+
+def test_a_spare_device_that_was_switched_off_keeps_its_station_silent_until_the_desk_retires_it() -> None:
+    mat, spare = heartbeat("botella", "8h05", 0), heartbeat("botella", "2h", 0, device="spare")
+    field = field_of(TIMED, [*reads(start=0), mat, spare], now="8h06", count=1)
+    assert field.verdict("1").flags == ("unconfirmed",)
+    gone = device_word("spare", "retired", "8h06")
+    field.add(gone)
+    assert (field.verdict("1").status, field.verdict("1").flags) == (Status.OUT_OF_TIME, ("provisional",))
+    assert [station.status for station in stations(field) if station.id == "botella"] == [StationStatus.OPEN]
+    field.add(device_word("spare", "in_use", "8h07"))
+    assert field.verdict("1").flags == ("unconfirmed",)
+    check(field)
+
+
+def test_a_station_whose_only_device_is_retired_is_heard_no_further_than_that_told() -> None:
+    field = field_of(
+        TIMED, [*reads(start=0), heartbeat("botella", "2h", 0), device_word("mat-botella", "retired", "3h")], now="8h06", count=1
+    )
+    assert field.verdict("1").flags == ("unconfirmed",)
+    check(field)

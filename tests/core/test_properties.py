@@ -164,6 +164,8 @@ def reach_of(said: Iterable[f.Fact], known: list[f.Fact], field: Field) -> Reach
                 reach.stations |= stood_at(fact.device, known)
             case f.StationChange():
                 reach.stations.add(fact.station)
+            case f.DeviceWord():
+                reach.stations |= stood_at(fact.device, known)
             case f.Decision() | f.Penalty() | f.HandTime() | f.Accounted() | f.RaceMove():
                 reach.bibs.add(fact.bib)
             case f.BibSwap():

@@ -82,6 +82,7 @@ def test_a_last_will_is_no_evidence() -> None:
             {"extend_ms": -3_600_000, "onward": True},
         ),
         ("station", {"station": "illa", "state": "closed", "forced": True}, f.StationChange, {"forced": True}),
+        ("device", {"device": "illa-2", "use": "retired"}, f.DeviceWord, {"device": "illa-2", "use": f.DeviceUse.RETIRED}),
         ("accounted", {"bib": "7", "where": "bus 2"}, f.Accounted, {"bib": "7", "where": "bus 2"}),
         ("race", {"bib": "7", "race": "50k"}, f.RaceMove, {"bib": "7", "race": "50k"}),
         ("alert", {"alert": "silent/illa", "state": "acknowledged"}, f.AlertWord, {"alert": "silent/illa", "until_ms": None}),

@@ -145,6 +145,8 @@ class Devices:
         self._devices: dict[str, _Device] = {}
         self._stations: dict[str, list[_Device]] = {}
         self._changed: set[str] = set()
+        self.retired: frozenset[str] = frozenset()
+        """Devices that a person has taken out of service: they do not keep a station from being heard, unless it has no other."""
 
     def take_all(self, facts: Iterable[Numbered]) -> None:
         """Take every fact that a device has numbered; mostly they come in order, and nothing waits for them."""
@@ -178,9 +180,10 @@ class Devices:
         Only heartbeats from the station count, and none from the future. 0: one of those devices has no such heartbeat. None: no device
         ever sent one from there, so it is not monitored and counts as heard.
         """
-        devices, until_ms = self._stations.get(station), now_ms + FUTURE_MS
-        if devices is None:
+        told, until_ms = self._stations.get(station), now_ms + FUTURE_MS
+        if told is None:
             return None
+        devices = [device for device in told if device.name not in self.retired] or told
         for device in devices:
             device.put_in_order(right_moment)
         keepers = [device for device in devices if device.stands_at(station, until_ms)]

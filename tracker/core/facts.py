@@ -54,6 +54,13 @@ class AlertState(StrEnum):
     SHELVED = "shelved"
 
 
+class DeviceUse(StrEnum):
+    """What the director can say of a device."""
+
+    RETIRED = "retired"
+    IN_USE = "in_use"
+
+
 class StationState(StrEnum):
     """What the director can say of a station."""
 
@@ -200,6 +207,13 @@ class StationChange(_Desk, frozen=True, gc=False):
     forced: bool = False
 
 
+class DeviceWord(_Desk, frozen=True, gc=False):
+    """A device was taken out of service, or is back: a spare phone that is switched off must not make its station silent."""
+
+    device: str
+    use: DeviceUse
+
+
 class Accounted(_Desk, frozen=True, gc=False):
     """A runner who is out of the race is in safe hands: bib collected, on the bus, home. `where` in the desk's words."""
 
@@ -240,6 +254,7 @@ DeskFact = (
     | Neutralise
     | Reroute
     | StationChange
+    | DeviceWord
     | Accounted
     | RaceMove
     | AlertWord

@@ -17,6 +17,7 @@ from tracker.core.facts import (
     ClockCorrection,
     CutoffMove,
     Decision,
+    DeviceWord,
     Fact,
     HandTime,
     Heartbeat,
@@ -30,7 +31,7 @@ from tracker.core.facts import (
     Void,
     Withdrawal,
 )
-from tracker.core.oddities import Oddity, ahead_of_time, mistimed, nowhere_timed, oddities
+from tracker.core.oddities import Oddity, oddities
 from tracker.core.overdue import overdue_ms, with_overdue
 from tracker.core.passings import Evidence
 from tracker.core.race_state import RaceState, Runner, Standing
@@ -39,7 +40,7 @@ from tracker.core.rules import RaceFact, Starts
 from tracker.core.runner import ALWAYS_MS, Conditions, Place, Status, Verdict, evaluate
 from tracker.core.score import KEstimate
 from tracker.core.transfers import entered
-from tracker.core.words import newest, vouches
+from tracker.core.words import newest, retired, vouches
 
 _RACING = Status.RACING
 
@@ -55,6 +56,7 @@ class Field:
         self.devices = Devices()
         self.station_words: list[StationChange] = []
         self.alert_words: list[AlertWord] = []
+        self._device_words: list[DeviceWord] = []
         self._unread = self.store.identities.unread
         self._unheard: list[Passage | Withdrawal] = []
         self._moves: list[RaceMove] = []
@@ -184,12 +186,8 @@ class Field:
     def oddities(self) -> list[Oddity]:
         """The facts that fit nobody, and those that bear another fact's id; unless voided."""
         self.refresh()
-        races = {bib: runner.race.race for bib, runner in self.runners.items()}
-        guns_ms = {bib: runner.race.rules.starts.gun_ms(runner.entrant.wave) for bib, runner in self.runners.items()}
-        nowhere = (*nowhere_timed(self._hand_times, races), *mistimed(self._hand_times, races, guns_ms, self.now_ms))
-        early = ahead_of_time(self._words, self.now_ms)
         faults = (fault for state in self.races.values() for fault in state.faults)
-        return oddities(self.store, (*self._oddities.values(), *nowhere, *early), faults)
+        return oddities(self.store, self._oddities.values(), faults, self.runners, (self._hand_times, self._words), self.now_ms)
 
     def version(self, race: str) -> int:
         """A number that changes whenever a verdict of the race does."""
@@ -320,6 +318,7 @@ class Field:
 
     def _hear_all(self) -> None:
         """Every station, since a clock was corrected, or a heartbeat from the future counts by now."""
+        self.devices.retired = retired(self._device_words, self.store.voided)
         for station in self.event.stations:
             self._set_through(station)
         self._beat_ms = self.devices.next_ms(self.store.right_moment, self.now_ms)
@@ -351,6 +350,9 @@ class Field:
                 else:
                     self.station_words.append(fact)
                     self._set_through(fact.station)
+            case DeviceWord():
+                self._device_words.append(fact)
+                self._hear_all()
             case AlertWord():
                 self.alert_words.append(fact)
 

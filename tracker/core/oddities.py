@@ -7,6 +7,7 @@ from tracker.core.course import Race
 from tracker.core.evidence import EvidenceStore
 from tracker.core.facts import Decision, Fact, HandTime, Passage, Withdrawal
 from tracker.core.passings import FUTURE_MS, wrong_by_hand
+from tracker.core.race_state import Runner
 from tracker.core.rules import RuleFault
 
 
@@ -24,9 +25,23 @@ class Oddity:
         return self.fact.key.hex()[:12]
 
 
-def oddities(store: EvidenceStore, refused: Iterable[Oddity], faults: Iterable[RuleFault]) -> list[Oddity]:
-    """Those that fit nobody, those that a race cannot follow, and those that bear another fact's id; unless voided."""
-    found = [*refused, *_strays(store)]
+def oddities(
+    store: EvidenceStore,
+    refused: Iterable[Oddity],
+    faults: Iterable[RuleFault],
+    runners: Mapping[str, Runner],
+    said: tuple[list[HandTime], list[Decision | Withdrawal]],
+    now_ms: int,
+) -> list[Oddity]:
+    """Those that fit nobody, those that a race cannot follow or that do not count yet, and those that bear another's id; unless voided.
+
+    `said`: every hand time, and every decision and withdrawal, of the runners (by bib).
+    """
+    hand_times, words = said
+    races = {fact.bib: runners[fact.bib].race.race for fact in hand_times}
+    guns_ms = {fact.bib: runners[fact.bib].race.rules.starts.gun_ms(runners[fact.bib].entrant.wave) for fact in hand_times}
+    found = [*refused, *_strays(store), *nowhere_timed(hand_times, races), *mistimed(hand_times, races, guns_ms, now_ms)]
+    found.extend(ahead_of_time(words, now_ms))
     found.extend(Oddity("cannot_apply", fault.fact, fault.text) for fault in faults)
     found.extend(Oddity("id_reused", fact, f"the id {fact.id} names different facts; all count") for fact in store.identities.reused())
     return [oddity for oddity in found if oddity.fact.id not in store.voided]

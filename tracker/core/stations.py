@@ -78,7 +78,8 @@ def _station(field: Field, station: str, devices: tuple[DeviceState, ...]) -> St
             elif place.where is Where.IN_STATION and place.at is not None and state.race.checkpoints[place.at].station == station:
                 inside += len(group)
     word = newest((word for word in field.station_words if word.station == station), field.store.voided)
-    heard_ms = min((device.heard_ms for device in devices if device.heard_ms is not None), default=None)
+    used = [device for device in devices if device.device not in field.devices.retired] or devices
+    heard_ms = min((device.heard_ms for device in used if device.heard_ms is not None), default=None)
     through_ms = field.devices.through_ms(station, field.store.right_moment, field.now_ms)
     status = _status(word, count, silent=heard_ms is not None and field.now_ms - heard_ms > SILENT_AFTER_MS)
     return Station(station, _name(field, station), status, count, missing, inside, heard_ms, through_ms, devices, word)

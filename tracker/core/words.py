@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from tracker.core.facts import AlertWord, StationChange, StationState
+from tracker.core.facts import AlertWord, DeviceUse, DeviceWord, StationChange, StationState
 
-_Word = TypeVar("_Word", StationChange, AlertWord)
+_Word = TypeVar("_Word", StationChange, AlertWord, DeviceWord)
 
 
 def newest(words: Iterable[_Word], voided: frozenset[str]) -> _Word | None:
@@ -16,3 +16,12 @@ def newest(words: Iterable[_Word], voided: frozenset[str]) -> _Word | None:
 def vouches(word: StationChange | None) -> bool:
     """Whether a person has said that nobody more comes to a station: swept, or closed by force. Then its silence is no doubt."""
     return word is not None and (word.state is StationState.SWEPT or (word.state is StationState.CLOSED and word.forced))
+
+
+def retired(words: Iterable[DeviceWord], voided: frozenset[str]) -> frozenset[str]:
+    """The devices that a person has taken out of service."""
+    said: dict[str, list[DeviceWord]] = {}
+    for word in words:
+        said.setdefault(word.device, []).append(word)
+    standing = (newest(each, voided) for each in said.values())
+    return frozenset(word.device for word in standing if word is not None and word.use is DeviceUse.RETIRED)

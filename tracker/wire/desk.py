@@ -163,6 +163,16 @@ class StationPayload(DeskPayload):
         return f.StationChange(*self.said(key), self.station, self.state, self.forced)
 
 
+class DevicePayload(DeskPayload):
+    """Kind `device`: taken out of service, or back in use."""
+
+    device: Name
+    use: f.DeviceUse
+
+    def fact(self, key: bytes, station: str) -> f.DeviceWord:
+        return f.DeviceWord(*self.said(key), self.device, self.use)
+
+
 class AccountedPayload(DeskPayload):
     """Kind `accounted`: a runner who is out of the race is in safe hands."""
 
@@ -217,6 +227,7 @@ DESK_KINDS: dict[str, type[Payload]] = {
     "neutralise": NeutralisePayload,
     "reroute": ReroutePayload,
     "station": StationPayload,
+    "device": DevicePayload,
     "accounted": AccountedPayload,
     "race": RacePayload,
     "alert": AlertPayload,
