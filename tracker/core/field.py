@@ -62,8 +62,7 @@ class Field:
         self._moves: list[RaceMove] = []
         self._moved = False
         self._unvoided: list[Void] = []
-        self._hand_times: list[HandTime] = []
-        self._words: list[Decision | Withdrawal] = []
+        self._said: list[HandTime | Decision | Withdrawal] = []
         self._doubts: dict[str, int] = {}
         self._beat_ms: int | None = None
         self._race_facts: dict[str, list[RaceFact]] = {race.id: [] for race in event.races}
@@ -187,7 +186,7 @@ class Field:
         """The facts that fit nobody, and those that bear another fact's id; unless voided."""
         self.refresh()
         faults = (fault for state in self.races.values() for fault in state.faults)
-        return oddities(self.store, self._oddities.values(), faults, self.runners, (self._hand_times, self._words), self.now_ms)
+        return oddities(self.store, self._oddities.values(), faults, self.runners, self._said, self.now_ms)
 
     def version(self, race: str) -> int:
         """A number that changes whenever a verdict of the race does."""
@@ -361,10 +360,8 @@ class Field:
         if runner is None and not isinstance(fact, Withdrawal):
             self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster")
             return
-        if isinstance(fact, HandTime):
-            self._hand_times.append(fact)
-        if isinstance(fact, Decision | Withdrawal):
-            self._words.append(fact)
+        if isinstance(fact, HandTime | Decision | Withdrawal):
+            self._said.append(fact)
         self.store.note(fact)
         if isinstance(fact, Withdrawal):
             self._unheard.append(fact)

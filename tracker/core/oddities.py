@@ -30,14 +30,16 @@ def oddities(
     refused: Iterable[Oddity],
     faults: Iterable[RuleFault],
     runners: Mapping[str, Runner],
-    said: tuple[list[HandTime], list[Decision | Withdrawal]],
+    said: Iterable[HandTime | Decision | Withdrawal],
     now_ms: int,
 ) -> list[Oddity]:
     """Those that fit nobody, those that a race cannot follow or that do not count yet, and those that bear another's id; unless voided.
 
-    `said`: every hand time, and every decision and withdrawal, of the runners (by bib).
+    `said`: what was said of the `runners` (by bib) that may not hold, or not yet.
     """
-    hand_times, words = said
+    said = list(said)
+    hand_times = [fact for fact in said if isinstance(fact, HandTime)]
+    words = [fact for fact in said if not isinstance(fact, HandTime)]
     races = {fact.bib: runners[fact.bib].race.race for fact in hand_times}
     guns_ms = {fact.bib: runners[fact.bib].race.rules.starts.gun_ms(runners[fact.bib].entrant.wave) for fact in hand_times}
     found = [*refused, *_strays(store), *nowhere_timed(hand_times, races), *mistimed(hand_times, races, guns_ms, now_ms)]
