@@ -38,8 +38,9 @@ def judge(
     """
     late: list[int] = []
     struck: int | None = None
-    unheard: int | None = None
+    unheard: list[tuple[int, int]] = []
     due_ms: int | None = None
+    absent: tuple[int, int] | None = None  # of the cutoffs that the clock has passed the first in time, and where
     for number in range(in_time, len(limits)):
         at, last_ms, on_arrival, on_departure, first_ms = limits[number]
         split = splits[at]
@@ -55,14 +56,20 @@ def judge(
             continue
         elif at > furthest or (at == furthest and on_departure and split is not None and split.out_ms is None):
             if now_ms <= first_ms:
-                return Judged(late, None, first_ms + 1 if due_ms is None else min(first_ms + 1, due_ms), unheard, in_time)
+                due_ms = first_ms + 1 if due_ms is None else min(first_ms + 1, due_ms)
+                break
             if now_ms <= last_ms:
                 due_ms = last_ms + 1 if due_ms is None else min(last_ms + 1, due_ms)
                 continue
             if through_ms[at] >= last_ms:
-                return Judged(late, at, None, unheard, in_time)
-            unheard = at if unheard is None else unheard
-    return Judged(late, struck, None, None, in_time) if struck is not None else Judged(late, None, due_ms, unheard, in_time)
+                absent = min(absent or (last_ms, at), (last_ms, at))
+                continue
+            unheard.append((last_ms, at))
+    if struck is not None:
+        return Judged(late, struck, None, None, in_time)
+    if absent is not None:  # a cutoff that passed sooner would decide, if its station were heard
+        return Judged(late, absent[1], None, next((at for last_ms, at in unheard if last_ms < absent[0]), None), in_time)
+    return Judged(late, None, due_ms, unheard[0][1] if unheard else None, in_time)
 
 
 def stood(rules: Rules, splits: Splits, start_ms: int) -> list[Span]:
