@@ -68,7 +68,7 @@ def judge(
     if struck is not None:
         return Judged(late, struck, None, None, in_time)
     if absent is not None:  # a cutoff that passed sooner would decide, if its station were heard
-        return Judged(late, absent[1], None, next((at for last_ms, at in unheard if last_ms < absent[0]), None), in_time)
+        return Judged(late, absent[1], None, next((at for last_ms, at in unheard if (last_ms, at) < absent), None), in_time)
     return Judged(late, None, due_ms, unheard[0][1] if unheard else None, in_time)
 
 
