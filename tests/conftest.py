@@ -15,7 +15,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 import pytest
-from hypothesis import settings
 
 from simulators.scanners import Emission
 from tracker.cli import main
@@ -80,9 +79,6 @@ GUN_MS = 1_656_129_600_000
 """2022-06-25 06:00 in Andorra."""
 AFTERWARDS = "2022-06-26T00:00:00+02:00"
 MINUTE_MS = 60_000
-
-settings.register_profile("the same every time", derandomize=True)
-settings.load_profile("the same every time")  # a run is green or red by the program; --hypothesis-profile=default hunts anew
 
 
 class RaceDay(NamedTuple):

@@ -1,10 +1,12 @@
 """Which reads can be meant: what is suspect and why, and that it never silently wins."""
 
+from itertools import permutations
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.core.builders import (
     at,
@@ -353,6 +355,16 @@ def test_a_read_that_cannot_be_meant_does_not_move_the_next_one_on_to_a_later_vi
     found = verdict(LOOP, list(facts))
     assert (found.status, found.furthest) == (Status.RACING, 2)
     assert [suspect.read.station for suspect in found.suspects] == ["west"]
+
+
+@pytest.mark.parametrize(("first", "then", "again"), [*permutations([b"1", b"2", b"3"])])
+def test_of_two_places_at_one_moment_the_course_tells_which_was_first_however_often_read(first: bytes, then: bytes, again: bytes) -> None:
+    at_botella, at_illa = (replace(read("1", station, "9h"), key=key) for station, key in (("botella", first), ("illa", then)))
+    once = field_of(RACE, [*reads(start=0, botella="3h"), at_botella, at_illa])
+    assert (once.verdict("1").furthest, once.verdict("1").suspects) == (2, ())
+    for one in (at_botella, at_illa):
+        twice = [at_botella, at_illa, replace(one, key=again, id="again")]
+        assert digest(field_of(RACE, [*reads(start=0, botella="3h"), *twice])) == digest(once)
 
 
 def test_several_suspects_of_one_runner_are_one_alert() -> None:

@@ -285,7 +285,6 @@ def test_the_same_read_by_a_second_device_says_nothing_new_of_the_runner(day: Ra
     one = reads[number % len(reads)]
     again = made(f.Passage, "again", one.at_ms, bib=one.bib, station=one.station, way=one.way, device=one.device)
     assume(not any(isinstance(fact, f.Void) and fact.fact == one.id for fact in day.facts))
-    assume(not any(other.at_ms == one.at_ms and other.station != one.station for other in reads))
     assert digest(day.field([*day.facts, again], now_ms)) == digest(day.field(now_ms=now_ms))
 
 

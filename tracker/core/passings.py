@@ -92,7 +92,7 @@ def passings(rules: Rules, seen: Evidence, gun_ms: int, least_ms: Sequence[int],
     reads = seen.passages
     plainly = quick_ms is None and track.follow(reads)
     if not plainly:
-        reads = sorted({read.key: read for read in reads}.values(), key=by_time)
+        reads = _in_order(rules, reads)
         track = Track(rules, gun_ms, least_ms)
         plainly = quick_ms is None and track.follow(reads, in_order=True)
     if plainly and track.last_ms <= future_ms:
@@ -100,6 +100,13 @@ def passings(rules: Rules, seen: Evidence, gun_ms: int, least_ms: Sequence[int],
     else:
         found = _sifted(rules, reads, gun_ms, least_ms, quick_ms, future_ms)
     return _with_hand_times(rules.race.index_of, found, seen.hand_times, gun_ms, future_ms) if seen.hand_times else found
+
+
+def _in_order(rules: Rules, reads: list[Passage]) -> list[Passage]:
+    """The reads once each, in order of time; of two places at one moment the one that comes first on the course, however often read."""
+    visits, nowhere = rules.race.visits, (-1,)
+    once = {read.key: read for read in reads}
+    return sorted(once.values(), key=lambda read: (read.at_ms, visits.get(read.station, nowhere)[0], read.key))
 
 
 class Track:
