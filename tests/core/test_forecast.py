@@ -163,6 +163,17 @@ def test_a_runner_missed_at_a_checkpoint_is_expected_after_the_furthest_one() ->
     assert 180 < minutes(expected(know(times(0, 60, None, 180))).expected_ms) < 260
 
 
+def test_who_was_seen_at_a_checkpoint_that_is_skipped_now_is_expected_at_the_one_after_it() -> None:
+    around = Forecaster(RACE, (0, 1, 3, 4))
+    tell(around, RUNNER, times(0, 60, 130))
+    assert 180 < minutes(expected(around).expected_ms) < 220
+    tell(around, RUNNER, times(0, None, 130))
+    assert 180 < minutes(expected(around).expected_ms) < 220
+    assert overdue(around) > 210
+    tell(around, RUNNER, times(0))
+    assert 50 < minutes(expected(around).expected_ms) < 60
+
+
 def test_a_runner_missed_at_one_end_of_a_leg_says_nothing_about_it() -> None:
     missed = [times(0, None, 400), times(0, 70, None, 500)]
     assert know(times(0, 60), *missed).forecast(RUNNER) == know(times(0, 60)).forecast(RUNNER)
@@ -266,13 +277,14 @@ POSSIBLE = st.one_of(FORWARD, FORWARD, ANYWHEN).map(
     lambda found: [None if each is None else GUN_MS + each for each in found] + [None] * (POINTS - len(found))
 )
 SAID = st.lists(st.tuples(st.integers(0, 11), POSSIBLE), max_size=60)
+COURSES = st.sampled_from([(0, 1, 2, 3, 4), (0, 1, 3, 4), (0, 2, 3)])
 
 
-@given(SAID, st.lists(st.booleans(), min_size=60, max_size=60), st.randoms())
+@given(SAID, st.lists(st.booleans(), min_size=60, max_size=60), st.randoms(), COURSES)
 def test_any_order_and_any_looks_in_between_lead_to_the_same_forecasts(
-    said: list[tuple[int, Times]], looks: list[bool], chance: Random
+    said: list[tuple[int, Times]], looks: list[bool], chance: Random, course: tuple[int, ...]
 ) -> None:
-    looked = Forecaster(RACE)
+    looked = Forecaster(RACE, course)
     for (no, each), look in zip(said, looks, strict=False):
         tell(looked, no, each)
         if look:
@@ -280,7 +292,7 @@ def test_any_order_and_any_looks_in_between_lead_to_the_same_forecasts(
             looked.forecast(no)
     last = list(dict(said).items())
     chance.shuffle(last)
-    fresh = Forecaster(RACE)
+    fresh = Forecaster(RACE, course)
     for no, each in last:
         tell(fresh, no, each)
     looked.shifted()
@@ -289,9 +301,11 @@ def test_any_order_and_any_looks_in_between_lead_to_the_same_forecasts(
     assert [looked.overdue_from_ms(no) for no in range(12)] == [fresh.overdue_from_ms(no) for no in range(12)]
 
 
-@given(SAID)
-def test_only_own_times_or_a_shift_of_the_leg_change_when_a_runner_is_overdue(said: list[tuple[int, Times]]) -> None:
-    forecaster = Forecaster(RACE)
+@given(SAID, COURSES)
+def test_only_own_times_or_a_shift_of_the_leg_change_when_a_runner_is_overdue(
+    said: list[tuple[int, Times]], course: tuple[int, ...]
+) -> None:
+    forecaster = Forecaster(RACE, course)
     known: dict[int, Times] = {}
     due: dict[int, int | None] = {}
     for no, each in said:
@@ -300,7 +314,7 @@ def test_only_own_times_or_a_shift_of_the_leg_change_when_a_runner_is_overdue(sa
         shifted = forecaster.shifted()
         due[no] = forecaster.overdue_from_ms(no)
         for other, its in known.items():
-            ahead = max((index for index, at_ms in enumerate(its) if at_ms is not None), default=-1) + 1
-            if ahead in shifted:
+            spot = max((index for index, at_ms in enumerate(its) if at_ms is not None), default=-1)
+            if next((end for end in course if end > spot), None) in shifted:
                 due[other] = forecaster.overdue_from_ms(other)
             assert due[other] == forecaster.overdue_from_ms(other)

@@ -65,14 +65,17 @@ class _Form(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Known:
-    """What is known of a runner: the passings as they were told, and the form that they come to (None: not yet asked for)."""
+    """What is known of a runner: the passings as they were told, and the form that they come to (None: not yet asked for).
 
-    __slots__ = ("form", "furthest", "passed", "start_ms")
+    `spot` is the last checkpoint of all with a passing, `furthest` the last of those that must be passed.
+    """
+
+    __slots__ = ("form", "furthest", "passed", "spot", "start_ms")
 
     def __init__(self) -> None:
         self.start_ms = 0
         self.passed: Sequence[Arrival | None] = ()
-        self.furthest = -1
+        self.furthest = self.spot = -1
         self.form: _Form | None = None
 
     def at_ms(self, index: int) -> int | None:
@@ -101,27 +104,30 @@ class Forecaster:
         self._newcomers: list[tuple[int, int, Sequence[Arrival | None]]] = []
         self._legs = {end: LegTimes(self._slowing(end), partial(self._drift, end), partial(self._leg_ms, end)) for end in self._before}
         self._leg = {end: (start, self._legs[end]) for end, start in self._before.items()}
-        self._ahead = {start: (end, self._legs[end]) for end, start in self._before.items()}
+        self._ahead = [next((end for end in self.course[1:] if end > spot), None) for spot in range(len(race.checkpoints))]
         self._touched: set[int] = set()
         self._moved: set[int] = set()
         self._quickened = False
         self._tight: set[int] = set()
         self._steps = {end: leg.step() for end, leg in self._legs.items()}
         self._told = self._steps.copy()
-        self._patience = {end: self._leg_km[end] * exp(step * STEP + OVERDUE_MARGIN) for end, step in self._steps.items()}
+        self._patience = {end: exp(step * STEP + OVERDUE_MARGIN) for end, step in self._steps.items()}
         self._quick = dict.fromkeys(self._legs, (0, False))
 
     def learn(self, no: int, start_ms: int, passed: Sequence[Arrival | None], furthest: int) -> None:
         """Everything known of runner `no` by now: the passing of each checkpoint, None where not seen; replaces what was known before.
 
-        The runner's race began at `start_ms`, or when he was read at the start after that; `furthest` is the last that is not None.
-        Mostly that is one more passing, after those that were known.
+        The runner's race began at `start_ms`, or when he was read at the start after that; none after `furthest` counts. Mostly that is
+        one more passing, after those that were known.
         """
         known = self._known.get(no)
         if known is None:
             known = self._known[no] = _Known()
+        while furthest >= 0 and passed[furthest] is None:
+            furthest -= 1
+        known.spot = furthest
         before = known.furthest
-        if before < 0 and furthest > 1 and self._whole and passed[furthest] is not None:
+        if before < 0 and furthest > 1 and self._whole:
             known.start_ms, known.passed, known.furthest = start_ms, passed, furthest
             self._newcomers.append((no, start_ms, passed))
             return
@@ -151,8 +157,9 @@ class Forecaster:
         found = self._on_leg(no)
         if found is None:
             return None
-        leg, since_ms, leg_ms = found
-        low, middle, high = (since_ms + round(leg_ms * exp(drift)) for drift in leg.spread())
+        end, form, effort_km = found
+        leg_ms = effort_km * exp(form.pace)
+        low, middle, high = (form.last_ms + round(leg_ms * exp(drift)) for drift in self._legs[end].spread())
         return Forecast(middle, low, high)
 
     def overdue_from_ms(self, no: int) -> int | None:
@@ -160,13 +167,12 @@ class Forecaster:
 
         It changes only with the runner's own times, and with the step of the leg as `shifted` last told it.
         """
-        known = self._known.get(no)
-        ahead = None if known is None else self._ahead.get(known.furthest)
-        if known is None or ahead is None:
+        found = self._on_leg(no)
+        if found is None:
             return None
-        form = self._form(known)
+        end, form, effort_km = found
         unknown = 1.0 if form.weights else UNKNOWN_FORM
-        return form.last_ms + int(self._patience[ahead[0]] * exp(form.pace) * unknown) + OVERDUE_LEAST_MS
+        return form.last_ms + int(effort_km * self._patience[end] * exp(form.pace) * unknown) + OVERDUE_LEAST_MS
 
     def shifted(self) -> dict[int, bool]:
         """The legs, by the index of the checkpoint at their end, whose step has changed since this was last asked; True: downwards, so
@@ -176,7 +182,7 @@ class Forecaster:
         found = {end: self._steps[end] < self._told[end] for end in self._moved if self._steps[end] != self._told[end]}
         for end in self._moved:
             self._told[end] = self._steps[end]
-            self._patience[end] = self._leg_km[end] * exp(self._steps[end] * STEP + OVERDUE_MARGIN)
+            self._patience[end] = exp(self._steps[end] * STEP + OVERDUE_MARGIN)
         self._moved.clear()
         return found
 
@@ -222,16 +228,16 @@ class Forecaster:
         left_ms, at_ms = known.at_ms(self._before[end]), known.at_ms(end)
         return left_ms is not None and at_ms is not None and 0 < at_ms - left_ms < self._legs[end].quick_ms()
 
-    def _on_leg(self, no: int) -> tuple[LegTimes, int, float] | None:
-        """The leg that the runner is on, since when, and the milliseconds that it takes at the form so far."""
+    def _on_leg(self, no: int) -> tuple[int, _Form, float] | None:
+        """The end of the leg that the runner is on, the form so far, and the km-effort from where that ends."""
         if self._newcomers:
             self._take_newcomers()
         known = self._known.get(no)
-        if known is None or known.furthest not in self._ahead:
+        end = None if known is None or known.spot < 0 else self._ahead[known.spot]
+        if known is None or end is None:
             return None
-        end, leg = self._ahead[known.furthest]
         form = self._form(known)
-        return leg, form.last_ms, self._leg_km[end] * exp(form.pace)
+        return end, form, self._leg_km[end] if known.furthest == self._before[end] else self._effort_km(form.last, end)
 
     def _take_newcomers(self) -> None:
         """Tell every leg of runners of whom nothing was known before, all at once: so a whole race is read from the disk."""

@@ -109,9 +109,8 @@ class RaceState:
         if verdict.unheard is not None:
             self.waiting.setdefault(verdict.unheard, set()).add(runner.no)
         if verdict.furthest >= 0 or old.furthest >= 0:
-            self.forecaster.learn(
-                runner.no, verdict.start_ms, verdict.plain or verdict.splits, self.rules.finish if verdict.plain else verdict.furthest
-            )
+            plain, finish = verdict.plain, self.rules.finish
+            self.forecaster.learn(runner.no, verdict.start_ms, plain or verdict.splits, finish if plain else verdict.furthest)
         was, now = old.splits, verdict.splits
         if was and now and was[0] is not None and now[0] is not None:
             return False
