@@ -27,53 +27,46 @@ PATIENCE_S = 20.0
 
 Message = tuple[str, bytes]
 
+_RACE_TOML = """
+[[race]]
+id = "{race}"
+name = "Hill {name}"
+start = 2022-06-25T06:00:00
+distance_km = {km}
+gain_m = {gain_m}
+"""
+_CHECKPOINT_TOML = """
+[[race.checkpoint]]
+id = "{point}"
+station = "{station}"
+name = "{name}"
+km = {km}
+"""
+
+
+def race_toml(race: str, gain_m: int, *checkpoints: tuple[str, str, float, str | None]) -> str:
+    """A race on the hill, for an event file. A checkpoint is its id, its station (after which it is named), its km, its cutoff."""
+    text = _RACE_TOML.format(race=race, name=race.upper(), km=checkpoints[-1][2], gain_m=gain_m)
+    for point, station, km, cutoff in checkpoints:
+        text += _CHECKPOINT_TOML.format(point=point, station=station, name=station.capitalize(), km=km)
+        text += "" if cutoff is None else f'cutoff = "{cutoff}"\n'
+    return text
+
+
 EVENT_TOML = """\
 [event]
 id = "hill"
 name = "Hill Race"
 timezone = "Europe/Andorra"
-
-[[race]]
-id = "40k"
-name = "Hill 40K"
-start = 2022-06-25T06:00:00
-distance_km = 40.0
-gain_m = 2400
-
-[[race.checkpoint]]
-id = "start"
-station = "village"
-name = "Village"
-km = 0.0
-
-[[race.checkpoint]]
-id = "col"
-station = "col"
-name = "Col"
-km = 10.0
-cutoff = "4h"
-
-[[race.checkpoint]]
-id = "hut"
-station = "hut"
-name = "Hut"
-km = 20.0
-cutoff = "7h"
-
-[[race.checkpoint]]
-id = "ridge"
-station = "ridge"
-name = "Ridge"
-km = 30.0
-cutoff = "10h"
-
-[[race.checkpoint]]
-id = "finish"
-station = "village"
-name = "Village"
-km = 40.0
-cutoff = "13h"
-"""
+""" + race_toml(
+    "40k",
+    2400,
+    ("start", "village", 0.0, None),
+    ("col", "col", 10.0, "4h"),
+    ("hut", "hut", 20.0, "7h"),
+    ("ridge", "ridge", 30.0, "10h"),
+    ("finish", "village", 40.0, "13h"),
+)
 STATIONS = ("village", "col", "hut", "ridge", "village")
 GUN_MS = 1_656_129_600_000
 """2022-06-25 06:00 in Andorra."""

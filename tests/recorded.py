@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 
+import pytest
+
 from simulators.replay import recorded
 from tests.core.builders import key_of
 from tests.simulators.conftest import RACES_THAT_WERE_RUN as DATA
@@ -19,7 +21,7 @@ from tracker.core.runner import Verdict
 from tracker.files.roster import read_roster
 from tracker.wire import Offline, Wire
 
-__all__ = ["DATA", "LET_THROUGH", "NOT_RANKED", "READ_AGAIN", "RecordedRace", "Table", "late_flags", "official_of"]
+__all__ = ["DATA", "LET_THROUGH", "NOT_RANKED", "READ_AGAIN", "RecordedRace", "Table", "late_flags", "official_of", "told_by_stations"]
 
 LET_THROUGH = "crossed the line after the limit, and the organisers let it count"
 READ_AGAIN = "finished in time by the official time; the recorded read at the line is a later one"
@@ -79,6 +81,10 @@ class Table:
         official = passages[0][1] + timedelta(seconds=float(row["time_s"])) if row["time_s"] else passages[-1][1]
         return READ_AGAIN if official <= limit else LET_THROUGH
 
+    def with_a_reason(self) -> set[str]:
+        """Everybody whose own passages cannot lead to the official status."""
+        return {bib for bib in self.official if self.reason(bib) is not None}
+
 
 def _after(limit: datetime | None) -> str:
     return "" if limit is None else f" (limit {limit:%a %H:%M})"
@@ -120,6 +126,10 @@ class RecordedRace:
         both = {bib: (row["status"], field.verdict(bib).status.value) for bib, row in self.table.official.items()}
         return {bib: (official, found) for bib, (official, found) in both.items() if official != found}
 
+    def explained(self, field: Field) -> dict[str, tuple[str, str | None]]:
+        """Who is not what the official result says: the printed passages that say so, and the reason why the result does not."""
+        return {bib: (self.table.explained(bib), self.table.reason(bib)) for bib in self.differing(field)}
+
     def differently_late(self, field: Field) -> dict[str, tuple[list[str], list[str]]]:
         """Whose `late:` flags are not those of the table: the table's, and the field's."""
         both = {bib: (self.table.late_flags(bib), late_flags(field.verdict(bib))) for bib in self.table.official}
@@ -132,6 +142,13 @@ class RecordedRace:
     def accepted(self, bib: str) -> Decision:
         """The director lets a runner's lateness pass, once the race is over."""
         return Decision(key_of("accepted", bib), f"accept-{bib}", self.after_ms, "director", "let through", bib, Decided.ACCEPTED)
+
+
+def told_by_stations(name: str) -> RecordedRace:
+    """A recorded race; the test is skipped where its data, which is no part of the checkout, does not lie beside it."""
+    if not (DATA / name).is_dir():
+        pytest.skip(f"needs the recorded race in {DATA / name}")
+    return RecordedRace(name)
 
 
 def late_flags(verdict: Verdict) -> list[str]:

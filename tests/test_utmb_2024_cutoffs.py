@@ -5,13 +5,11 @@ No hand time, no penalty, nobody accepted. Needs the data beside the checkout, w
 
 import pytest
 
-from tests.recorded import DATA, LET_THROUGH, READ_AGAIN, RecordedRace, late_flags
+from tests.recorded import LET_THROUGH, READ_AGAIN, RecordedRace, late_flags, told_by_stations
 from tracker.core.facts import Passage
 from tracker.core.field import Field
 from tracker.core.runner import Status
 from tracker.core.soundness import check
-
-NAME = "utmb-2024"
 
 DIFFERS = {
     "1590": ("finish Sun 16:49:14 (limit Sun 16:30)", READ_AGAIN),
@@ -28,21 +26,18 @@ DIFFERS = {
 }
 """Officially finishers; out of time, provisionally, by what the stations told. Each with the passages that say so, and why."""
 
-pytestmark = pytest.mark.skipif(not (DATA / NAME).is_dir(), reason=f"needs the recorded race in {DATA / NAME}")
-
 
 @pytest.fixture(scope="module")
 def told() -> RecordedRace:
-    return RecordedRace(NAME)
+    return told_by_stations("utmb-2024")
 
 
 def test_nobody_differs_from_the_official_status_but_those_listed_with_their_passages_and_the_reason(told: RecordedRace) -> None:
     differing = told.differing(told.field)
-    script = {bib: (told.table.explained(bib), told.table.reason(bib)) for bib in differing}
-    assert script == DIFFERS, "\n".join(f"{bib} {differing[bib]}: {why} [{passages}]" for bib, (passages, why) in script.items())
-    assert {bib for bib in told.table.official if told.table.reason(bib) is not None} == DIFFERS.keys()
     assert set(differing.values()) == {("finished", "out_of_time")}
     assert all(told.field.verdict(bib).provisional for bib in differing)
+    assert told.explained(told.field) == DIFFERS
+    assert told.table.with_a_reason() == DIFFERS.keys()
 
 
 def test_every_finisher_who_passed_a_cutoff_late_and_was_let_go_on_is_finished_and_flagged(told: RecordedRace) -> None:

@@ -6,33 +6,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.conftest import GUN_MS, MINUTE_MS, Message, RaceDay, Tracker, race_day, write_lines, write_received
+from tests.conftest import GUN_MS, MINUTE_MS, Message, RaceDay, Tracker, race_day, race_toml, write_lines, write_received
 from tracker.clock import RaceClock
 
 TINY = race_day(3)
 """Three runners, who reach the col from 07:30:06 on, the hut from 09:00:12 on, and the finish from 12:00:24 on."""
 TWO_RACES = TINY._replace(
-    event_toml=TINY.event_toml
-    + """
-[[race]]
-id = "15k"
-name = "Hill 15K"
-start = 2022-06-25T06:00:00
-distance_km = 10.0
-gain_m = 600
-
-[[race.checkpoint]]
-id = "start"
-station = "village"
-name = "Village"
-km = 0.0
-
-[[race.checkpoint]]
-id = "finish"
-station = "col"
-name = "Col"
-km = 10.0
-"""
+    event_toml=TINY.event_toml + race_toml("15k", 600, ("start", "village", 0.0, None), ("finish", "col", 10.0, None))
 )
 
 

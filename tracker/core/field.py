@@ -199,22 +199,20 @@ class Field:
             self._void()
         if self._moved:
             self._build()
-        counted = bool(self._unheard)
-        if counted:
+        if self._unheard:
             self._count()
         changed = self.devices.take_changes()
         for station in changed:
             self._set_through(station)
         if changed:
             self._beat_ms = self.devices.next_ms(self.store.right_moment, self.now_ms)
-        if changed or counted:
             self._set_doubts()
         while self._dirty:
             dirty = self._dirty.copy()
             self._dirty.clear()
             try:
                 self._judge(dirty)
-            except Exception:
+            except Exception:  # whatever it was: who is not judged yet stays to be judged, and the error is told
                 self._dirty.extend(runner for runner in dirty if runner.dirty and runner not in self._dirty)
                 raise
             for state in self.races.values():
@@ -285,6 +283,7 @@ class Field:
             for fact in self._unheard:
                 self._soil_bib(self.store.owner(fact.bib))
         self._unheard.clear()
+        self._set_doubts()
 
     def _set_through(self, station: str) -> None:
         """A station is heard further, or no longer so far: those wait for it whom the clock could not judge without it."""

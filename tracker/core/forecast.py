@@ -30,6 +30,8 @@ EFFORT_MIN_KM = 0.5
 OVERDUE_MARGIN = 0.1
 OVERDUE_LEAST_MS = 20 * 60_000
 """With the margin: of the legs that were completed in the recorded races, under one in a hundred was called overdue before (benchmarks)."""
+_AT_ONCE = 256
+"""So many newcomers are told to the legs at once: many enough to save calls, few enough that their passings are still at hand."""
 UNKNOWN_FORM = 1.6
 """On the first leg nobody's form is known: the slowest of UTMB 2024 took 1.4 times the middle runner's time there, of Grand Raid 1.6."""
 
@@ -130,9 +132,9 @@ class Forecaster:
         if before < 0 and furthest > 1 and self._whole:
             known.start_ms, known.passed, known.furthest = start_ms, passed, furthest
             self._newcomers.append((no, start_ms, passed))
+            self._take_newcomers(least=_AT_ONCE)
             return
-        if self._newcomers:
-            self._take_newcomers()
+        self._take_newcomers()
         if before >= 0 and (start_ms != known.start_ms or passed[: before + 1] != known.passed[: before + 1]):
             self._replace(known, no, start_ms, passed)
             return
@@ -194,8 +196,7 @@ class Forecaster:
 
     def _update(self) -> None:
         """Look at the legs of which something new is known."""
-        if self._newcomers:
-            self._take_newcomers()
+        self._take_newcomers()
         for end in self._touched:
             leg = self._legs[end]
             step = leg.step()
@@ -230,8 +231,7 @@ class Forecaster:
 
     def _on_leg(self, no: int) -> tuple[int, _Form, float] | None:
         """The end of the leg that the runner is on, the form so far, and the km-effort from where that ends."""
-        if self._newcomers:
-            self._take_newcomers()
+        self._take_newcomers()
         known = self._known.get(no)
         end = None if known is None or known.spot < 0 else self._ahead[known.spot]
         if known is None or end is None:
@@ -239,8 +239,10 @@ class Forecaster:
         form = self._form(known)
         return end, form, self._leg_km[end] if known.furthest == self._before[end] else self._effort_km(form.last, end)
 
-    def _take_newcomers(self) -> None:
-        """Tell every leg of runners of whom nothing was known before, all at once: so a whole race is read from the disk."""
+    def _take_newcomers(self, least: int = 1) -> None:
+        """Tell every leg of runners of whom nothing was known before, all (at `least` so many) at once: so a race is read from the disk."""
+        if len(self._newcomers) < least:
+            return
         newcomers, self._newcomers = self._newcomers, []
         for end, (start, leg) in self._leg.items():
             legs = [
