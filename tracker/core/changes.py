@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tracker.core.course import Race
 from tracker.core.facts import Passage, Withdrawal
 from tracker.core.field import Field
-from tracker.core.overdue import overdue_ms, with_overdue
+from tracker.core.overdue import expected, overdue_ms, with_overdue
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
 from tracker.core.runner import Conditions, Status, Verdict, evaluate, limits_of
@@ -94,7 +94,8 @@ def what_if(field: Field, facts: Iterable[RaceFact]) -> WhatIf:
         for runner in state.runners:
             seen = replace(field.evidence(runner.entrant.bib), track=None)
             verdict = evaluate(under, runner.entrant, seen, field.now_ms, hasty=runner.no in state.hasty)
-            verdict = with_overdue(under, verdict, overdue_ms(under, state.forecaster, runner.no, verdict), field.now_ms)
+            due_ms = overdue_ms(under, state.forecaster, runner.no, runner.entrant.wave, verdict)
+            verdict = with_overdue(under, verdict, due_ms, field.now_ms)
             if matters(runner.verdict, verdict):
                 changes.append(Change(race, runner.entrant.bib, runner.verdict, verdict, race))
             else:
@@ -112,9 +113,9 @@ def _under(state: RaceState, rules: Rules) -> Conditions:
 
 def _prospect(state: RaceState, runner: Runner, under: Conditions) -> Iterator[Prospect]:
     verdict = runner.verdict
-    forecast = state.forecaster.forecast(runner.no) if verdict.status is Status.RACING else None
+    forecast = expected(state.forecaster, state.rules, runner.no, runner.entrant.wave, verdict)
     at = state.rules.ahead[verdict.furthest] if forecast is not None else None
-    if forecast is None or at is None:
+    if forecast is None or at is None or verdict.status is not Status.RACING:
         return
     now, then = (
         next((limit.last_ms for limit in limits_of(each, runner.entrant, verdict.splits) if limit.at == at), None)

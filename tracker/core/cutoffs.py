@@ -8,9 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tracker.core.passings import Splits
-from tracker.core.rules import Limit, Rules, Standstill
-
-Span = tuple[int, int]
+from tracker.core.rules import Limit, Rules, Span, Standstill
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
@@ -72,11 +70,15 @@ def judge(
     return Judged(late, None, due_ms, unheard[0][1] if unheard else None, in_time)
 
 
-def stood(rules: Rules, splits: Splits, start_ms: int) -> list[Span]:
+def stood(rules: Rules, gun_ms: int, splits: Splits) -> Sequence[Span]:
     """The stretches for which the race's time stood still for a runner, merged and in order.
 
     By position: where he was when it stopped, at a checkpoint concerned or on the way to one. Time stands still only for who has started.
     """
+    if not rules.standstills:
+        return ()
+    start = splits[0] if splits else None
+    start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
     found: list[Span] = []
     for still in rules.standstills:
         if still.until_ms > start_ms and _concerns(rules, still, splits):
@@ -96,24 +98,6 @@ def _concerns(rules: Rules, still: Standstill, splits: Splits) -> bool:
         if split is not None and split.in_ms <= still.from_ms:
             here, inside = index, split.out_ms is None or split.out_ms > still.from_ms
     return rules.ahead[here] in still.at or (inside and here in still.at)
-
-
-def stood_ms(spans: Sequence[Span], moment_ms: int) -> int:
-    """For how long time had stood still by a moment."""
-    return sum(min(until_ms, moment_ms) - from_ms for from_ms, until_ms in spans if from_ms < moment_ms)
-
-
-def extended(limits: Sequence[Limit], spans: Sequence[Span]) -> tuple[Limit, ...]:
-    """The cutoffs of a runner for whom time stood still: each is as much later as he had stood by then."""
-    return tuple(limit._replace(last_ms=later(limit.last_ms, spans), first_ms=later(limit.first_ms, spans)) for limit in limits)
-
-
-def later(last_ms: int, spans: Sequence[Span]) -> int:
-    """A moment as much later as time had stood still by then."""
-    for from_ms, until_ms in spans:
-        if from_ms <= last_ms:
-            last_ms += until_ms - from_ms
-    return last_ms
 
 
 def too_close(limits: Sequence[Limit], splits: Splits, doubt_ms: dict[int, int]) -> bool:

@@ -239,7 +239,7 @@ class Field:
 
     def _expect(self, state: RaceState, runner: Runner) -> None:
         """The runner is overdue now, or from a moment on."""
-        from_ms = overdue_ms(state.under, state.forecaster, runner.no, runner.verdict)
+        from_ms = overdue_ms(state.under, state.forecaster, runner.no, runner.entrant.wave, runner.verdict)
         before_ms, runner.overdue_ms = runner.overdue_ms, from_ms
         if from_ms is None:
             return

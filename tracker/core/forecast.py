@@ -200,7 +200,7 @@ class Forecaster:
         for end in self._touched:
             leg = self._legs[end]
             step = leg.step()
-            quick_ms = leg.quick_ms()
+            quick_ms = self.quick_ms(end)
             if step != self._steps[end]:
                 self._steps[end] = step
                 self._moved.add(end)
@@ -212,8 +212,11 @@ class Forecaster:
         self._touched.clear()
 
     def quick_ms(self, end: int) -> int:
-        """In less time nobody does the leg, by the middle of those who were first on it (0: too few to say). See `quickened`."""
-        return self._legs[end].quick_ms() if end in self._legs else 0
+        """In less time nobody does the leg, by the middle of those who were first on it (0: too few to say). See `quickened`.
+
+        Nor is there anything to say of a leg with a skipped checkpoint on it: those who were first may have gone another way.
+        """
+        return self._legs[end].quick_ms() if self._before.get(end) == end - 1 else 0
 
     def hasty(self, no: int) -> bool:
         """Whether the runner did a leg, seen at both its ends, in less time than anybody does it. Up to date after `quickened`."""
@@ -227,7 +230,7 @@ class Forecaster:
 
     def _is_hasty(self, known: _Known, end: int) -> bool:
         left_ms, at_ms = known.at_ms(self._before[end]), known.at_ms(end)
-        return left_ms is not None and at_ms is not None and 0 < at_ms - left_ms < self._legs[end].quick_ms()
+        return left_ms is not None and at_ms is not None and 0 < at_ms - left_ms < self.quick_ms(end)
 
     def _on_leg(self, no: int) -> tuple[int, _Form, float] | None:
         """The end of the leg that the runner is on, the form so far, and the km-effort from where that ends."""

@@ -5,8 +5,8 @@ Whether somebody is overdue is the verdict's word (`overdue.py`); here is what a
 
 from dataclasses import dataclass
 
-from tracker.core.cutoffs import later, stood
 from tracker.core.field import Field
+from tracker.core.overdue import expected
 from tracker.core.race_state import RaceState, Runner
 
 
@@ -46,22 +46,18 @@ def overdue(field: Field) -> list[Overdue]:
 def overdue_runner(state: RaceState, runner: Runner, now_ms: int) -> Overdue | None:
     """What there is to know of a runner with the flag `overdue`; None for who is not expected anywhere."""
     verdict = runner.verdict
-    forecast = state.forecaster.forecast(runner.no)
+    forecast = expected(state.forecaster, state.rules, runner.no, runner.entrant.wave, verdict)
     at = state.rules.ahead[verdict.furthest]
     last = verdict.splits[verdict.furthest]
     since_ms = runner.overdue_ms
     if forecast is None or at is None or last is None or since_ms is None:
         return None
-    spans = stood(state.rules, verdict.splits, verdict.start_ms) if state.rules.standstills else ()
-    expected_ms, early_ms, late_ms = (later(moment_ms, spans) for moment_ms in forecast)
     seen_ms = last.in_ms if last.out_ms is None else last.out_ms
     return Overdue(
         state.race.id,
         runner.entrant.bib,
         at,
-        expected_ms,
-        early_ms,
-        late_ms,
+        *forecast,
         since_ms,
         now_ms - since_ms,
         verdict.furthest,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tracker.core.course import Race
-from tracker.core.overdue import forecaster_for
+from tracker.core.overdue import forecaster_for, learn
 from tracker.core.passings import Evidence
 from tracker.core.ranking import Ranking, rank_key
 from tracker.core.roster import Entrant
@@ -109,8 +109,7 @@ class RaceState:
         if verdict.unheard is not None:
             self.waiting.setdefault(verdict.unheard, set()).add(runner.no)
         if verdict.furthest >= 0 or old.furthest >= 0:
-            plain, finish = verdict.plain, self.rules.finish
-            self.forecaster.learn(runner.no, verdict.start_ms, plain or verdict.splits, finish if plain else verdict.furthest)
+            learn(self.forecaster, self.rules, runner.no, runner.entrant.wave, verdict)
         was, now = old.splits, verdict.splits
         if was and now and was[0] is not None and now[0] is not None:
             return False

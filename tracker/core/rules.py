@@ -4,7 +4,7 @@ A moved cutoff, a stop of the race's time, a changed course and a corrected star
 whatever order they came in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from tracker.core.facts import CutoffMove, Neutralise, Reroute, Start
 _EVER_MS = -(1 << 60)
 _NEVER_MS = -_EVER_MS
 RaceFact = Start | CutoffMove | Neutralise | Reroute
+Span = tuple[int, int]
+"""From when until when the race's time stood still for a runner, UTC milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,14 @@ class Version(NamedTuple):
     limit_ms: int
     absolute: bool
 
-    def last_ms(self, base_ms: int) -> int:
-        """The last moment that is in time, of a race that runs from `base_ms`."""
-        return self.limit_ms if self.absolute else base_ms + self.limit_ms
+    def last_ms(self, base_ms: int, spans: Sequence[Span] = ()) -> int:
+        """The last moment that is in time, of a race that runs from `base_ms`; later by as long as time stood still before it.
+
+        Who names a moment after a stop has counted that in.
+        """
+        if not self.absolute:
+            return later(base_ms + self.limit_ms, spans)
+        return later(self.limit_ms, [span for span in spans if span[1] > self.from_ms])
 
 
 class Limit(NamedTuple):
@@ -74,11 +81,13 @@ class Rules:
     standstills: tuple[Standstill, ...]
     _limits: dict[int, tuple[Limit, ...]] = field(default_factory=dict, compare=False, repr=False)
 
-    def limits(self, base_ms: int) -> tuple[Limit, ...]:
-        """Every cutoff in course order, for a race that runs from `base_ms`."""
+    def limits(self, base_ms: int, spans: Sequence[Span] = ()) -> tuple[Limit, ...]:
+        """Every cutoff in course order, for a race that runs from `base_ms`, and stood still for a runner in `spans`."""
+        if spans:
+            return self._all_limits(base_ms, spans)
         found = self._limits.get(base_ms)
         if found is None:
-            found = self._all_limits(base_ms)
+            found = self._all_limits(base_ms, ())
             if self.race.cutoff_from is not CutoffFrom.RUNNER:  # else there are as many starts as runners
                 self._limits[base_ms] = found
         return found
@@ -89,30 +98,43 @@ class Rules:
         points = range(len(self.race.checkpoints))
         return tuple(next((ahead for ahead in range(at + 1, self.finish + 1) if ahead not in self.skipped), None) for at in points)
 
-    def _all_limits(self, base_ms: int) -> tuple[Limit, ...]:
+    def _all_limits(self, base_ms: int, spans: Sequence[Span]) -> tuple[Limit, ...]:
         found: list[Limit] = []
         first_ms = _NEVER_MS
         for at, versions in sorted(self.versions.items(), reverse=True):
             if at <= self.finish and at not in self.skipped:
                 cutoff = self.race.checkpoints[at].cutoff
                 on = CutoffOn.ARRIVAL if at == self.finish else cutoff.on if cutoff is not None else CutoffOn.DEPARTURE
-                last_ms = _last_ms(versions, base_ms)
+                last_ms = _last_ms(versions, base_ms, spans)
                 first_ms = min(first_ms, last_ms)
                 found.append(Limit(at, last_ms, on is not CutoffOn.DEPARTURE, on is not CutoffOn.ARRIVAL, first_ms))
         return tuple(reversed(found))
 
 
-def _last_ms(versions: tuple[Version, ...], base_ms: int) -> int:
+def later(last_ms: int, spans: Sequence[Span]) -> int:
+    """A moment of the race's own time by the clock: as much later as time had stood still by then."""
+    for from_ms, until_ms in spans:
+        if from_ms <= last_ms:
+            last_ms += until_ms - from_ms
+    return last_ms
+
+
+def stood_ms(spans: Sequence[Span], moment_ms: int) -> int:
+    """For how long time had stood still by a moment."""
+    return sum(min(until_ms, moment_ms) - from_ms for from_ms, until_ms in spans if from_ms < moment_ms)
+
+
+def _last_ms(versions: tuple[Version, ...], base_ms: int, spans: Sequence[Span]) -> int:
     """The last moment in time under all versions of a cutoff.
 
     A passing is measured against the version in force then, or a later one that is kinder: nobody is late by a rule that came after him,
     and who was late by the old one is not by the new. So the first moment too late is the least over the versions of the later of two:
     when the version came into force, and the end of it and of all after it.
     """
-    kindest_ms = versions[-1].last_ms(base_ms)
+    kindest_ms = versions[-1].last_ms(base_ms, spans)
     struck_ms = max(versions[-1].from_ms, kindest_ms + 1)
     for version in reversed(versions[:-1]):
-        kindest_ms = max(kindest_ms, version.last_ms(base_ms))
+        kindest_ms = max(kindest_ms, version.last_ms(base_ms, spans))
         struck_ms = min(struck_ms, max(version.from_ms, kindest_ms + 1))
     return struck_ms - 1
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import msgspec
 
 from tracker.core.course import HOUR_MS, CutoffFrom, Policy, Timing
-from tracker.core.cutoffs import Judged, Span, extended, judge, stood, stood_ms, too_close
+from tracker.core.cutoffs import Judged, judge, stood, too_close
 from tracker.core.facts import Decided, Decision, Withdrawal
 from tracker.core.passings import FUTURE_MS, Evidence, Passings, Split, Splits, Suspect, by_time, passings
 from tracker.core.roster import Entrant, EntryStatus
-from tracker.core.rules import Limit, Rules
+from tracker.core.rules import Limit, Rules, Span, stood_ms
 
 DNS_AFTER_MS = HOUR_MS // 2
 """So long after his gun, who was not read at a start whose mat has worked is proposed as not starting."""
@@ -131,8 +131,8 @@ class Conditions:
         race = rules.race
         least_ms, total_ms = [0], 0
         for index in range(1, len(race.checkpoints)):
-            shorter = index in rules.skipped or index - 1 in rules.skipped  # the way around may be
-            total_ms += race.quickest_ms(index - 1, index) // (2 if shorter else 1)
+            if rules.skipped.isdisjoint((index - 1, index)):  # of the way around nobody knows how long it is
+                total_ms += race.quickest_ms(index - 1, index)
             least_ms.append(total_ms)
         on_leg = [_place_of(Where.ON_LEG, ahead) for ahead in rules.ahead]
         return cls(rules, least_ms, least_ms.copy(), [ALWAYS_MS] * len(race.checkpoints), on_leg)
@@ -164,7 +164,7 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     reached = splits[furthest] if furthest >= 0 else None
     start = splits[0]
     start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
-    spans = stood(rules, splits, start_ms) if rules.standstills else ()
+    spans = stood(rules, gun_ms, splits) if rules.standstills else ()
     due_ms = passed.due_ms
     if seen.decisions or seen.withdrawals:
         seen, ahead_ms = _by_now(seen, now_ms + FUTURE_MS)
@@ -285,10 +285,8 @@ def _limits(rules: Rules, gun_ms: int, start_ms: int, spans: Sequence[Span]) -> 
     """Every cutoff of a runner, from the gun or his own start; later by as long as time stood still."""
     cutoff_from = rules.race.cutoff_from
     if cutoff_from is _FROM_RACE:
-        limits = rules.limits(rules.starts.race_ms)
-    else:
-        limits = rules.limits(gun_ms if cutoff_from is CutoffFrom.WAVE else start_ms)
-    return extended(limits, spans) if spans else limits
+        return rules.limits(rules.starts.race_ms, spans)
+    return rules.limits(gun_ms if cutoff_from is CutoffFrom.WAVE else start_ms, spans)
 
 
 def limits_of(under: Conditions, entrant: Entrant, splits: Splits) -> tuple[Limit, ...]:
@@ -297,7 +295,7 @@ def limits_of(under: Conditions, entrant: Entrant, splits: Splits) -> tuple[Limi
     gun_ms = rules.starts.gun_ms(entrant.wave)
     start = splits[0] if splits else None
     start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
-    return _limits(rules, gun_ms, start_ms, stood(rules, splits, start_ms))
+    return _limits(rules, gun_ms, start_ms, stood(rules, gun_ms, splits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 from tracker.core.field import Field
-from tracker.core.overdue import forecaster_for, overdue_ms, with_overdue
+from tracker.core.overdue import forecaster_for, learn, overdue_ms, with_overdue
 from tracker.core.race_state import RaceState, Runner, Standing
 from tracker.core.ranking import rank_key
 from tracker.core.runner import Status, Verdict, Where, evaluate
@@ -69,11 +69,13 @@ def _made_anew(field: Field, state: RaceState) -> list[Verdict]:
 
     found = [judged(runner, hasty=False) for runner in state.runners]
     for no, verdict in enumerate(found):
-        forecaster.learn(no, verdict.start_ms, verdict.splits, verdict.furthest)
+        learn(forecaster, state.rules, no, state.runners[no].entrant.wave, verdict)
     forecaster.shifted()
     total_ms = 0
     for end in range(1, len(under.quick_ms)):
         total_ms += max(under.least_ms[end] - under.least_ms[end - 1], forecaster.quick_ms(end))
         assert under.quick_ms[end] == total_ms, f"{state.race.id}: the least time to checkpoint {end} is stale"
     found = [judged(runner, hasty=True) if forecaster.hasty(no) else found[no] for no, runner in enumerate(state.runners)]
-    return [with_overdue(under, one, overdue_ms(under, forecaster, no, one), field.now_ms) for no, one in enumerate(found)]
+    waves = (runner.entrant.wave for runner in state.runners)
+    due_ms = [overdue_ms(under, forecaster, no, wave, one) for no, (wave, one) in enumerate(zip(waves, found, strict=True))]
+    return [with_overdue(under, one, from_ms, field.now_ms) for one, from_ms in zip(found, due_ms, strict=True)]

@@ -3,15 +3,15 @@
 Pure: rich `Text` from plain values, without Textual and never from markup.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from tracker.core.course import Checkpoint
-from tracker.core.cutoffs import Span
 from tracker.core.facts import Decision, HandTime, Passage, Penalty, Source, Withdrawal
 from tracker.core.passings import Evidence, Split, Suspect
 from tracker.core.race_state import Standing
+from tracker.core.rules import Span
 from tracker.core.runner import Status, Verdict, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
 from tracker.dashboard.format import UNKNOWN, full_state, race_clock
@@ -74,7 +74,7 @@ def checkpoint_rows(sheet: Sheet, line: Standing) -> Iterator[dict[str, str]]:
         before = split if index == 0 or split is not None else before if index > verdict.furthest else None
 
 
-def _passing(sheet: Sheet, verdict: Verdict, index: int, before: Split | None, still: list[Span]) -> dict[str, str]:
+def _passing(sheet: Sheet, verdict: Verdict, index: int, before: Split | None, still: Sequence[Span]) -> dict[str, str]:
     split = verdict.splits[index] if verdict.splits else None
     if split is None:
         unknown = UNKNOWN if index < verdict.furthest else ""

@@ -3,14 +3,16 @@
 Pure, without Textual. A sheet is made once a version of the race; cells are made only for lines that somebody looks at.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracker.core.course import Race
-from tracker.core.cutoffs import Span, stood, stood_ms
+from tracker.core.cutoffs import stood
 from tracker.core.field import Field
 from tracker.core.passings import Split
 from tracker.core.race_state import Standing
+from tracker.core.rules import Span, stood_ms
 from tracker.core.runner import Conditions, Status, Verdict
 from tracker.core.score import KEstimate
 from tracker.dashboard.format import UNKNOWN, gap, short_state, span
@@ -44,16 +46,13 @@ def make_sheet(of: Field, race_id: str) -> Sheet:
     return Sheet(of.event.by_id[race_id], of.event.timezone, version, of.standings(race_id), of.conditions(race_id), of.k(race_id))
 
 
-def standstills(sheet: Sheet, line: Standing) -> list[Span]:
+def standstills(sheet: Sheet, line: Standing) -> Sequence[Span]:
     """When the race's time stood still for a runner."""
     rules, splits = sheet.under.rules, line.verdict.splits
-    if not rules.standstills or not splits:
-        return []
-    gun_ms = rules.starts.gun_ms(line.entrant.wave)
-    return stood(rules, splits, gun_ms if splits[0] is None else max(splits[0].in_ms, gun_ms))
+    return stood(rules, rules.starts.gun_ms(line.entrant.wave), splits) if splits else ()
 
 
-def raced_ms(verdict: Verdict, still: list[Span], at_ms: int) -> int:
+def raced_ms(verdict: Verdict, still: Sequence[Span], at_ms: int) -> int:
     """The race's time of a runner at a moment: from the start that counts, less what time stood still."""
     return at_ms - verdict.start_ms - stood_ms(still, at_ms)
 
