@@ -20,6 +20,7 @@ from tests.core.builders import (
     race_with,
     read,
     reads,
+    reroutes,
     starts_at,
     swaps,
     verdict,
@@ -120,6 +121,86 @@ def test_a_machines_out_of_time_is_out_on_the_course_until_accounted_for() -> No
     assert found.verdict("1").place == Place(OUT, 0)
     found.add(accounts_for(when="9h"))
     assert found.verdict("1").place == Place(ACCOUNTED)
+
+
+@pytest.mark.parametrize(
+    ("seen", "place"),
+    [
+        pytest.param(
+            [*reads(start=0, botella="2h30"), read("1", "ordino", "4h"), read("1", "illa", "8h"), withdraws(where="illa", when="9h")],
+            Place(OUT, 2),
+            id="read at the finish by mistake, long before he gave up",
+        ),
+        pytest.param(
+            [*reads(start=0, botella="2h30"), read("1", "ordino", "4h"), withdraws(where="botella", when="5h")],
+            Place(OUT, 1),
+            id="read at the finish by mistake, before he gave up",
+        ),
+        pytest.param(
+            [*reads(start=0, botella="2h30"), withdraws(where="botella", when="2h40"), read("1", "ordino", "4h")],
+            Place(ACCOUNTED),
+            id="gave up, and came down to the finish",
+        ),
+        pytest.param([withdraws(when="5h"), decides("withdrawn", "5h30")], Place(OUT, 1), id="gave up, as the director confirms"),
+        pytest.param(
+            [*reads(start=0, botella="3h"), withdraws(where="grau-roig", when="9h"), decides("withdrawn", "10h")],
+            Place(OUT, 3),
+            id="gave up further on than he was read, as the director confirms",
+        ),
+        pytest.param(
+            [
+                *reads(start=0),
+                withdraws(when="5h"),
+                accounts_for(when="6h"),
+                decides("reinstated", "7h"),
+                withdraws(where="illa", when="12h"),
+            ],
+            Place(OUT, 2),
+            id="accounted for, sent back into the race, and out again",
+        ),
+    ],
+)
+def test_who_is_out_is_where_he_was_last_known_to_be(seen: list[Fact], place: Place) -> None:
+    field = field_of(race_with(), seen, now="13h", count=1)
+    assert field.verdict("1").place == place
+    check(field)
+
+
+BEYOND = reads(start=0, botella="4h", illa="8h", grau_roig="11h")
+
+
+@pytest.mark.parametrize(
+    ("seen", "place"),
+    [
+        pytest.param(BEYOND, Place(OUT, 3), id="seen beyond"),
+        pytest.param(reads(start=0, botella="4h", illa="8h"), Place(OUT, 2), id="gone on when it was said"),
+        pytest.param(
+            [*reads(start=0, botella="4h"), read("1", "illa", "8h", "in")], Place(Where.FINISHED), id="in the station when it was said"
+        ),
+        pytest.param(reads(start=0, botella="4h", illa="12h"), Place(Where.FINISHED), id="come when it was said"),
+        pytest.param([*BEYOND, accounts_for(when="14h")], Place(Where.FINISHED), id="seen beyond, and brought down"),
+        pytest.param([*BEYOND, read("1", "ordino", "18h")], Place(Where.FINISHED), id="seen beyond, and at the old finish"),
+        pytest.param([*BEYOND, withdraws(where="sorteny", when="14h")], Place(OUT, 4), id="gave up beyond"),
+        pytest.param(reads(start=0, botella="4h"), Place(ON_LEG, 2), id="still on the way"),
+    ],
+)
+def test_who_had_gone_on_when_the_race_was_shortened_is_out_there_until_somebody_has_him(seen: list[Fact], place: Place) -> None:
+    field = field_of(race_with(), [*seen, reroutes(finish="illa", said="10h")], now="19h", count=1)
+    assert field.verdict("1").place == place
+    assert field.verdict("1").status is (Status.RACING if place.where is ON_LEG else Status.FINISHED)
+    assert any(alert.kind == "unaccounted" for alert in alerts(field)) is (place.where is OUT)
+    check(field)
+
+
+@pytest.mark.parametrize("wrong", [hand_time("nowhere", "3h", when="4h"), hand_time("illa", "-1h", when="4h")])
+def test_a_hand_time_that_does_not_count_starts_nobody_who_is_absent(wrong: Fact) -> None:
+    assert verdict(race_with(), [wrong], entrants=[entrant("1", status=EntryStatus.DNS)]).status is Status.DNS
+
+
+def test_of_one_who_runs_though_absent_by_the_roster_the_desk_may_accept_it() -> None:
+    absent = [entrant("1", status=EntryStatus.DNS)]
+    assert "conflict" in verdict(race_with(), reads(start=0), entrants=absent).flags
+    assert verdict(race_with(), [*reads(start=0), decides("accepted", "1h")], entrants=absent).flags == ()
 
 
 def test_who_went_in_and_was_not_seen_going_out_becomes_an_alert_after_two_hours() -> None:

@@ -4,18 +4,18 @@ A runner's drift is the natural logarithm of the leg's pace over the runner's fo
 here depends on the order in which the arrivals became known.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Callable
 from math import ceil
 from statistics import median
 from typing import NamedTuple
+
+from tracker.core.ordered import Ordered
 
 STEP = 0.1
 """A leg's step, by which runners become overdue, is a whole number of these."""
 
 _NO_BITS = 20
 _NO_MASK = (1 << _NO_BITS) - 1
-_FEW = 64
 _NEWEST = 60
 """Arrivals that count: enough for a window, few enough to be of this hour (30 to 100 forecast about as well)."""
 _DOUBTS = (-0.3, -0.12, 0.0, 0.12, 0.3)
@@ -44,14 +44,12 @@ class LegTimes:
     """
 
     __slots__ = (
+        "_arrivals",
         "_doubts",
         "_drift_of",
         "_drifts",
         "_edge",
-        "_fresh",
-        "_gone",
         "_leg_ms_of",
-        "_order",
         "_quick_ms",
         "_spread",
         "_step",
@@ -66,9 +64,7 @@ class LegTimes:
         self.fastest_ms = 1 << 60  # no leg was quicker; one that was taken back may have been slower
         self._doubts = tuple(prior + doubt for doubt in _DOUBTS)
         self._drift_of = drift_of
-        self._order: list[int] = []
-        self._fresh: list[int] = []
-        self._gone: set[int] = set()
+        self._arrivals = Ordered()
         self._drifts: dict[int, float] = {}  # of the newest arrivals, by runner
         self._spread: Spread | None = None
         self._step = 0
@@ -77,28 +73,21 @@ class LegTimes:
         self._edge = -1  # the last arrival that the step looked at
 
     def __len__(self) -> int:
-        return len(self._order) + len(self._fresh) - len(self._gone)
+        return len(self._arrivals)
 
     def put(self, no: int, at_ms: int, leg_ms: int) -> None:
         """Runner `no` arrived at `at_ms` after a leg of `leg_ms`, and was not known to have arrived then."""
         self.fastest_ms = min(self.fastest_ms, leg_ms)
         packed = at_ms << _NO_BITS | no
-        if self._gone and packed in self._gone:
-            self._gone.discard(packed)
-        else:
-            self._fresh.append(packed)
+        self._arrivals.put(packed)
         self._spread = None
         if packed <= self._edge:
             self._step_due = True
 
     def put_all(self, legs: list[tuple[int, int, int]]) -> None:
         """Many arrivals that were not known: the moment, the milliseconds of the leg, and the runner's number."""
-        if self._gone:
-            for at_ms, leg_ms, no in legs:
-                self.put(no, at_ms, leg_ms)
-            return
         packed = [at_ms << _NO_BITS | no for at_ms, _, no in legs]
-        self._fresh.extend(packed)
+        self._arrivals.put_all(packed)
         self.fastest_ms = min(self.fastest_ms, min((leg_ms for _, leg_ms, _ in legs), default=self.fastest_ms))
         self._spread = None
         if packed and min(packed) <= self._edge:
@@ -107,8 +96,7 @@ class LegTimes:
     def take(self, no: int, at_ms: int) -> None:
         """Runner `no` did not arrive at `at_ms` after all."""
         packed = at_ms << _NO_BITS | no
-        self._ordered()
-        self._gone.add(packed)
+        self._arrivals.take(packed)
         self._drifts.pop(no, None)
         self._changed(packed)
 
@@ -120,7 +108,7 @@ class LegTimes:
     def spread(self) -> Spread:
         """What the newest arrivals say of the next one."""
         if self._spread is None:
-            newest = [packed & _NO_MASK for packed in self._ordered()[-_NEWEST:]]
+            newest = [packed & _NO_MASK for packed in self._arrivals.settled()[-_NEWEST:]]
             known = self._drifts
             self._drifts = {no: known[no] if no in known else self._drift_of(no) for no in newest}
             drifts = sorted((*self._doubts, *self._drifts.values()))
@@ -137,7 +125,7 @@ class LegTimes:
         """
         size = _rounded(len(self))
         if self._step_due or size != self._step_of:
-            first = self._ordered()[:size]
+            first = self._arrivals.settled()[:size]
             drifts = sorted((*self._doubts, *(self._drift_of(packed & _NO_MASK) for packed in first[-_NEWEST:])))
             self._step = ceil(drifts[round((len(drifts) - 1) * _STEP_AT)] / STEP)
             self._step_of, self._step_due, self._edge = size, False, first[-1] if first else -1
@@ -154,23 +142,6 @@ class LegTimes:
         self._spread = None
         if packed <= self._edge:
             self._step_due = True
-
-    def _ordered(self) -> list[int]:
-        """Every arrival in order of time: a few are put in their places one by one, many by sorting what is almost sorted."""
-        order, gone, fresh = self._order, self._gone, self._fresh
-        if len(gone) + len(fresh) <= _FEW:
-            for packed in gone:
-                del order[bisect_left(order, packed)]
-            for packed in fresh:
-                insort(order, packed)
-        else:
-            if gone:
-                order = self._order = [packed for packed in order if packed not in gone]
-            order.extend(fresh)
-            order.sort()
-        gone.clear()
-        fresh.clear()
-        return order
 
 
 def _rounded(count: int) -> int:

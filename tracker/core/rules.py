@@ -71,11 +71,12 @@ class Standstill(NamedTuple):
 
 @dataclass(frozen=True)
 class Rules:
-    """One race's rules. `versions` has every cutoff's history by checkpoint; `course` the indices that a runner must pass, in order."""
+    """One race's rules. `versions` has every cutoff's history by checkpoint; `finish` is where the race ends, as was said at `ends_ms`."""
 
     race: Race
     starts: Starts
     finish: int
+    ends_ms: int
     skipped: frozenset[int]
     versions: dict[int, tuple[Version, ...]]
     standstills: tuple[Standstill, ...]
@@ -151,10 +152,10 @@ def rules_of(race: Race, facts: Iterable[RaceFact] = ()) -> tuple[Rules, list[Ru
     said = sorted(set(facts), key=lambda fact: (fact.at_ms, fact.key))
     faults: list[RuleFault] = []
     starts = _starts(race, [fact for fact in said if isinstance(fact, Start)], faults)
-    finish, skipped = _course(race, [fact for fact in said if isinstance(fact, Reroute)], faults)
+    finish, ends_ms, skipped = _course(race, [fact for fact in said if isinstance(fact, Reroute)], faults)
     versions = _versions(race, starts.race_ms, [fact for fact in said if isinstance(fact, CutoffMove)], faults)
     standstills = _standstills(race, [fact for fact in said if isinstance(fact, Neutralise)], faults)
-    return Rules(race, starts, finish, skipped, versions, standstills), faults
+    return Rules(race, starts, finish, ends_ms, skipped, versions, standstills), faults
 
 
 def _starts(race: Race, said: list[Start], faults: list[RuleFault]) -> Starts:
@@ -169,8 +170,8 @@ def _starts(race: Race, said: list[Start], faults: list[RuleFault]) -> Starts:
     return Starts(race_ms, waves_ms)
 
 
-def _course(race: Race, said: list[Reroute], faults: list[RuleFault]) -> tuple[int, frozenset[int]]:
-    finish, skipped = race.finish, frozenset[int]()
+def _course(race: Race, said: list[Reroute], faults: list[RuleFault]) -> tuple[int, int, frozenset[int]]:
+    finish, ends_ms, skipped = race.finish, _EVER_MS, frozenset[int]()
     for fact in said:
         named = (*fact.skip, *([fact.finish] if fact.finish else []))
         unknown = [name for name in named if name not in race.index_of]
@@ -181,8 +182,10 @@ def _course(race: Race, said: list[Reroute], faults: list[RuleFault]) -> tuple[i
         elif moved == 0 or without & {0, moved}:
             faults.append(RuleFault(fact, "the start and the finish cannot be skipped"))
         else:
+            if moved != finish:
+                ends_ms = fact.at_ms
             finish, skipped = moved, without
-    return finish, skipped
+    return finish, ends_ms, skipped
 
 
 def _versions(race: Race, start_ms: int, said: list[CutoffMove], faults: list[RuleFault]) -> dict[int, tuple[Version, ...]]:

@@ -153,13 +153,13 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     race = rules.race
     gun_ms = rules.starts.race_ms if entrant.wave is None else rules.starts.gun_ms(entrant.wave)
     if not (seen.passages or seen.hand_times or seen.decisions or seen.withdrawals):
-        return _NOT_STARTING if entrant.status is EntryStatus.DNS else _never_read(under, entrant, gun_ms, now_ms)
+        return _NOT_STARTING if entrant.status is _ABSENT else _never_read(under, entrant, gun_ms, now_ms)
     passed = passings(rules, seen, gun_ms, under.least_ms, under.quick_ms if hasty else None, now_ms)
     splits, furthest = passed.splits, passed.furthest
     while furthest > rules.finish or (furthest >= 0 and splits[furthest] is None):
         furthest -= 1  # a finish that was moved is the last that counts
     if furthest < 0 and not (seen.decisions or seen.withdrawals or seen.passages):
-        absent = _never_read(under, entrant, gun_ms, now_ms)
+        absent = _NOT_STARTING if entrant.status is _ABSENT else _never_read(under, entrant, gun_ms, now_ms)
         return msgspec.structs.replace(absent, due_ms=_sooner(absent.due_ms, passed.due_ms))
     reached = splits[furthest] if furthest >= 0 else None
     start = splits[0]
@@ -180,7 +180,7 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     if racing and reached is not None and (reached.out_ms is not None or furthest == 0):  # at the start nobody stays
         place, returned = under.on_leg[furthest], False
     else:
-        place, returned = _place(status, furthest, seen, by, passed, under)
+        place, returned = _place(status, furthest, seen, ruling, passed, rules)
     machine = by is None and status is _OUT_OF_TIME
     stood_there_ms = stood_ms(spans, reached.in_ms) if spans and reached is not None else 0
     if race.timing is _GUN:
@@ -223,7 +223,7 @@ def _decided(
     absent = entrant.status is _ABSENT and ruling.undone_ms < 0
     if not started:
         return Status.DNS if absent else Status.ENTERED, None, False
-    return _RACING if finished_ms is None else _FINISHED, None, withdrawal is not None or absent
+    return _RACING if finished_ms is None else _FINISHED, None, withdrawal is not None or (absent and ruling.forgiven_ms < 0)
 
 
 def _by_now(seen: Evidence, future_ms: int) -> tuple[Evidence, int | None]:
@@ -332,30 +332,36 @@ def _withdrawal(seen: Evidence, ruling: _Ruling) -> Withdrawal | None:
     return min(standing, key=by_time) if standing else None
 
 
-def _place(
-    status: Status, furthest: int, seen: Evidence, by: Withdrawal | Decision | None, passed: Passings, under: Conditions
-) -> tuple[Place, bool]:
+def _place(status: Status, furthest: int, seen: Evidence, ruling: _Ruling, passed: Passings, rules: Rules) -> tuple[Place, bool]:
     """The line of the ledger of a runner who is not on a leg, and whether he was read after he had been accounted for.
 
     Who is out is on the course until somebody says that he is in safe hands, or he was read at the finish, whatever brought him there.
-    Who was never read and did not say on the course that he gives up has not started.
+    So is who had gone on when it was said that the race ends sooner. Who was never read, nor gave up on the course, has not started.
     """
-    if status is Status.RACING:
+    if status is _RACING:
         return _place_of(Where.IN_STATION, furthest), False
-    if status is Status.FINISHED:
+    splits, finish, old_finish = passed.splits, rules.finish, rules.race.finish
+    said = _withdrawal(seen, ruling) if seen.withdrawals else None
+    gives_up = said if said is not None and said.at_ms >= rules.starts.race_ms else None
+    spot = max((at for at, split in enumerate(splits) if split is not None), default=-1)
+    there = splits[spot] if spot >= 0 else None
+    there_ms = 0 if there is None else there.in_ms if there.out_ms is None else there.out_ms
+    since_ms = there_ms if gives_up is None else max(there_ms, gives_up.at_ms)
+    left = there is not None and there.out_ms is not None and there.out_ms < rules.ends_ms
+    went_on = finish <= spot < old_finish and (spot > finish or left or since_ms > there_ms)
+    if status is _FINISHED and not went_on:
         return _place_of(Where.FINISHED), False
-    finish = under.rules.finish
-    on_course = isinstance(by, Withdrawal) and by.at_ms >= under.rules.starts.race_ms
-    if furthest < 0 and not on_course:
+    if there is None and gives_up is None:
         return _place_of(Where.NOT_STARTED), False
-    said_ms = max((fact.at_ms for fact in seen.accounted), default=None)
-    returned = said_ms is not None and passed.last_read_ms > said_ms
-    arrived = furthest == finish or any(suspect.at == finish for suspect in passed.suspects)
-    if arrived or (said_ms is not None and not returned):
-        return _place_of(Where.ACCOUNTED), False
-    if isinstance(by, Withdrawal):  # who gives up is where he said so
-        furthest = next((stop for stop in under.rules.race.visits.get(by.station, ()) if stop >= furthest), furthest)
-    return _place_of(Where.OUT, None if furthest < 0 else furthest), returned
+    ends = (finish, old_finish)
+    arrived = (spot in ends and not went_on) or any(one.at in ends and one.read.at_ms > since_ms for one in passed.suspects)
+    safe_ms = max((fact.at_ms for fact in seen.accounted if fact.at_ms > ruling.undone_ms), default=None)
+    returned = safe_ms is not None and passed.last_read_ms > safe_ms
+    if arrived or (safe_ms is not None and not returned):
+        return _place_of(Where.FINISHED if status is _FINISHED else Where.ACCOUNTED), False
+    if gives_up is not None:  # who gives up is where he said so
+        spot = next((stop for stop in rules.race.visits.get(gives_up.station, ()) if stop >= spot), spot)
+    return _place_of(Where.OUT, None if spot < 0 else spot), returned
 
 
 _SAID = ("provisional", "conflict", "unconfirmed", "too_close", "suspect")
