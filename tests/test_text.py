@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.text import clean_text
+from tracker.text import clean_text, count
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,17 @@ def test_what_is_clean_is_safe_short_and_stays_as_it_is(text: str, limit: int) -
     assert len(clean) <= limit
     assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in clean)
     assert clean_text(clean, limit) == clean
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "said"),
+    [
+        (0, ("fact",), "0 facts"),
+        (1, ("fact",), "1 fact"),
+        (58_763, ("fact",), "58,763 facts"),
+        (1, ("match", "matches"), "1 match"),
+        (2, ("match", "matches"), "2 matches"),
+    ],
+)
+def test_a_count_is_said_in_words(number: int, words: tuple[str, ...], said: str) -> None:
+    assert count(number, *words) == said

@@ -91,6 +91,16 @@ def test_whatif_tells_who_is_expected_on_the_other_side_of_the_cutoff(tiny: Path
             ["--cutoff", "40k/col=5h", "--cutoff", "40k/ridge=+1h"],
             ["cutoff 40k/col: Sat 10:00:00, would be Sat 11:00:00", "cutoff 40k/ridge: Sat 16:00:00, would be Sat 17:00:00"],
         ),
+        *(
+            ([word for move in moves for word in ("--cutoff", f"40k/col={move}")], [f"cutoff 40k/col: Sat 10:00:00, would be Sat {then}"])
+            for moves, then in (
+                (("5h30", "-30m"), "11:00:00"),
+                (("-30m", "5h30"), "11:30:00"),
+                (("5h30", "-30m", "+1h"), "12:00:00"),
+                (("5h30", "5h"), "11:00:00"),
+                (("5h", "5h30"), "11:30:00"),
+            )
+        ),
     ],
 )
 def test_whatif_says_how_the_cutoffs_are_and_how_they_would_be(words: list[str], told: list[str], tiny: Path, tracker: Tracker) -> None:
@@ -178,6 +188,72 @@ def test_changes_tells_of_who_had_been_moved_to_a_shorter_race(tmp_path: Path, t
     found = tracker("changes", journal, "--since", "2022-06-25T09:01:00")
     assert found.code == 0
     assert "bib 1: racing, last seen at Hut no longer holds, it was finished" in found.out
+
+
+AHEAD_MS = -120 * MINUTE_MS
+"""What a device of the wrong zone is off: the hut's clock is two hours behind, and the col's as much ahead."""
+
+
+def in_the_wrong_zone(path: Path, corrected_ms: int = moment(5)) -> Path:
+    """The day of three runners, whose reads are received as they happen; the desk's words on the two clocks are received at a moment."""
+    received: list[tuple[int, Message]] = []
+    for topic, payload in TINY.messages:
+        said = orjson.loads(payload)
+        off_ms = {"col-1": -AHEAD_MS, "hut-1": AHEAD_MS}.get(said["device"], 0)
+        received.append((said["time"], (topic, orjson.dumps(said | {"time": said["time"] + off_ms}))))
+    for device, offset_s in (("col-1", 7200), ("hut-1", -7200)):
+        word = {"id": device, "time": moment(5), "author": "race office", "reason": "wrong zone", "device": device, "offset_s": offset_s}
+        received.append((corrected_ms, ("tracker/hill/desk/clock", orjson.dumps(word))))
+    received.sort(key=lambda one: one[0])
+    return write_received(path, TINY, RaceClock(0, moment(14), 0.0), received)
+
+
+@pytest.mark.parametrize("corrected_ms", [moment(5), moment(13)], ids=["said before", "received after"])
+@pytest.mark.parametrize(
+    ("at", "facts", "told"),
+    [
+        pytest.param("08:00:00", 8, "racing Col", id="read at the col by a clock of ten o'clock"),
+        pytest.param("08:59:00", 8, "racing Col", id="not yet at the hut, whose clock is at seven"),
+        pytest.param("09:05:00", 11, "racing Hut", id="at the hut"),
+        pytest.param("11:00:00", 14, "racing Ridge", id="further on"),
+    ],
+)
+def test_as_of_a_moment_what_counts_is_the_right_time_of_a_read(
+    at: str, facts: int, told: str, corrected_ms: int, tmp_path: Path, tracker: Tracker
+) -> None:
+    path = in_the_wrong_zone(tmp_path / "zone.db", corrected_ms)
+    found = orjson.loads(tracker("status", path, "--at", f"2022-06-25T{at}", "--json").out)
+    names = {"col": "Col", "hut": "Hut", "ridge": "Ridge"}
+    runners = found["races"]["40k"]["runners"]
+    assert [f"{runner['status']} {names[runner['checkpoint']]}" for runner in runners] == [told] * 3
+    assert [runner["flags"] for runner in runners] == [[]] * 3
+    assert (found["facts"], [alert["kind"] for alert in found["alerts"]]) == (facts, [])
+
+
+def test_whatif_as_of_a_moment_knows_who_was_read_by_a_clock_that_is_ahead(tmp_path: Path, tracker: Tracker) -> None:
+    words = ("--at", "2022-06-25T08:30:00", "--cutoff", "40k/col=2h", "--from", "2022-06-25T06:00:00")
+    lines = tracker("whatif", in_the_wrong_zone(tmp_path / "zone.db"), *words).out.splitlines()
+    assert lines[1:] == ["cutoff 40k/col: Sat 10:00:00, would be Sat 08:00:00", "nobody changes now"]
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        pytest.param("08:30:00", [], id="what was read at nine was yet to come, though its clock said seven"),
+        pytest.param(
+            "09:35:00",
+            [f"40k bib {bib}: racing, last seen at Col, suspect no longer holds, it was racing, last seen at Hut" for bib in "123"],
+            id="the hut's reads seemed to be older than the col's",
+        ),
+    ],
+)
+def test_changes_of_a_moment_are_by_the_clocks_as_they_were_said_to_be_then_and_are_now(
+    since: str, told: list[str], tmp_path: Path, tracker: Tracker
+) -> None:
+    path = in_the_wrong_zone(tmp_path / "zone.db", moment(13))
+    *lines, last = tracker("changes", path, "--since", f"2022-06-25T{since}").out.splitlines()
+    assert lines == told
+    assert last == f"as of Sat 2022-06-25 {since}, {len(told)} runners were something else by the 2 facts that came later"
 
 
 def test_changes_says_what_is_no_moment(tiny: Path, tracker: Tracker) -> None:

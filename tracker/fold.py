@@ -10,10 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from tracker.core.alerts import Alert, alerts
+from tracker.core.as_of import AsOf
 from tracker.core.changes import News, changed, known
 from tracker.core.clocks import ClockOffset, Clocks
 from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.field import Field
+from tracker.core.news import is_news, is_old, told
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
 from tracker.journal import FactRow, Journal, Sources
@@ -23,7 +25,6 @@ LATE_MS = 10 * 60_000
 """A read that comes so long after it happened was kept back somewhere: what it changes is news."""
 STALE_MS = 48 * 3_600_000
 """What is older than any race is a recording that somebody feeds, and no news."""
-_NEWS_MAX = 500
 _DOUBTS_MS = (86_400_000, 3_600_000, 300_000, 60_000, 15_000, 5_000, 2_000, 1_000)
 _SURE_OF = 3
 
@@ -38,8 +39,9 @@ class Unreadable(NamedTuple):
 class Fold:
     """A field, how far into the journal it has come (`last_no`), and how many facts that were.
 
-    `until_ms`: only what happened by then. `live`: facts were received by the wall's clock, so that devices' clocks can be told by it.
-    `news` is what late facts have changed since the field's clock first moved, the newest last.
+    `until_ms`: only what had happened by then, by the right clocks; such a field is made anew whenever more rows were taken.
+    `live`: facts were received by the wall's clock, so that devices' clocks can be told by it.
+    `news` is what late facts have changed since the field's clock first moved, the newest last, as far as it may still be told.
     """
 
     def __init__(self, sources: Sources, until_ms: int | None = None, *, live: bool = True) -> None:
@@ -47,20 +49,25 @@ class Fold:
         self.roster = read_roster(sources.roster_csv, sources.roster_name, self.event)
         self.wire = Wire(self.event.id, sources.root)
         self.field = Field(self.event, self.roster)
-        self.until_ms = until_ms
         self.last_no = 0
         self.counted = 0
         self.unreadable: list[Unreadable] = []
-        self.news: deque[News] = deque(maxlen=_NEWS_MAX)
+        self.news: deque[News] = deque()
+        self._as_of = None if until_ms is None else AsOf(until_ms)
         self._clocks = Clocks() if live and until_ms is None else None
         self._beat_ms: dict[str, int] = {}
         self._corrected = False
 
     def take(self, rows: list[FactRow]) -> None:
         """Fold rows of the journal, in any order."""
-        decode, until_ms = self.wire.decode, self.until_ms
+        self._take(rows)
+        self._decide()
+
+    def _take(self, rows: list[FactRow]) -> None:
+        decode, as_of = self.wire.decode, self._as_of
         watched = self._watched
         facts: list[Fact] = []
+        received: list[int] = []
         beats: list[tuple[Heartbeat, int]] = []
         late: list[tuple[Passage | Withdrawal, int]] = []
         for row in rows:
@@ -70,30 +77,49 @@ class Fold:
             except WireError as error:
                 self.unreadable.append(Unreadable(row, str(error)))
                 continue
-            if until_ms is not None and not isinstance(fact, Offline) and fact.at_ms > until_ms:
+            if isinstance(fact, Offline):
                 continue
-            if type(fact) is Heartbeat:
+            if as_of is not None:
+                received.append(received_ms)
+            elif type(fact) is Heartbeat:
                 beats.append((fact, received_ms))
-            elif isinstance(fact, Offline):
-                continue
             elif watched and (kept_back := self._kept_back(fact, received_ms)) is not None:
                 late.append((kept_back, received_ms))
             facts.append(fact)
-        self._join(facts, beats, late)
+        if as_of is not None:
+            as_of.take(facts, received)
+        else:
+            self._join(facts, beats, late)
         if rows:
             self.last_no = max(self.last_no, rows[-1].no)
 
+    def _decide(self) -> None:
+        """What had happened by the moment, if that is asked: it is known when all rows are in."""
+        if self._as_of is not None:
+            happened = self._as_of.happened()
+            self.field = Field(self.event, self.roster, self.field.now_ms)
+            self.field.extend(happened)
+            self.counted = len(happened)
+
+    def came_after(self, received_ms: int) -> int:
+        """How many of the facts that count were received later than a moment; asked of a fold with `until_ms`."""
+        return 0 if self._as_of is None else self._as_of.came_after(received_ms)
+
     def take_new(self, facts: list[Fact], received_ms: int) -> None:
         """Fold facts that were just put into the journal, all of them new to it. (Its numbers rise by one a fact.)"""
+        self.last_no += len(facts)
+        if self._as_of is not None:
+            self._as_of.take(facts, [received_ms] * len(facts))
+            self._decide()
+            return
         beats = [(fact, received_ms) for fact in facts if type(fact) is Heartbeat]
         kept_back = (self._kept_back(fact, received_ms) for fact in facts) if self._watched else ()
         self._join(facts, beats, [(fact, received_ms) for fact in kept_back if fact is not None])
-        self.last_no += len(facts)
 
     @property
     def _watched(self) -> bool:
         """Whether somebody follows the field; one without a clock is still being read from the journal."""
-        return self.field.now_ms > 0 and self.until_ms is None
+        return self.field.now_ms > 0
 
     def offsets(self) -> dict[str, ClockOffset]:
         """How far each device's clock is off, where that was measured."""
@@ -101,7 +127,9 @@ class Fold:
 
     def alerts(self) -> list[Alert]:
         """Everything there is to look at now, with what was measured of the devices' clocks and what late facts have changed."""
-        return alerts(self.field, self.offsets(), self.news)
+        listed, others = told(self.field, self.news)
+        found = alerts(self.field, self.offsets(), listed)
+        return found if others is None else sorted([*found, others], key=lambda one: (-one.severity, -one.at_ms, one.kind, one.id))
 
     def _join(self, facts: list[Fact], beats: list[tuple[Heartbeat, int]], late: list[tuple[Passage | Withdrawal, int]]) -> None:
         if late:
@@ -116,15 +144,16 @@ class Fold:
     def _join_late(self, facts: list[Fact], late: list[tuple[Passage | Withdrawal, int]]) -> None:
         """Facts of which some come late: the verdicts on those runners before and after, by the last that happened of each."""
         field = self.field
-        told: dict[str, tuple[Passage | Withdrawal, int]] = {}
+        last: dict[str, tuple[Passage | Withdrawal, int]] = {}
         for fact, received_ms in late:
             bib = field.store.owner(fact.bib)
-            if bib not in told or (fact.at_ms, fact.key) > (told[bib][0].at_ms, told[bib][0].key):
-                told[bib] = (fact, received_ms)
-        before = known(field, told)
+            if bib not in last or (fact.at_ms, fact.key) > (last[bib][0].at_ms, last[bib][0].key):
+                last[bib] = (fact, received_ms)
+        before = known(field, last)
         field.extend(facts)
-        decided = (change for change in changed(field, before) if change.decided)
-        self.news.extend(News(change, *told[change.bib]) for change in decided)
+        while self.news and is_old(field, self.news[0]):
+            self.news.popleft()
+        self.news.extend(News(change, *last[change.bib]) for change in changed(field, before) if is_news(change))
 
     def _hear(self, clocks: Clocks, beats: list[tuple[Heartbeat, int]]) -> None:
         """What the heartbeats say of the devices' clocks."""
@@ -163,10 +192,11 @@ class Fold:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""
         count = 0
         async for rows in journal.facts(self.last_no, known_ms):
-            self.take(rows)
+            self._take(rows)
             count += len(rows)
             if said is not None:
                 said(len(rows))
+        self._decide()
         return count
 
 

@@ -1,6 +1,6 @@
-"""Text that people wrote, made safe to draw: the roster and the wire clean every name here, once.
+"""Text for people: what they wrote, made safe to draw, and how much of something there is, in words.
 
-Nothing else may live here; the raw bytes stay in the journal.
+The roster and the wire clean every name here, once; the raw bytes stay in the journal.
 """
 
 import unicodedata
@@ -15,3 +15,8 @@ def clean_text(text: str, limit: int = 80) -> str:
         kept = "".join(char for char in spaced if unicodedata.category(char) not in _DROPPED)
         text = unicodedata.normalize("NFC", kept)
     return " ".join(text.split())[:limit].rstrip()
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A count in words: `1 fact`, `58,763 facts`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -180,7 +180,7 @@ def word(field: Field, said: AlertWord) -> dict[str, Any]:
 
 
 def alert_list(field: Field, found: list[Alert], at_ms: int, most: int) -> dict[str, Any]:
-    """The payload of the live topic `alerts`: the first `most`, which are those to act on, and how many there are."""
+    """The payload of the live topic `alerts`: the first `most`, what somebody must act on before the rest, and how many there are."""
     return {
         "at": rfc3339(at_ms, field.event.timezone),
         "count": len(found),

@@ -133,7 +133,7 @@ def test_news_is_an_alert_in_words_with_where_it_was_read_and_how_late_it_came()
 
 
 def test_an_alert_of_news_is_told_for_six_hours() -> None:
-    following = begun().hears("8h", *BACKLOG)
+    following = begun().hears("8h", *(withdraws(bib, "hut", "5h") for bib in "12"))
     assert len(following.now("13h59").alerts("late")) == 2
     assert following.now("14h").alerts("late") == []
 
@@ -251,14 +251,6 @@ def test_a_gap_that_a_late_read_fills_is_no_news() -> None:
     assert "missed:hut" in following.fold.field.verdict("1").flags
     assert following.hears("8h", read("1", "hut", "4h")).news == []
     assert following.fold.field.verdict("1").flags == ()
-
-
-def test_news_is_bounded_and_keeps_the_newest() -> None:
-    bibs = [str(number) for number in range(1, 601)]
-    following = Following(day=race_day(600)).hears("0m", *(read(bib, "village", "0m") for bib in bibs)).now("8h")
-    following.hears("8h", *(read(bib, "col", "3h") for bib in bibs[:300]))
-    following.hears("8h01", *(read(bib, "col", "3h") for bib in bibs[300:]))
-    assert [one.change.bib for one in following.fold.news] == bibs[100:]
 
 
 def beats(ahead_ms: int, minutes: Iterable[int]) -> list[Message]:

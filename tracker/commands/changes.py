@@ -7,10 +7,10 @@ from rich.text import Text
 from tracker.commands.opening import fold
 from tracker.commands.status import printer
 from tracker.core.changes import changed, in_words, known
-from tracker.dashboard.format import count
 from tracker.files.event import read_event
 from tracker.files.times import format_local, parse_moment
 from tracker.journal import Journal
+from tracker.text import count
 
 
 async def run(args: Namespace) -> int:
@@ -29,5 +29,5 @@ async def run(args: Namespace) -> int:
         console.print(Text(f"{change.race} bib {change.bib}: {before} no longer holds, it was {after}"))
     who = count(len(found), "runner was something else", "runners were something else")
     since = format_local(since_ms, zone, date=True)
-    console.print(Text(f"as of {since}, {who} by the {count(now.counted - then.counted, 'fact')} that came later"))
+    console.print(Text(f"as of {since}, {who} by the {count(now.came_after(since_ms), 'fact')} that came later"))
     return 0

@@ -6,6 +6,7 @@ from argparse import Namespace
 from tracker.commands.opening import read_text
 from tracker.files.check import Severity, check_event, check_roster
 from tracker.files.event import read_event
+from tracker.text import count
 
 
 async def run(args: Namespace) -> int:
@@ -18,5 +19,5 @@ async def run(args: Namespace) -> int:
     for finding in found:
         print(f"{finding.severity.value}: {finding}", file=sys.stderr if finding.severity is Severity.FAULT else sys.stdout)
     doubts = len(found) - len(faults)
-    print(f"{args.event}: {len(faults)} fault{'' if len(faults) == 1 else 's'}, {doubts} doubt{'' if doubts == 1 else 's'}")
+    print(f"{args.event}: {count(len(faults), 'fault')}, {count(doubts, 'doubt')}")
     return 1 if faults or (args.strict and doubts) else 0

@@ -18,11 +18,10 @@ from tracker.core.race_state import Standing
 from tracker.core.runner import Status, Where
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
-from tracker.dashboard.format import count
 from tracker.files.times import format_elapsed, format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow
-from tracker.text import clean_text
+from tracker.text import clean_text, count
 
 _WIDTH_OF_A_PIPE = 132
 _ALERTS_MOST = 20

@@ -2,7 +2,6 @@
 
 import re
 from argparse import Namespace
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -15,8 +14,8 @@ from tracker.commands.status import State, printer, read_state
 from tracker.core.changes import Change, Prospect, WhatIf, in_words, what_if
 from tracker.core.facts import CutoffMove
 from tracker.core.rules import Rules
-from tracker.dashboard.format import count
 from tracker.files.times import TimesError, format_local, parse_duration, parse_moment
+from tracker.text import count
 from tracker.views import rfc3339
 
 _MOVE = re.compile(r"(?P<race>[^/=]+)/(?P<checkpoint>[^/=]+)=(?P<value>.+)")
@@ -63,7 +62,7 @@ def _move(text: str, number: int, state: State, from_ms: int | None, *, onward: 
         limit_at_ms = parse_moment(value, state.folded.event.timezone)
     else:
         offset_ms = parse_duration(value)
-    key = blake2b(f"{number}/{text}".encode(), digest_size=16).digest()
+    key = b"\xff" * 8 + number.to_bytes(8)  # of one moment the greatest key is the last word: after all that was said, and as typed
     return CutoffMove(
         key, f"what-if-{number}", state.at_ms, "what if", "what if", race, checkpoint, offset_ms, limit_at_ms, extend_ms, from_ms, onward
     )
@@ -83,7 +82,7 @@ def _print(state: State, moves: list[CutoffMove], found: WhatIf) -> None:
     event = state.folded.event
     when = format_local(state.at_ms, event.timezone, date=True)
     console.print(Text(f"{event.name}, {when} ({event.timezone}): nothing is written"))
-    for move in moves:
+    for move in {(move.race, move.checkpoint): move for move in moves}.values():
         now, then = (_limit(rules, move, event.timezone) for rules in (state.field.races[move.race].rules, found.rules[move.race]))
         console.print(
             Text(f"cutoff {move.race}/{move.checkpoint}: {now}, would be {then}{', and every later one as much' if move.onward else ''}")

@@ -43,7 +43,7 @@ def oddities(
     races = {fact.bib: runners[fact.bib].race.race for fact in hand_times}
     guns_ms = {fact.bib: runners[fact.bib].race.rules.starts.gun_ms(runners[fact.bib].entrant.wave) for fact in hand_times}
     found = [*refused, *_strays(store), *nowhere_timed(hand_times, races), *mistimed(hand_times, races, guns_ms, now_ms)]
-    found.extend(ahead_of_time(words, now_ms))
+    found.extend(ahead_of_time((store.right_time(fact) if isinstance(fact, Withdrawal) else fact for fact in words), now_ms))
     found.extend(Oddity("cannot_apply", fault.fact, fault.text) for fault in faults)
     found.extend(Oddity("id_reused", fact, f"the id {fact.id} names different facts; all count") for fact in store.identities.reused())
     return [oddity for oddity in found if oddity.fact.id not in store.voided]

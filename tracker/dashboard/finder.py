@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from tracker.core.roster import Entrant
 from tracker.dashboard.find import Index
-from tracker.dashboard.format import count
 from tracker.dashboard.panel import Panel
+from tracker.text import count
 
 
 class Finder(Horizontal):

@@ -66,11 +66,6 @@ def heard(age_ms: int | None) -> str:
     return f"{mark}heard {span(age_ms)} ago"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """A count in words: `1 fact`, `58,763 facts`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def state_name(status: Status) -> str:
     """The status with its sign: `✓ finished`. The sign never stands alone, and neither does a colour."""
     return " ".join(_STATES[status])

@@ -11,8 +11,9 @@ from rich.text import Text
 from tracker.clock import RaceClock
 from tracker.core.alerts import Alert, Severity
 from tracker.core.runner import Place, Status, Where
-from tracker.dashboard.format import STALE_MS, count, fit, heard, race_clock, state_name
+from tracker.dashboard.format import STALE_MS, fit, heard, race_clock, state_name
 from tracker.files.times import format_local
+from tracker.text import count
 
 _IN_THE_RACE = (Status.RACING,)
 _ALWAYS = (Status.RACING, Status.FINISHED, Status.WITHDRAWN, Status.OUT_OF_TIME)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tracker.clock import RaceClock
-from tracker.dashboard.format import count
 from tracker.files.finding import FileError
 from tracker.fold import Fold
 from tracker.journal import Journal, JournalError, is_being_written
+from tracker.text import count
 
 
 class DashboardError(Exception):
