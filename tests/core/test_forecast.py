@@ -174,6 +174,15 @@ def test_who_was_seen_at_a_checkpoint_that_is_skipped_now_is_expected_at_the_one
     assert 50 < minutes(expected(around).expected_ms) < 60
 
 
+def test_who_was_asked_about_when_seen_only_where_nobody_must_pass_is_expected_from_his_start_once_that_is_known() -> None:
+    asked, fresh = Forecaster(RACE, (0, 2, 3, 4)), Forecaster(RACE, (0, 2, 3, 4))
+    tell(asked, RUNNER, times(None, 60))
+    asked.forecast(RUNNER)
+    tell(asked, RUNNER, times(10))
+    tell(fresh, RUNNER, times(10))
+    assert asked.forecast(RUNNER) == fresh.forecast(RUNNER)
+
+
 def test_a_runner_missed_at_one_end_of_a_leg_says_nothing_about_it() -> None:
     missed = [times(0, None, 400), times(0, 70, None, 500)]
     assert know(times(0, 60), *missed).forecast(RUNNER) == know(times(0, 60)).forecast(RUNNER)

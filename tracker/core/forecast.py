@@ -149,9 +149,9 @@ class Forecaster:
                 known.furthest = end
                 if end:
                     self._tell(no, start_ms, passed, end, one.in_ms)
-        if found == 1 and known.form is not None:
+        if found == 1 and before >= 0 and known.form is not None:
             self._go_on(known, known.form)
-        elif found:
+        elif found or before < 0:  # who was seen only where nobody must pass has a form from the gun
             known.form = None
 
     def forecast(self, no: int) -> Forecast | None:
