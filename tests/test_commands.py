@@ -45,7 +45,7 @@ def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Trac
     lines = said.out.splitlines()
     assert lines[0] == "Hill Race, Sun 2022-06-26 00:00:00 (Europe/Andorra)"
     told = " ".join(lines[2 : lines.index("")])
-    assert told.startswith("!! Sat 09:06 out of race 40k and not accounted for: bibs 10, 20, 30 (unaccounted/40k): ask the stations")
+    assert told.startswith("!! Sat 09:06 bib 30 is out of the race and not accounted for (last known at Hut) (unaccounted/30): ask the")
     race = lines[lines.index("Hill 40K (40k)") :]
     assert race[1:3] == ["30 entrants = 27 finished + 3 withdrawn", "starters: 3 out, last known at Hut, not accounted for, 27 finished"]
     assert race[3].split() == ["rank", "bib", "name", "cat", "in", "cat", "status", "last", "seen", "at", "time", "score~", "flags"]
@@ -75,20 +75,31 @@ def test_status_tells_the_newest_alerts_and_how_many_more_there_are(journal: Pat
     assert tracker("feed", journal, write_lines(tmp_path / "odd.jsonl", strangers)).code == 0
     lines = alert_lines(tracker("status", journal, "--at", AFTERWARDS))
     assert len(lines) == 21
-    assert lines[0].startswith("!! Sat 09:06 out of race 40k")
-    assert lines[1].startswith("! Sat 08:24 ")
-    assert "bib 924 is not on the roster" in lines[1]
-    assert "): compare the bib with the roster" in lines[1]
-    assert lines[20] == "and 6 more alerts (--json has all)"
-    assert len(orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["alerts"]) == 26
+    assert lines[0].startswith("!! Sat 09:06 bib 30 is out of the race")
+    assert lines[3].startswith("! Sat 08:24 ")
+    assert "bib 924 is not on the roster" in lines[3]
+    assert "): compare the bib with the roster" in lines[3]
+    assert lines[20] == "and 8 more alerts (--json has all)"
+    assert len(orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["alerts"]) == 28
+
+
+def test_status_tells_those_of_one_kind_and_race_beyond_a_few_in_one_line(tmp_path: Path, tracker: Tracker) -> None:
+    journal, day = tmp_path / "big.db", race_day(100)
+    assert tracker("feed", journal, write_lines(tmp_path / "big.jsonl", day.messages), *day.files(tmp_path)).code == 0
+    found = alert_lines(tracker("status", journal, "--at", AFTERWARDS))
+    assert len(found) == 4
+    assert "7 more in race 40k out of the race and not accounted for: bibs 70, 60, 50, 40, 30, 20, 10: ask the stations" in found[3]
+    alerts = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["alerts"]
+    assert [alert["kind"] for alert in alerts] == ["unaccounted"] * 10
 
 
 def test_status_is_silent_of_an_alert_of_which_the_desk_has_said_something(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
-    said = {"id": "w-1", "time": "2022-06-25T23:00:00+02:00", "author": "race office", "reason": "on it", "alert": "unaccounted/40k"}
+    said = {"id": "w-1", "time": "2022-06-25T23:00:00+02:00", "author": "race office", "reason": "on it", "alert": "unaccounted/20"}
     word = ("tracker/hill/desk/alert", orjson.dumps(said | {"state": "acknowledged"}))
-    assert len(alert_lines(tracker("status", journal, "--at", AFTERWARDS))) == 1
+    assert len(alert_lines(tracker("status", journal, "--at", AFTERWARDS))) == 3
     assert tracker("feed", journal, write_lines(tmp_path / "word.jsonl", [word])).code == 0
-    assert alert_lines(tracker("status", journal, "--at", AFTERWARDS)) == []
+    lines = alert_lines(tracker("status", journal, "--at", AFTERWARDS))
+    assert [line.split(" is out")[0][-6:] for line in lines] == ["bib 30", "bib 10"]
 
 
 def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tracker) -> None:
@@ -138,6 +149,10 @@ def test_status_as_json_tells_of_every_station_and_of_who_is_overdue_the_longest
     assert hut["heard"] is not None
     assert hut["heard"] >= hut["heard_through"]
     assert hut["behind"] > 0
+    assert set(hut) == {
+        *("station", "status", "behind", "inside", "unaccounted", "to_start", "heard", "heard_through", "devices"),
+    }
+    assert hut["to_start"] == sum(race["ledger"]["entered"] for race in found["races"].values())
     late = [one["overdue_s"] for one in found["overdue"]]
     assert late == sorted(late, reverse=True)
     flagged = {runner["bib"] for race in found["races"].values() for runner in race["runners"] if "overdue" in runner["flags"]}
@@ -146,20 +161,21 @@ def test_status_as_json_tells_of_every_station_and_of_who_is_overdue_the_longest
 
 def test_status_as_json_tells_every_alert_and_what_the_desk_has_said_of_it(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
     def alert() -> dict[str, Any]:
-        [found] = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["alerts"]
-        return dict(found)
+        found = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["alerts"]
+        assert sorted(one["id"] for one in found) == ["unaccounted/10", "unaccounted/20", "unaccounted/30"]
+        return next(dict(one) for one in found if one["bib"] == "20")
 
     before = alert()
     assert {name: before[name] for name in ("id", "kind", "severity", "race", "bib", "station", "word")} == {
-        "id": "unaccounted/40k",
+        "id": "unaccounted/20",
         "kind": "unaccounted",
         "severity": "act",
         "race": "40k",
-        "bib": None,
+        "bib": "20",
         "station": None,
         "word": None,
     }
-    until = {"alert": "unaccounted/40k", "state": "shelved", "until": "2022-06-26T01:00:00+02:00"}
+    until = {"alert": "unaccounted/20", "state": "shelved", "until": "2022-06-26T01:00:00+02:00"}
     said = {"id": "w-1", "time": "2022-06-25T23:00:00+02:00", "author": "race office", "reason": "the bus is on its way", **until}
     word = ("tracker/hill/desk/alert", orjson.dumps(said))
     assert tracker("feed", journal, write_lines(tmp_path / "word.jsonl", [word])).code == 0

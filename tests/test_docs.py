@@ -8,11 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.core.builders import field_of, race_with
 from tests.core.test_evidence_order import NAMES, ROWS
+from tracker import views
 from tracker.cli import parser
 from tracker.core import race_state, runner
 from tracker.core.alert import KINDS
 from tracker.core.passings import Why
+from tracker.core.stations import stations
 from tracker.export import FORMATS
 from tracker.wire.desk import DESK_KINDS
 
@@ -94,6 +97,13 @@ def test_every_kind_of_alert_that_the_core_makes_is_in_the_table_and_no_other() 
     core = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tracker" / "core").glob("*.py"))
     made = {*re.findall(r'\balert\(\s*"(\w+)"', core), *re.findall(r'(?:Oddity|_odd)\(\s*"(\w+)"', core)}
     assert made == set(KINDS)
+
+
+def test_the_fields_of_a_station_are_named_as_they_are_told() -> None:
+    told = re.search(r"A station in `status --json` has (.*?)\n\n", STATUS, re.DOTALL)
+    assert told is not None
+    field = field_of(race_with(), [], now="1h")
+    assert sorted(re.findall(r"`(\w+)`", told.group(1))) == sorted(views.station(field, stations(field)[0]))
 
 
 def test_the_table_of_evidence_is_what_is_tested_and_what_the_code_says() -> None:

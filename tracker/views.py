@@ -5,6 +5,7 @@ Times go out as RFC 3339 in the event's zone, durations in seconds; nothing here
 
 from typing import Any
 
+from tracker.core.alert_lines import first_of
 from tracker.core.alerts import Alert
 from tracker.core.facts import AlertWord
 from tracker.core.field import Field
@@ -46,7 +47,9 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
 
 
 def station(field: Field, one: Station) -> dict[str, Any]:
-    """What a station is, who is still behind it, and how far it and each of its devices are heard (null: not monitored, or never)."""
+    """What a station is, how many are still behind it or have yet to start, and how far it and each of its devices are heard (null: not
+    monitored, or never).
+    """
 
     def moment(at_ms: int | None) -> str | None:
         return rfc3339(at_ms, field.event.timezone) if at_ms else None
@@ -61,6 +64,7 @@ def station(field: Field, one: Station) -> dict[str, Any]:
         "behind": one.behind,
         "inside": one.inside,
         "unaccounted": one.missing,
+        "to_start": one.to_start,
         "heard": moment(one.heard_ms),
         "heard_through": moment(one.through_ms),
         "devices": devices,
@@ -180,9 +184,11 @@ def word(field: Field, said: AlertWord) -> dict[str, Any]:
 
 
 def alert_list(field: Field, found: list[Alert], at_ms: int, most: int) -> dict[str, Any]:
-    """The payload of the live topic `alerts`: the first `most`, what somebody must act on before the rest, and how many there are."""
+    """The payload of the live topic `alerts`: the first `most`, those to act on before the others and of them some of each kind, and how
+    many there are.
+    """
     return {
         "at": rfc3339(at_ms, field.event.timezone),
         "count": len(found),
-        "alerts": [alert(field, one) for one in found[:most]],
+        "alerts": [alert(field, one) for one in first_of(found, most)],
     }

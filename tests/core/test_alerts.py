@@ -52,8 +52,8 @@ CAUSES: list[tuple[str, list[Fact], str, Fact]] = [
         decides("reinstated", "9h"),
     ),
     ("suspect/1", [*reads("1", start=0), read("1", "ansalonga", "2h", name="odd")], "3h", void("odd", when="3h")),
-    ("unaccounted/105k", [*reads("1", start=0), withdraws(when="3h", name="out")], "4h", void("out", when="4h")),
-    ("inside/1", [*reads("1", start=0), read("1", "botella", "3h", "in")], "6h", read("1", "botella", "4h", "out")),
+    ("unaccounted/1", [*reads("1", start=0), withdraws(when="3h", name="out")], "4h", void("out", when="4h")),
+    ("inside/1/botella", [*reads("1", start=0), read("1", "botella", "3h", "in")], "6h", read("1", "botella", "4h", "out")),
     ("silent/botella", [*reads("1", start=0), heartbeat("botella", "3h", 0)], "4h", heartbeat("botella", "3h55", 0)),
     ("closing/botella", [*reads("1", start=0), station_word("botella", "closed", "5h")], "6h", read("1", "botella", "5h")),
     ("before_start/105k", [*reads("1", start=0), read("1", "botella", "-5m", name="odd")], "1h", void("odd", when="1h")),
@@ -109,10 +109,70 @@ def test_what_begins_again_after_it_was_seen_is_new() -> None:
         pytest.param(
             [*reads("1", start=0), withdraws("1", when="3h"), *reads("2", start=0, botella="7h")],
             "4h",
-            "unaccounted/105k",
+            "unaccounted/1",
             [withdraws("2", when="7h30")],
             "7h40",
             id="one more runner out and not accounted for",
+        ),
+        pytest.param(
+            [*reads("1", start=0), *reads("2", start=0), withdraws("1", when="7h")],
+            "8h",
+            "unaccounted/1",
+            [withdraws("2", when="5h")],
+            "9h",
+            id="one who gave up before that, as a backlog tells",
+        ),
+        pytest.param(
+            [*reads("1", start=0), read("1", "botella", "3h", "in")],
+            "6h30",
+            "inside/1/botella",
+            [read("1", "illa", "6h20", "in")],
+            "8h21",
+            id="in the next station since before that, as a backlog tells",
+        ),
+        pytest.param(
+            [*reads("1", start=0), heartbeat("botella", "1h", 0)],
+            "4h",
+            "silent/botella",
+            [heartbeat("botella", "3h58", 0)],
+            "7h",
+            id="silent again, since a heartbeat that came late",
+        ),
+        pytest.param(
+            [*reads("1", start=0), heartbeat("botella", "1h", 0, device="spare"), heartbeat("botella", "2h", 0)],
+            "2h",
+            "silent/botella",
+            [],
+            "7h",
+            id="the device that worked is silent as well",
+        ),
+        pytest.param(
+            [*reads("1", start=0), heartbeat("botella", "1h", 0, device="spare"), heartbeat("botella", "6h", 0)],
+            "6h",
+            "silent/botella",
+            [],
+            "6h16",
+            id="and was heard long after the other",
+        ),
+        pytest.param(
+            [*reads("1", start=0), *(read("1", "botella", when, device="m", seq=2) for when in ("3h", "4h"))],
+            "5h",
+            "reused/m/1",
+            [read("1", "botella", when, device="m", seq=1) for when in ("3h10", "4h10")],
+            "5h",
+            id="one more number given twice, below the first",
+        ),
+        pytest.param(
+            [
+                *reads("1", start=0),
+                *(read("2", "botella", "3h", device="m", seq=seq) for seq in (1, 3)),
+                heartbeat("botella", "4h", device="m"),
+            ],
+            "7h",
+            "missing/m/2",
+            [heartbeat("botella", "8h05", device="m")],
+            "8h10",
+            id="somebody is due where facts are missing",
         ),
         pytest.param(
             [*reads("1", start=0, botella="3h"), read("1", "ansalonga", "3h10")],
@@ -164,14 +224,26 @@ def test_what_somebody_must_act_on_comes_first_and_of_that_the_newest() -> None:
     walking = [*reads("2", start=0), read("2", "ansalonga", "4h"), *reads("3", start=0), read("3", "ansalonga", "4h30")]
     facts = [*reads("1", start=0), withdraws(when="3h"), *walking, station_word("botella", "closed", "4h")]
     found = alerts(field_at("5h", *facts, count=3))
-    assert [alert.id for alert in found] == ["closing/botella", "unaccounted/105k", "suspect/3", "suspect/2"]
+    assert [alert.id for alert in found] == ["closing/botella", "unaccounted/1", "suspect/3", "suspect/2"]
 
 
 def test_a_group_is_named_by_its_first_and_counted() -> None:
     people = [entrant(str(bib)) for bib in range(1, 10)]
-    facts = [fact for one in people for fact in (*reads(one.bib, start=0), withdraws(one.bib, when="3h"))]
-    found = only(field_of(TIMED, facts, now="4h", entrants=people), "unaccounted")
-    assert found.text == "out of race 105k and not accounted for: bibs 1, 2, 3, 4, 5, 6 and 3 more"
+    facts = [*(fact for one in people for fact in reads(one.bib, start=0)), station_word("botella", "closed", "3h")]
+    found = only(field_of(TIMED, facts, now="4h", entrants=people), "closing")
+    assert found.text == "Botella cannot close, still behind it: bibs 1, 2, 3, 4, 5, 6 and 3 more"
+
+
+def test_who_is_out_is_an_alert_of_his_own_so_that_the_desks_word_on_one_hides_no_other() -> None:
+    words = [alert_word("unaccounted/1", "acknowledged", "8h")]
+    field = field_at("8h", *reads("1", start=0), *reads("2", start=0), withdraws("1", when="7h"), *words, count=2)
+    field.add(withdraws("2", when="5h"))
+    found = {alert.id: alert for alert in alerts(field) if alert.kind == "unaccounted"}
+    assert {name: (one.race, one.bib, one.word is None) for name, one in found.items()} == {
+        "unaccounted/1": ("105k", "1", False),
+        "unaccounted/2": ("105k", "2", True),
+    }
+    assert found["unaccounted/2"].text == "bib 2 is out of the race and not accounted for (last known at Botella)"
 
 
 @pytest.mark.parametrize(
@@ -264,6 +336,7 @@ def test_a_device_that_was_set_back_and_gives_its_numbers_again_is_an_alert() ->
     found = only(field, "reused")
     assert (found.id, found.station) == ("reused/mat-botella/1", "botella")
     assert found.text == "mat-botella at Botella has given numbers to two facts each, as after a reset (seq 1)"
+    assert "retire the old one (desk device), which holds the station until then" in found.todo
 
 
 @pytest.mark.parametrize(

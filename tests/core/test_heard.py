@@ -176,7 +176,7 @@ def test_a_silent_station_is_one_alert_that_speaks_for_its_runners() -> None:
     field = field_of(TIMED, [*starts, heartbeat("botella", "7h", 0)], entrants=people, now="8h30")
     (found,) = alerts(field)
     assert (found.id, found.station) == ("silent/botella", "botella")
-    assert found.text == "Botella is silent: 40 runners are still to come or to leave, 40 of them due there and not judged"
+    assert found.text == "Botella is silent (mat-botella): 40 runners are still to come or to leave, 40 runners due there and not judged"
     field.extend([heartbeat("botella", "8h30", 40), *(at_botella(one.bib, "7h30", seq) for seq, one in enumerate(people, 1))])
     assert alerts(field) == []
 

@@ -98,7 +98,7 @@ def test_a_withdrawal_has_two_steps_and_each_can_be_taken_back() -> None:
     field = field_of(TIMED, gone, now="9h", count=1)
     assert field.verdict("1").place == Place(OUT, 1)
     (found,) = alerts(field)
-    assert (found.id, found.text) == ("unaccounted/105k", "out of race 105k and not accounted for: bib 1")
+    assert (found.id, found.text) == ("unaccounted/1", "bib 1 is out of the race and not accounted for (last known at Botella)")
     field.add(safe := accounts_for(when="9h"))
     assert (field.verdict("1").place, alerts(field)) == (Place(ACCOUNTED), [])
     field.add(void(safe, when="9h"))
@@ -188,7 +188,7 @@ def test_who_had_gone_on_when_the_race_was_shortened_is_out_there_until_somebody
     field = field_of(race_with(), [*seen, reroutes(finish="illa", said="10h")], now="19h", count=1)
     assert field.verdict("1").place == place
     assert field.verdict("1").status is (Status.RACING if place.where is ON_LEG else Status.FINISHED)
-    assert any(alert.kind == "unaccounted" for alert in alerts(field)) is (place.where is OUT)
+    assert [alert.bib for alert in alerts(field) if alert.kind == "unaccounted"] == (["1"] if place.where is OUT else [])
     check(field)
 
 
@@ -209,7 +209,7 @@ def test_who_went_in_and_was_not_seen_going_out_becomes_an_alert_after_two_hours
     assert alerts(field) == []
     field.advance(at("5h") + 1)
     (found,) = alerts(field)
-    assert (found.id, found.at_ms) == ("inside/1", at("3h"))
+    assert (found.id, found.at_ms) == ("inside/1/botella", at("5h"))
     assert found.text == "bib 1 went into Botella and was not read going out"
     field.add(read("1", "botella", "4h", "out"))
     assert alerts(field) == []

@@ -107,7 +107,7 @@ def test_a_station_does_not_close_over_who_is_out_of_time_and_still_walking_to_i
 
 def test_a_silent_station_speaks_for_who_is_out_of_time_and_still_walking_to_it() -> None:
     field = field_at("9h", *TWO, heartbeat("botella", "8h05", 0), count=2)
-    assert only(field, "silent").text == "Botella is silent: 1 runner is still to come or to leave"
+    assert only(field, "silent").text == "Botella is silent (mat-botella): 1 runner is still to come or to leave"
     field.add(accounts_for("2", "9h"))
     assert "silent" not in [alert.kind for alert in alerts(field)]
 

@@ -17,11 +17,11 @@ async def says_of(weekend: Weekend, alert: str, state: str, when: str = "5h", **
 async def test_an_acknowledged_alert_is_not_in_the_list(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         assert "bib 3 is out of time at High Pass" in eyes.words
-        assert "not accounted for: bib 5" in eyes.words
+        assert "bib 5 is out of the race and not accounted for" in eyes.words
     await says_of(noon, "out_of_time/3/pass", "acknowledged")
     async with dashboard(noon.path, LARGE) as eyes:
         assert "bib 3 is out of time at" not in eyes.words
-        assert "not accounted for: bib 5" in eyes.words
+        assert "bib 5 is out of the race and not accounted for" in eyes.words
 
 
 async def test_an_acknowledged_alert_is_not_counted_on_a_small_screen(noon: Weekend) -> None:
@@ -58,7 +58,7 @@ async def test_what_comes_in_while_the_races_clock_stands_still_is_told_within_s
         assert "bib 777 is not on the roster" in eyes.words
 
 
-@pytest.mark.parametrize("what", ["out_of_time/3/pass", "unaccounted/long", "not_started/long"])
+@pytest.mark.parametrize("what", ["out_of_time/3/pass", "unaccounted/5", "not_started/long"])
 async def test_only_the_alert_that_was_named_is_seen(what: str, noon: Weekend) -> None:
     await says_of(noon, what, "acknowledged")
     async with dashboard(noon.path, SMALL) as eyes:
@@ -68,7 +68,7 @@ async def test_only_the_alert_that_was_named_is_seen(what: str, noon: Weekend) -
 async def test_when_all_is_seen_there_are_no_alerts(noon: Weekend) -> None:
     async with dashboard(noon.path, SMALL) as eyes:
         eyes.line_with("4 alerts, first", "bib 2 is overdue at Old Hut")
-    for alert in ("out_of_time/3/pass", "unaccounted/long", "not_started/long", "overdue/2/hut"):
+    for alert in ("out_of_time/3/pass", "unaccounted/5", "not_started/long", "overdue/2/hut"):
         await says_of(noon, alert, "acknowledged")
     async with dashboard(noon.path, SMALL) as eyes:
         assert "no alerts" in eyes.lines

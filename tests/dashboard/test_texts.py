@@ -5,6 +5,7 @@ from rich.cells import cell_len
 
 from tests.dashboard.conftest import START_MS, Weekend
 from tracker.clock import RaceClock
+from tracker.core.alert import alert
 from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.dashboard import lines
 from tracker.dashboard.columns import columns_for, line_of, titles
@@ -49,6 +50,16 @@ def test_a_state_has_a_sign_a_word_and_its_flags() -> None:
     assert short_state(verdict) == "! ~out of time conflict late missed 2"
     assert full_state(verdict) == "! out of time, provisional, conflict, late hut, missed pass, missed top"
     assert len({short_state(Verdict(status))[0] for status in Status}) == len(Status)
+
+
+def test_many_alerts_of_one_kind_and_race_are_a_few_lines_that_hide_no_other() -> None:
+    out = [alert("unaccounted", f"{bib}", START_MS, f"bib {bib} is out", "ask", race="long", bib=f"{bib}") for bib in range(1, 10)]
+    silent = alert("silent", "hut", START_MS, "Old Hut is silent", "reach it", station="hut")
+    told = lines.alert_list([*out, silent], "Europe/Andorra", 5).plain.splitlines()
+    assert [line.partition(" is out")[0][-5:].strip() for line in told[:4]] == ["bib 1", "→ ask", "bib 2", "bib 3"]
+    assert told[4].endswith("6 more in race long out of the race and not accounted for: bibs 4, 5, 6, 7, 8, 9")
+    assert told[5].endswith("Old Hut is silent")
+    assert "10 alerts, first" in lines.first_alert([*out, silent], "Europe/Andorra", 60).plain
 
 
 @pytest.mark.parametrize("width", [10, 30, 60, 79, 115, 159, 240])

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from tracker import views
 from tracker.commands.opening import UsageError, fold
+from tracker.core.alert_lines import alert_lines
 from tracker.core.alerts import Severity
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
@@ -94,11 +95,13 @@ def print_state(state: State, races: list[str], most: int | None = None) -> None
         when = format_local(row.received_ms, event.timezone, seconds=False)
         console.print(Text(f"in quarantine since {when}, {clean_text(row.topic)!r}: {clean_text(row.reason, 300)}"))
     waiting = [alert for alert in state.folded.alerts() if alert.word is None and alert.race in (None, *races)]
-    for alert in waiting[:_ALERTS_MOST]:
-        when = format_local(alert.at_ms, event.timezone, seconds=False)
-        console.print(Text(f"{'!!' if alert.severity is Severity.ACT else '!'} {when} {alert.text} ({alert.id}): {alert.todo}"))
-    if len(waiting) > _ALERTS_MOST:
-        console.print(Text(f"and {count(len(waiting) - _ALERTS_MOST, 'more alert')} (--json has all)"))
+    lines = alert_lines(waiting)
+    for line in lines[:_ALERTS_MOST]:
+        when = format_local(line.at_ms, event.timezone, seconds=False)
+        named = f" ({line.of[0].id})" if len(line.of) == 1 else ""
+        console.print(Text(f"{'!!' if line.severity is Severity.ACT else '!'} {when} {line.text}{named}: {line.todo}"))
+    if untold := sum(len(line.of) for line in lines[_ALERTS_MOST:]):
+        console.print(Text(f"and {count(untold, 'more alert')} (--json has all)"))
     for race in races:
         console.print()
         console.print(Text(f"{event.by_id[race].name} ({race})"))

@@ -71,14 +71,14 @@ def alert(
     kind: str, of: str, at_ms: int, text: str, todo: str, *, race: str | None = None, bib: str | None = None, station: str | None = None
 ) -> Alert:
     """An alert of a kind; `of` tells it from all others of that kind."""
-    return Alert(_id(f"{kind}/{of}"), kind, KINDS[kind], at_ms, text, todo, race, bib, station)
+    return Alert(id_of(f"{kind}/{of}"), kind, KINDS[kind], at_ms, text, todo, race, bib, station)
 
 
-def bibs(named: Iterable[str]) -> str:
-    """`bib 12`, `bibs 12, 40`, or the first few `and 3 more`."""
+def bibs(named: Iterable[str], most: int = _NAMED) -> str:
+    """`bib 12`, `bibs 12, 40`, or the first `most` `and 3 more`."""
     known = list(named)
-    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
-    return f"bib{'s' if len(known) > 1 else ''} {', '.join(known[:_NAMED])}{more}"
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"bib{'s' if len(known) > 1 else ''} {', '.join(known[:most])}{more}"
 
 
 def hours(span_ms: int) -> str:
@@ -87,8 +87,8 @@ def hours(span_ms: int) -> str:
     return f"{whole}h{minutes:02}"
 
 
-def _id(whole: str) -> str:
-    """The id, or its beginning and a hash where the desk could not name the whole of it."""
+def id_of(whole: str) -> str:
+    """An id that the desk can name: the whole, or its beginning and a hash where the desk could not name the whole of it."""
     if len(whole) <= ID_MAX:
         return whole
     told = blake2b(whole.encode(), digest_size=6).hexdigest()

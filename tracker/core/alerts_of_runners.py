@@ -22,6 +22,7 @@ _OUT_OF_TIME_TODO = "confirm with a desk status out_of_time, or let the runner g
 _OVERDUE_TODO = "ask the stations before and after; send the sweepers; a read, a hand time or a withdrawal clears it"
 _SUSPECT_TODO = "ask the station which bib it was; void the read, or give a hand time where it is right"
 _TOO_CLOSE_TODO = "compare the device's clock with another, then accept the passing or confirm that it was late"
+_UNACCOUNTED_TODO = "ask the stations and the bus; say desk accounted when the runner is in safe hands"
 
 
 def of_runners(field: Field, state: RaceState) -> Iterator[Alert]:
@@ -40,6 +41,7 @@ def of_runners(field: Field, state: RaceState) -> Iterator[Alert]:
             yield from _suspect(state, runner)
     yield from _beyond(state)
     yield from _inside(field, state)
+    yield from _unaccounted(state)
 
 
 def of_race(state: RaceState) -> Iterator[Alert]:
@@ -58,12 +60,6 @@ def of_race(state: RaceState) -> Iterator[Alert]:
     if early:
         text = f"read on the course of race {race} before its start, which does not count: {bibs(early)}"
         yield alert("before_start", race, max(early.values()), text, "correct the start (desk start) if it was sooner", race=race)
-    decided = (runner for runner in state.at(Where.OUT) if not runner.verdict.provisional)  # the others have an alert of their own
-    out = sorted((_out_since_ms(state, runner), runner.entrant.bib) for runner in decided)
-    if out:
-        text = f"out of race {race} and not accounted for: {bibs(bib for _, bib in out)}"
-        todo = "ask the stations and the bus; say desk accounted for each who is in safe hands"
-        yield alert("unaccounted", race, out[-1][0], text, todo, race=race)
 
 
 def _out_of_time(state: RaceState, runner: Runner) -> Iterator[Alert]:
@@ -166,8 +162,20 @@ def _inside(field: Field, state: RaceState) -> Iterator[Alert]:
     for runner in state.at(Where.IN_STATION):
         verdict, bib = runner.verdict, runner.entrant.bib
         if field.now_ms - verdict.reached_ms > LONG_INSIDE_MS and "overdue" not in verdict.flags:
-            text = f"bib {bib} went into {_last_seen(state, runner)} and was not read going out"
-            yield alert("inside", bib, verdict.reached_ms, text, _INSIDE_TODO, race=state.race.id, bib=bib)
+            point = state.race.checkpoints[verdict.furthest]
+            text = f"bib {bib} went into {point.name} and was not read going out"
+            at_ms = verdict.reached_ms + LONG_INSIDE_MS
+            yield alert("inside", f"{bib}/{point.id}", at_ms, text, _INSIDE_TODO, race=state.race.id, bib=bib)
+
+
+def _unaccounted(state: RaceState) -> Iterator[Alert]:
+    """Those who are out, by somebody's word or for good, and may still be on the course; who is provisionally out has an alert as that."""
+    for runner in state.at(Where.OUT):
+        if not runner.verdict.provisional:
+            bib, at = runner.entrant.bib, runner.verdict.place.at
+            where = "never read" if at is None else f"last known at {state.race.checkpoints[at].name}"
+            text = f"bib {bib} is out of the race and not accounted for ({where})"
+            yield alert("unaccounted", bib, _out_since_ms(state, runner), text, _UNACCOUNTED_TODO, race=state.race.id, bib=bib)
 
 
 def _last_seen(state: RaceState, runner: Runner) -> str:

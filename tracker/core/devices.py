@@ -25,8 +25,10 @@ class DeviceState(NamedTuple):
 
     `station`, `heard_ms`, `queued` and `battery` are those of its newest heartbeat; `through_ms` is the newest moment up to which all its
     facts are known. 0: never by now; both are None for a device that never sent a heartbeat, and its station is that of its highest fact.
-    `missing`: the numbers not known, as ranges with both ends, up to the highest that a heartbeat or a fact told. `facts`: how many are.
+    `missing`: the numbers not known, as ranges with both ends, up to the highest that a heartbeat or a fact told; `gap_ms`: when the first
+    known fact beyond one of them was read. `facts`: how many are known.
     `reused`: the first few numbers that it gave to different facts, as one does that was set back: what else it read is not to be known.
+    `reuses`: how many there are.
     """
 
     device: str
@@ -38,16 +40,50 @@ class DeviceState(NamedTuple):
     battery: float | None
     facts: int
     reused: tuple[int, ...] = ()
+    gap_ms: int | None = None
+    reuses: int = 0
+
+
+class Keeper(NamedTuple):
+    """A device without which a station is not heard.
+
+    `last_ms`, `queued`: its newest heartbeat from there (0: never by now); `through_ms`: the newest after which nothing that it read before
+    is missing. `there`: it stands there, or left last. Any other has left, and what it read there is not known whole. `now_at`: the station
+    where it stands now.
+    """
+
+    device: str
+    there: bool
+    now_at: str
+    last_ms: int
+    queued: int | None
+    through_ms: int
 
 
 class _Device:
     """`known`: the facts 1 to `prefix`; `ahead`: those beyond; `shared`: time and station of the different facts that bear one number.
 
-    `told`: the highest number told from each station; `waiting`: numbers told and not yet reached. `beats` are in order of `rights`, their
-    right moments; `fresh` ones have still to be put there.
+    `told`: the highest number told from each station; `waiting`: numbers told and not yet reached; `unnumbered`: it has told without any.
+    `beats` are in order of `rights`, their right moments; `fresh` ones have still to be put there. `lasts`: the newest from each station.
     """
 
-    __slots__ = ("ahead", "beats", "fresh", "known", "name", "prefix", "right_moment", "rights", "shared", "told", "waiting")
+    __slots__ = (
+        *(
+            "ahead",
+            "beats",
+            "fresh",
+            "known",
+            "lasts",
+            "name",
+            "prefix",
+            "right_moment",
+            "rights",
+            "shared",
+            "told",
+            "unnumbered",
+            "waiting",
+        ),
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -57,9 +93,11 @@ class _Device:
         self.shared: dict[int, set[tuple[int, str]]] = {}
         self.told: dict[str, int] = {}
         self.waiting: set[int] = set()
+        self.unnumbered = False
         self.beats: list[Heartbeat] = []
         self.rights: list[int] = []
         self.fresh: list[Heartbeat] = []
+        self.lasts: dict[str, int] = {}
         self.right_moment: RightMoment | None = None
 
     def put_in_order(self, right_moment: RightMoment) -> None:
@@ -75,51 +113,99 @@ class _Device:
             if self.rights != [right_moment(self.name, beat.at_ms) for beat in self.beats]:
                 self.fresh = sorted((*self.beats, *self.fresh), key=order)
                 self.beats, self.rights = [], []
+        in_order = bool(self.beats)
         for beat in self.fresh:
             right_ms, count = right_moment(self.name, beat.at_ms), len(self.beats)
             index = count if not count or right_ms > self.rights[-1] else bisect_left(self.beats, order(beat), key=order)
             if index == count or self.beats[index].key != beat.key:
                 self.beats.insert(index, beat)
                 self.rights.insert(index, right_ms)
+                self.lasts[beat.station] = index
+                in_order = in_order and index == count
         self.fresh = []
+        if not in_order:
+            self.lasts = {beat.station: index for index, beat in enumerate(self.beats)}
 
     def stands_at(self, station: str, until_ms: int) -> bool:
         """Whether its newest heartbeat is from there; one from the future may be the newest for all that is known."""
-        newest = max(bisect_right(self.rights, until_ms) - 1, 0)
-        return any(beat.station == station for beat in self.beats[newest:])
+        return any(beat.station == station for beat in self.beats[self._newest(until_ms) :])
 
-    def last_ms(self, until_ms: int, station: str) -> int:
-        """The right moment of its newest heartbeat from a station."""
+    def last(self, until_ms: int, station: str) -> int | None:
+        """Its newest heartbeat from a station, by number."""
+        last = self.lasts.get(station)
+        if last is None or self.rights[last] <= until_ms:
+            return last
         newest_first = range(bisect_right(self.rights, until_ms) - 1, -1, -1)
-        return next((self.rights[index] for index in newest_first if self.beats[index].station == station), 0)
+        return next((index for index in newest_first if self.beats[index].station == station), None)
 
     def through_ms(self, until_ms: int, station: str | None = None) -> int:
         """The right moment of its newest heartbeat (from a station) of which all facts are known."""
         if self.shared:
             until_ms = min(until_ms, self._sure_ms())
         for index in range(bisect_right(self.rights, until_ms) - 1, -1, -1):
-            beat = self.beats[index]
-            if (station is None or beat.station == station) and (beat.seq or 0) <= self.prefix:
+            if (station is None or self.beats[index].station == station) and self._complete(index):
                 return self.rights[index]
         return 0
 
-    def settled(self, station: str) -> bool:
-        """Whether every fact that it told of from a station is known."""
-        return self.told[station] <= self.prefix and not self.shared
+    def settled(self, station: str, until_ms: int) -> bool:
+        """Whether everything that it read at a station, which it has left, is known: up to its first word from elsewhere.
+
+        What it read after its last word from there, that word tells first.
+        """
+        if self.shared or self.told[station] > self.prefix:
+            return False
+        left = self.last(until_ms, station)
+        since = range(0 if left is None else left + 1, bisect_right(self.rights, until_ms))
+        first = next((index for index in since if self.beats[index].seq is not None or self._complete(index)), None)
+        return first is not None and self._complete(first)
+
+    def keeper(self, station: str, until_ms: int, *, there: bool) -> Keeper:
+        last = self.last(until_ms, station)
+        last_ms, queued = (0, None) if last is None else (self.rights[last], self.beats[last].queued)
+        now_at = self.beats[self._newest(until_ms)].station
+        return Keeper(self.name, there, now_at, last_ms, queued, self.through_ms(until_ms, station))
+
+    @property
+    def lacks(self) -> bool:
+        """Whether a number is not known that lies below one that a fact or a heartbeat told."""
+        return bool(self.ahead or self.waiting)
+
+    def _newest(self, until_ms: int) -> int:
+        return max(bisect_right(self.rights, until_ms) - 1, 0)
+
+    def _complete(self, index: int) -> bool:
+        """Whether all facts up to a heartbeat are known. One without a number says nothing while facts are queued, or one is missing that
+        may have been read before it.
+        """
+        beat = self.beats[index]
+        if beat.seq is not None:
+            return beat.seq <= self.prefix
+        if beat.queued or not self.lacks:
+            return not beat.queued
+        return bool(self.known) and self.rights[index] <= self._moment_ms(self.known[-1].at_ms)
+
+    def _moment_ms(self, at_ms: int) -> int:
+        return at_ms if self.right_moment is None else self.right_moment(self.name, at_ms)
 
     def state(self, until_ms: int) -> DeviceState:
         missing, facts, reused = self._missing(), self.prefix + len(self.ahead), tuple(sorted(self.shared)[:_NAMED])
+        counts = (facts, reused, self._gap_ms(), len(self.shared))
         if not self.beats:
-            return DeviceState(self.name, self._read_at(), None, None, missing, None, None, facts, reused)
+            return DeviceState(self.name, self._read_at(), None, None, missing, None, None, *counts)
         count = bisect_right(self.rights, until_ms)
         beat, heard_ms, through_ms = self.beats[count - 1], self.rights[count - 1] if count else 0, self.through_ms(until_ms)
-        return DeviceState(self.name, beat.station, heard_ms, through_ms, missing, beat.queued, beat.battery, facts, reused)
+        return DeviceState(self.name, beat.station, heard_ms, through_ms, missing, beat.queued, beat.battery, *counts)
 
     def _sure_ms(self) -> int:
         """Before the first fact whose number another bears as well: from there on a number tells nothing."""
-        right_moment = self.right_moment
-        moments = {at_ms for facts in self.shared.values() for at_ms, _ in facts}
-        return min(moments if right_moment is None else (right_moment(self.name, at_ms) for at_ms in moments)) - 1
+        return min(self._moment_ms(at_ms) for at_ms in {at_ms for facts in self.shared.values() for at_ms, _ in facts}) - 1
+
+    def _gap_ms(self) -> int | None:
+        """When the first fact was read that is known beyond a missing one."""
+        first = min(self.ahead, default=None)
+        if first is None:
+            return None
+        return min(self._moment_ms(at_ms) for at_ms, _ in self.shared.get(first, {(self.ahead[first].at_ms, "")}))
 
     def _missing(self) -> tuple[tuple[int, int], ...]:
         found = []
@@ -166,6 +252,7 @@ class Devices:
         device = self._devices.get(beat.device) or self._devices.setdefault(beat.device, _Device(beat.device))
         device.fresh.append(beat)
         seq = beat.seq or 0
+        device.unnumbered = device.unnumbered or beat.seq is None
         if beat.station not in device.told:
             self._stations.setdefault(beat.station, []).append(device)
         device.told[beat.station] = max(device.told.get(beat.station, 0), seq)
@@ -176,21 +263,27 @@ class Devices:
     def through_ms(self, station: str, right_moment: RightMoment, now_ms: int) -> int | None:
         """The moment through which a station is heard: each device there has told so by then, and its facts up to it are all known.
 
-        The devices that stand there decide, or else the last that did; and each other one from which facts told from there are missing.
+        The devices that stand there decide, or else the last that did; and each other one of which facts that it read there may be missing.
         Only heartbeats from the station count, and none from the future. 0: one of those devices has no such heartbeat. None: no device
         ever sent one from there, so it is not monitored and counts as heard.
         """
-        told, until_ms = self._stations.get(station), now_ms + FUTURE_MS
-        if told is None:
-            return None
+        return min((keeper.through_ms for keeper in self.keepers(station, right_moment, now_ms)), default=None)
+
+    def keepers(self, station: str, right_moment: RightMoment, now_ms: int) -> list[Keeper]:
+        """The devices that decide through which moment a station is heard, in no order; none where it is not monitored."""
+        told, until_ms = self._stations.get(station, []), now_ms + FUTURE_MS
         devices = [device for device in told if device.name not in self.retired] or told
         for device in devices:
             device.put_in_order(right_moment)
-        keepers = [device for device in devices if device.stands_at(station, until_ms)]
-        if not keepers:
-            last_ms = max(device.last_ms(until_ms, station) for device in devices)
-            keepers = [device for device in devices if device.last_ms(until_ms, station) == last_ms]
-        return min(device.through_ms(until_ms, station) for device in devices if device in keepers or not device.settled(station))
+        there = [device for device in devices if device.stands_at(station, until_ms)]
+        if not there:
+            moments = [0 if (last := device.last(until_ms, station)) is None else device.rights[last] for device in devices]
+            there = [device for device, last_ms in zip(devices, moments, strict=True) if last_ms == max(moments)]
+        return [
+            device.keeper(station, until_ms, there=device in there)
+            for device in devices
+            if device in there or not device.settled(station, until_ms)
+        ]
 
     def next_ms(self, right_moment: RightMoment, now_ms: int) -> int | None:
         """The first moment at which a heartbeat that is from the future now comes to count; any station may change then."""
@@ -217,6 +310,7 @@ class Devices:
     def _take(self, device: _Device, seq: int, fact: Numbered) -> None:
         if seq < 1:
             return
+        before = (device.prefix, device.lacks)
         known = device.known[seq - 1] if seq <= device.prefix else device.ahead.setdefault(seq, fact)
         if known.key != fact.key:
             device.shared.setdefault(seq, {(known.at_ms, known.station)}).add((fact.at_ms, fact.station))
@@ -227,3 +321,5 @@ class Devices:
             if device.prefix in device.waiting:
                 device.waiting.remove(device.prefix)
                 self._changed.update(device.told)
+        if device.unnumbered and before != (device.prefix, device.lacks):
+            self._changed.update(device.told)

@@ -1,19 +1,20 @@
 """What each station is: open, silent, closing, swept or closed; who is still behind it, and what of its devices is known.
 
-A station that is to close is closed as soon as nobody is behind it, or at once when it is forced.
+A station that is to close is closed as soon as nobody is behind it or has still to start, or at once when it is forced.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tracker.core.devices import DeviceState
+from tracker.core.devices import DeviceState, Keeper
 from tracker.core.facts import StationChange, StationState, Withdrawal
 from tracker.core.field import Field
 from tracker.core.race_state import RaceState
 from tracker.core.rules import Rules
 from tracker.core.runner import Place, Status, Verdict, Where
-from tracker.core.words import newest
+from tracker.core.words import newest, vouches
 
 SILENT_AFTER_MS = 15 * 60_000
 """A device sends a heartbeat every few minutes: after so long without one it is silent."""
@@ -32,9 +33,12 @@ class StationStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Station:
     """A station now. `behind`: how many runners have still to come to it or to leave it; `inside`: how many of them are there; `missing`:
-    how many of them are out of the race and not accounted for, so that they may still be walking to it.
+    how many of them are out of the race and not accounted for, so that they may still be walking to it. `to_start`: how many more are
+    expected at a start, and come to it after that. `unjudged`: how many are `unconfirmed` until it is heard.
 
     `heard_ms`: the oldest of its devices' newest heartbeats; `through_ms`: up to when everything it read is known. None: not monitored.
+    `devices` are those that stand there, `keepers` those without which it is not heard, and `silent` those of them that are silent too long
+    while somebody is awaited.
     """
 
     id: str
@@ -43,9 +47,13 @@ class Station:
     behind: int
     missing: int
     inside: int
+    to_start: int
+    unjudged: int
     heard_ms: int | None
     through_ms: int | None
     devices: tuple[DeviceState, ...]
+    keepers: tuple[Keeper, ...]
+    silent: tuple[Keeper, ...]
     word: StationChange | None
 
 
@@ -55,7 +63,8 @@ def stations(field: Field) -> list[Station]:
     devices: dict[str, list[DeviceState]] = {}
     for device in field.devices.states(field.store.right_moment, field.now_ms):
         devices.setdefault(device.station, []).append(device)
-    return [_station(field, station, tuple(devices.get(station, ()))) for station in field.event.stations]
+    unjudged = _unjudged(field)
+    return [_station(field, station, tuple(devices.get(station, ())), unjudged[station]) for station in field.event.stations]
 
 
 def behind(field: Field, station: str) -> list[str]:
@@ -68,9 +77,22 @@ def behind(field: Field, station: str) -> list[str]:
     ]
 
 
-def _station(field: Field, station: str, devices: tuple[DeviceState, ...]) -> Station:
-    count = missing = inside = 0
+def _unjudged(field: Field) -> Counter[str]:
+    """How many runners cannot be judged before a station is heard."""
+    waiting = (
+        runner.race.race.checkpoints[runner.verdict.unheard].station
+        for state in field.races.values()
+        for runner in state.flagged()
+        if "unconfirmed" in runner.verdict.flags and runner.verdict.unheard is not None
+    )
+    return Counter(waiting)
+
+
+def _station(field: Field, station: str, devices: tuple[DeviceState, ...], unjudged: int) -> Station:
+    count = missing = inside = to_start = 0
     for state in field.races.values():
+        if _last_visit(state.rules, station) is not None:
+            to_start += state.statuses[Status.ENTERED]
         for place, group in _behind(state, station).items():
             count += len(group)
             if place.where is Where.OUT:
@@ -78,11 +100,27 @@ def _station(field: Field, station: str, devices: tuple[DeviceState, ...]) -> St
             elif place.where is Where.IN_STATION and place.at is not None and state.race.checkpoints[place.at].station == station:
                 inside += len(group)
     word = newest((word for word in field.station_words if word.station == station), field.store.voided)
-    used = [device for device in devices if device.device not in field.devices.retired] or devices
-    heard_ms = min((device.heard_ms for device in used if device.heard_ms is not None), default=None)
-    through_ms = field.devices.through_ms(station, field.store.right_moment, field.now_ms)
-    status = _status(word, count, silent=heard_ms is not None and field.now_ms - heard_ms > SILENT_AFTER_MS)
-    return Station(station, _name(field, station), status, count, missing, inside, heard_ms, through_ms, devices, word)
+    keepers = tuple(sorted(field.devices.keepers(station, field.store.right_moment, field.now_ms)))
+    heard_ms = min((keeper.last_ms for keeper in keepers if keeper.there), default=None)
+    through_ms = min((keeper.through_ms for keeper in keepers), default=None)
+    waited_for = (count or unjudged) and not vouches(word)
+    silent = tuple(keeper for keeper in keepers if waited_for and keeper.there and field.now_ms - keeper.last_ms > SILENT_AFTER_MS)
+    return Station(
+        station,
+        _name(field, station),
+        _status(word, count + to_start, silent=bool(silent)),
+        count,
+        missing,
+        inside,
+        to_start,
+        unjudged,
+        heard_ms,
+        through_ms,
+        devices,
+        keepers,
+        silent,
+        word,
+    )
 
 
 def _behind(state: RaceState, station: str) -> dict[Place, Collection[int]]:
@@ -109,12 +147,12 @@ def _may_come(verdict: Verdict, station: str, last: int) -> bool:
     return verdict.status is not Status.WITHDRAWN and split is not None and split.out_ms is None
 
 
-def _status(word: StationChange | None, behind_count: int, *, silent: bool) -> StationStatus:
+def _status(word: StationChange | None, awaited: int, *, silent: bool) -> StationStatus:
     if word is not None and word.state is StationState.SWEPT:
         return StationStatus.SWEPT
     if word is not None and word.state is StationState.CLOSED:
-        return StationStatus.CLOSED if word.forced or not behind_count else StationStatus.CLOSING
-    return StationStatus.SILENT if silent and behind_count else StationStatus.OPEN
+        return StationStatus.CLOSED if word.forced or not awaited else StationStatus.CLOSING
+    return StationStatus.SILENT if silent else StationStatus.OPEN
 
 
 def _last_visit(rules: Rules, station: str) -> int | None:

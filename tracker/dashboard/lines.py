@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tracker.clock import RaceClock
+from tracker.core.alert_lines import alert_lines
 from tracker.core.alerts import Alert, Severity
 from tracker.core.runner import Place, Status, Where
 from tracker.dashboard.format import STALE_MS, fit, heard, race_clock, state_name
@@ -116,16 +117,16 @@ def ticker(counts: Mapping[Status, int], width: int) -> Text:
 
 
 def alert_list(alerts: Sequence[Alert], timezone: str, most: int) -> Text:
-    """The first `most` alerts (those to act on, then the others, of each the newest first); what to do stands once a kind."""
+    """The first `most` lines of alerts (those to act on, then the others, of each the newest first); what to do stands once a kind."""
     if not alerts:
         return Text("no alerts", "dim")
     text, kinds = Text(), set[str]()
-    for alert in alerts[:most]:
-        text.append(f"{_MARKS[alert.severity]} {format_local(alert.at_ms, timezone, seconds=False)} ", "bold")
-        text.append(f"{alert.text}\n")
-        if alert.kind not in kinds:
-            kinds.add(alert.kind)
-            text.append(f"   → {alert.todo}\n", "dim")
+    for line in alert_lines(alerts)[:most]:
+        text.append(f"{_MARKS[line.severity]} {format_local(line.at_ms, timezone, seconds=False)} ", "bold")
+        text.append(f"{line.text}\n")
+        if line.kind not in kinds:
+            kinds.add(line.kind)
+            text.append(f"   → {line.todo}\n", "dim")
     return text
 
 
