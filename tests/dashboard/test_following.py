@@ -6,6 +6,7 @@ import pytest
 
 from tests.dashboard.conftest import EVENT, Weekend
 from tests.dashboard.screen import LARGE, dashboard
+from tracker.clock import RaceClock
 from tracker.core.field import Field
 from tracker.dashboard import lines, sheet
 from tracker.dashboard.sheet import Sheet
@@ -44,6 +45,18 @@ async def test_a_journal_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> 
         assert "no such file" not in eyes.words
         assert "> racing" in eyes.line_with("Ada Larch")
         await weekend.end()
+
+
+async def test_a_journal_whose_clock_is_set_only_after_it_was_looked_at_is_shown_by_that_clock(tmp_path: Path) -> None:
+    weekend = await Weekend(tmp_path / "race.db").begin()
+    await weekend.reads("1", square="1s")
+    await weekend.journal.set_clock(RaceClock())
+    async with dashboard(weekend.path) as eyes:
+        assert "! ~out of time" in eyes.line_with("Ada Larch")
+        await weekend.now("1h")
+        await eyes.look()
+        assert "> racing" in eyes.line_with("Ada Larch")
+    await weekend.end()
 
 
 async def test_a_file_that_is_no_journal_is_said_in_words(tmp_path: Path) -> None:

@@ -50,8 +50,11 @@ class Tail:
         journal, fold = self._journal, self.fold
         if journal is None or fold is None or self._file != _identity(self.path):
             journal, fold = await self._open()
+        clock = await journal.clock()
+        if clock != self.clock and clock.now_ms() < fold.field.now_ms:  # the race was given another clock, and a field's never goes back
+            journal, fold = await self._open()
+        self.clock = clock
         fresh = self.facts == 0
-        self.clock = await journal.clock()
         self.written = is_being_written(self.path)
         before = self.facts
         async for rows in journal.facts(fold.last_no):
