@@ -6,6 +6,8 @@ import pytest
 
 from tests.core.builders import GUN_MS, at, race_with, read
 from tracker.core.course import Race
+from tracker.core.rules import rules_of
+from tracker.core.runner import Conditions
 from tracker.core.visits import left_ms, surely_ahead, visit
 
 OUT_AND_BACK = race_with()
@@ -17,8 +19,11 @@ def visits(race: Race, *reads: tuple[str, str] | tuple[str, str, str]) -> list[i
     facts = sorted((read("1", *said) for said in reads), key=lambda fact: fact.at_ms)
     found: list[int | None] = []
     here, since_ms = -1, GUN_MS
+    rules, _ = rules_of(race)
+    least_ms = Conditions.of(rules).least_ms
     for number, fact in enumerate(facts):
-        index = visit(race, facts, number, here, since_ms, surely_ahead(race, facts, number)[1]) if fact.station in race.visits else None
+        ceiling = surely_ahead(race, facts, number)[1]
+        index = visit(rules, least_ms, facts, number, here, since_ms, ceiling) if fact.station in race.visits else None
         found.append(index)
         if index is not None and index != here:
             here, since_ms = index, fact.at_ms
@@ -39,6 +44,10 @@ def test_a_runner_of_whom_everything_between_was_missed_has_finished() -> None:
 
 def test_a_runner_first_read_after_many_hours_at_the_line_has_finished() -> None:
     assert visits(OUT_AND_BACK, ("ordino", "15h")) == [5]
+
+
+def test_a_runner_first_read_where_the_course_comes_back_is_there_for_the_first_time() -> None:
+    assert visits(LAPS, ("north", "9h"), ("camp", "10h"), ("camp", "20h")) == [1, 2, 4]
 
 
 def test_a_read_at_the_line_before_a_later_checkpoint_cannot_be_the_finish() -> None:
@@ -86,9 +95,22 @@ def test_of_reads_at_one_moment_before_going_out_any_that_went_in_counts() -> No
         assert left_ms([*order, out, twin], 3) == left_ms([*order, twin, out], 4) == at("45m")
 
 
+def test_of_two_scans_at_one_moment_the_second_is_of_the_same_visit() -> None:
+    assert visits(SHORT_LAPS, ("camp", "0m"), ("camp", "30m", "in"), ("camp", "2h", "out"), ("camp", "2h", "in")) == [0, 1, 1, 1]
+
+
 def test_going_in_elsewhere_or_at_the_same_moment_says_nothing_of_going_out() -> None:
     elsewhere, twin, out = read("1", "north", "30m", "in"), read("1", "camp", "45m", "in"), read("1", "camp", "45m", "out")
     assert left_ms([elsewhere, twin, out], 2) == left_ms([elsewhere, out, twin], 1) == 0
+
+
+def test_who_was_read_at_another_place_that_is_none_of_the_course_between_going_in_and_out_was_there_all_the_same() -> None:
+    assert visits(SHORT_LAPS, ("camp", "30m", "in"), ("nowhere", "40m"), ("camp", "2h", "out")) == [1, None, 1]
+
+
+def test_a_runner_has_been_at_a_station_until_the_last_read_there() -> None:
+    facts = [read("1", station, when) for station, when in (("camp", "1h"), ("camp", "2h"), ("north", "3h"), ("camp", "3h10"))]
+    assert [left_ms(facts, number) for number in range(4)] == [0, at("1h"), 0, at("2h")]
 
 
 def test_where_a_runner_is_surely_seen_next_is_known_for_all_reads_up_to_there() -> None:

@@ -4,7 +4,7 @@ Reads are in order of time and on the course's stations; where they contradict e
 counts. What is left is suspect: shown with the reason, evidence that somebody was there, but no progress.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
@@ -14,13 +14,16 @@ import msgspec
 
 from tracker.core.facts import Accounted, Decision, HandTime, Passage, Penalty, Way, Withdrawal
 from tracker.core.rules import Limit, Rules
-from tracker.core.visits import left_ms, surely_ahead, visit
+from tracker.core.story import Arrival, steps_of, story
+from tracker.core.visits import again_ms, needed_ms, surely_ahead, visit
 
 FUTURE_MS = 10 * 60_000
 """A device's clock may run ahead by so much before a read counts as one from the future."""
 
+_NEVER_MS = 1 << 61
+
 by_time = attrgetter("at_ms", "key")
-_IN = Way.IN
+_IN, _OUT = Way.IN, Way.OUT
 
 
 class Why(StrEnum):
@@ -85,28 +88,35 @@ def passings(rules: Rules, seen: Evidence, gun_ms: int, least_ms: Sequence[int],
     """The accepted passings. In less than `least_ms` from the start nobody gets to each checkpoint by km-effort; `quick_ms` is the same by
     the field's own times, for a runner who was quicker than those on some leg.
     """
+    future_ms, due_ms = now_ms + FUTURE_MS, None
+    reads = seen.passages
+    if seen.hand_times:
+        by_hand, due_ms = _by_hand(rules, seen.hand_times, gun_ms, future_ms)
+        if by_hand:
+            found = _sifted(rules, _in_order(rules, reads), by_hand, gun_ms, least_ms, quick_ms, future_ms)
+            return _with_hand_times(found, by_hand, due_ms)
     track = seen.track
     if track is None or not track.holds(rules, gun_ms, least_ms):
         track = seen.track = Track(rules, gun_ms, least_ms)
-    future_ms = now_ms + FUTURE_MS
-    reads = seen.passages
     plainly = quick_ms is None and track.follow(reads)
     if not plainly:
         reads = _in_order(rules, reads)
         track = Track(rules, gun_ms, least_ms)
         plainly = quick_ms is None and track.follow(reads, in_order=True)
     if plainly and track.last_ms <= future_ms:
-        found = Passings(track.splits, track.spot, track.gaps, track.last_ms, track=track)
-    else:
-        found = _sifted(rules, reads, gun_ms, least_ms, quick_ms, future_ms)
-    return _with_hand_times(rules.race.index_of, found, seen.hand_times, gun_ms, future_ms) if seen.hand_times else found
+        return Passings(track.splits, track.spot, track.gaps, track.last_ms, (), None, due_ms, track)
+    found = _sifted(rules, reads, {}, gun_ms, least_ms, quick_ms, future_ms)
+    return found if due_ms is None else _with_hand_times(found, {}, due_ms)
 
 
 def _in_order(rules: Rules, reads: list[Passage]) -> list[Passage]:
-    """The reads once each, in order of time; of two places at one moment the one that comes first on the course, however often read."""
+    """The reads once each, in order of time; of two places at one moment the one that comes first on the course, however often read.
+
+    Of two reads at one place and moment the one going out is first: it may tell that the runner has not been away.
+    """
     visits, nowhere = rules.race.visits, (-1,)
     once = {read.key: read for read in reads}
-    return sorted(once.values(), key=lambda read: (read.at_ms, visits.get(read.station, nowhere)[0], read.key))
+    return sorted(once.values(), key=lambda read: (read.at_ms, visits.get(read.station, nowhere)[0], read.way is not _OUT, read.key))
 
 
 class Track:
@@ -122,6 +132,7 @@ class Track:
         "_least_ms",
         "_rules",
         "_since_ms",
+        "_skipped",
         "_split",
         "_sure",
         "gaps",
@@ -134,6 +145,7 @@ class Track:
 
     def __init__(self, rules: Rules, gun_ms: int, least_ms: Sequence[int]) -> None:
         self._rules = rules
+        self._skipped = rules.skipped
         self._gun_ms = gun_ms
         self._least_ms = least_ms
         self.splits: list[Split | None] = [None] * len(rules.race.checkpoints)
@@ -159,7 +171,7 @@ class Track:
         if not self._sure:
             return False
         race, least_ms, gun_ms, splits = self._rules.race, self._least_ms, self._gun_ms, self.splits
-        visits, last_ms = race.visits, self.last_ms
+        visits, last_ms, skipped = race.visits, self.last_ms, self._skipped
         spot, since_ms, split = self.spot, self._since_ms, self._split
         self._sure = False  # until the last of them is in
         sure = True
@@ -174,10 +186,13 @@ class Track:
             if len(stops) > 1:
                 if number >= until:
                     until, ceiling = surely_ahead(race, reads, number)
-                index = visit(race, reads, number, spot, since_ms, ceiling)
+                index = visit(self._rules, least_ms, reads, number, spot, since_ms, ceiling)
                 sure = sure and index == next((stop for stop in stops if stop >= spot), index)
             if index != spot:
-                if index < spot or at_ms == last_ms or (index and at_ms - since_ms < least_ms[index] - least_ms[max(0, spot)]):
+                left = spot if spot > 0 else 0  # noqa: FURB136  a call at every arrival would be felt
+                if index < spot or at_ms == last_ms or (index and at_ms - since_ms < least_ms[index] - least_ms[left]):
+                    return False
+                if skipped and index in skipped and at_ms - since_ms < needed_ms(self._rules, least_ms, left, index):
                     return False
                 if index - spot > 1:
                     self.gaps = True
@@ -209,28 +224,34 @@ def wrong_by_hand(hand: HandTime, index: int, gun_ms: int, future_ms: int) -> Wh
     return Why.BEFORE_START if index and hand.passed_ms < gun_ms else None
 
 
-def _with_hand_times(index_of: dict[str, int], found: Passings, hand_times: tuple[HandTime, ...], gun_ms: int, future_ms: int) -> Passings:
-    """The desk's own time is the accepted reading; a read that it settles is suspect no more."""
-    splits, last_read_ms, due_ms = found.splits.copy(), found.last_read_ms, found.due_ms
-    plain = None if found.plain is None else list(found.plain)
-    settled = set[int]()
+def _by_hand(rules: Rules, hand_times: tuple[HandTime, ...], gun_ms: int, future_ms: int) -> tuple[dict[int, HandTime], int | None]:
+    """The desk's own times that count by checkpoint, the last word on each, and when the next of them will (None: none is ahead)."""
+    found: dict[int, HandTime] = {}
+    due_ms: int | None = None
     for hand in sorted(hand_times, key=by_time):
-        index = index_of.get(hand.checkpoint)
+        index = rules.race.index_of.get(hand.checkpoint)
         if index is None:  # of the race that the runner was in before, or of none: an oddity
             continue
         wrong = wrong_by_hand(hand, index, gun_ms, future_ms)
-        if wrong is not None:  # an oddity as well, in the future until its moment has come
-            if wrong is Why.FUTURE:
-                counts_ms = hand.passed_ms - FUTURE_MS
-                due_ms = counts_ms if due_ms is None else min(due_ms, counts_ms)
-            continue
+        if wrong is None:
+            found[index] = hand
+        elif wrong is Why.FUTURE:  # an oddity as well, until its moment has come
+            counts_ms = hand.passed_ms - FUTURE_MS
+            due_ms = counts_ms if due_ms is None else min(due_ms, counts_ms)
+    return found, due_ms
+
+
+def _with_hand_times(found: Passings, by_hand: Mapping[int, HandTime], due_ms: int | None) -> Passings:
+    """The desk's own time is the accepted reading; a read that it settles is suspect no more."""
+    splits, plain = found.splits.copy(), None if found.plain is None else list(found.plain)
+    for index, hand in by_hand.items():
         splits[index] = Split(hand.passed_ms, hand.passed_ms, hand)
         if plain is not None:
             plain[index] = splits[index]
-        last_read_ms = max(last_read_ms, hand.passed_ms)
-        settled.add(index)
-    suspects = tuple(suspect for suspect in found.suspects if suspect.at not in settled)
-    return _complete(splits, last_read_ms, suspects, None if plain is None else tuple(plain), due_ms)
+    last_read_ms = max(found.last_read_ms, *(hand.passed_ms for hand in by_hand.values())) if by_hand else found.last_read_ms
+    suspects = tuple(suspect for suspect in found.suspects if suspect.at not in by_hand)
+    dues_ms = [moment for moment in (found.due_ms, due_ms) if moment is not None]
+    return _complete(splits, last_read_ms, suspects, None if plain is None else tuple(plain), min(dues_ms, default=None))
 
 
 def _complete(
@@ -246,86 +267,111 @@ def _complete(
 
 
 def _sifted(
-    rules: Rules, reads: list[Passage], gun_ms: int, least_ms: Sequence[int], quick_ms: Sequence[int] | None, future_ms: int
+    rules: Rules,
+    reads: list[Passage],
+    by_hand: Mapping[int, HandTime],
+    gun_ms: int,
+    least_ms: Sequence[int],
+    quick_ms: Sequence[int] | None,
+    future_ms: int,
 ) -> Passings:
-    """The passings from reads in order of time where some may not be meant."""
-    visits = rules.race.visits
-    steps = [
-        (visits[read.station], read.at_ms, left_ms(reads, number))
-        for number, read in enumerate(reads)
-        if gun_ms <= read.at_ms <= future_ms and read.station in visits
-    ]
-    splits, suspects = _told(reads, visits, _story(steps, gun_ms, least_ms), gun_ms, least_ms, future_ms)
+    """The passings from reads in order of time where some may not be meant, and from the desk's own times by checkpoint."""
+    splits, suspects = _told(rules, reads, by_hand, gun_ms, least_ms, future_ms)
     plain = None
     if quick_ms is not None:
         plain = tuple(splits)
-        splits, suspects = _told(reads, visits, _story(steps, gun_ms, quick_ms), gun_ms, quick_ms, future_ms)
+        splits, suspects = _told(rules, reads, by_hand, gun_ms, quick_ms, future_ms)
     last_read_ms = max((read.at_ms for read in reads if read.at_ms <= future_ms), default=0)
     ahead = min((read.at_ms for read in reads if read.at_ms > future_ms), default=None)
     return _complete(splits, last_read_ms, tuple(suspects), plain, None if ahead is None else ahead - FUTURE_MS)
 
 
-def _story(steps: list[tuple[tuple[int, ...], int, int]], gun_ms: int, quick_ms: Sequence[int]) -> list[tuple[int, int]]:
-    """The arrivals (checkpoint, moment) that explain the most checkpoints, in course order and no step quicker than `quick_ms` allows.
-
-    A step is the checkpoints that a read may be, its moment, and since when the runner can have been away from its station. Of two stories
-    that explain as many, the one that claims less of the course, then the earlier. `best` has for each checkpoint, by how many are
-    explained there, the earliest arrival and what came before.
-    """
-    best: dict[int, dict[int, tuple[int, tuple[int, int] | None]]] = {0: {0: (gun_ms, None)}}
-    for stops, at_ms, away_ms in steps:
-        for index in stops:
-            mine = best.setdefault(index, {})
-            if len(mine) == index:  # by every number there can be, and the first stays
-                continue
-            for before, stories in best.items():
-                if before >= index:
-                    continue
-                latest_ms = at_ms - quick_ms[index] + quick_ms[before]
-                if before in stops and away_ms > latest_ms:
-                    continue
-                for length, (since_ms, _) in stories.items():
-                    if length + 1 not in mine and since_ms <= latest_ms:
-                        mine[length + 1] = (at_ms, (before, length))
-    length, claimed = max((length, -index) for index, stories in best.items() for length in stories)
-    told: list[tuple[int, int]] = []
-    at: tuple[int, int] | None = (-claimed, length)
-    while at is not None and at[0] > 0:
-        moment_ms, before_at = best[at[0]][at[1]]
-        told.append((at[0], moment_ms))
-        at = before_at
-    return told[::-1]
-
-
 def _told(
-    reads: list[Passage],
-    visits: dict[str, tuple[int, ...]],
-    story: list[tuple[int, int]],
-    gun_ms: int,
-    quick_ms: Sequence[int],
-    future_ms: int,
+    rules: Rules, reads: list[Passage], by_hand: Mapping[int, HandTime], gun_ms: int, quick_ms: Sequence[int], future_ms: int
 ) -> tuple[list[Split | None], list[Suspect]]:
-    """The passings of a story, and the reads that do not belong to it. A read while the runner is at a checkpoint is one more there."""
+    """The passings, and the reads that cannot be meant. A read while the runner is at a checkpoint is one more there."""
+    visits = rules.race.visits
+    arrivals = _arrivals(rules, reads, by_hand, gun_ms, quick_ms, future_ms)
+    legs = list(zip(arrivals, (*arrivals[1:], None), strict=True))
     splits: list[Split | None] = [None] * len(quick_ms)
     suspects: list[Suspect] = []
-    legs = [(0, gun_ms), *story]
     leg = 0
     for read in reads:
-        at_ms, stops = read.at_ms, visits.get(read.station)
-        while leg + 1 < len(legs) and (legs[leg + 1][1] < at_ms or (legs[leg + 1][1] == at_ms and stops and legs[leg + 1][0] in stops)):
+        at_ms, stops = read.at_ms, visits.get(read.station, ())
+        while leg + 1 < len(arrivals) and arrivals[leg + 1].at_ms < at_ms:
             leg += 1
-        here, since_ms = legs[leg]
-        if stops is None:
+        here, ahead = legs[leg]
+        stays = here.at in stops and (ahead is None or at_ms <= _gone_ms(rules, here, ahead, quick_ms))
+        if ahead is not None and ahead.at_ms == at_ms and (ahead.at in stops or not stays):
+            stays = ahead.at in stops
+            here, ahead = ahead, None
+        if stays and at_ms <= future_ms:
+            splits[here.at] = _one_more(splits[here.at], read, here.at, gun_ms)
+        elif not stops:
             suspects.append(Suspect(read, None, Why.ASTRAY))
-            continue
-        if here in stops and at_ms <= future_ms:
-            splits[here] = _one_more(splits[here], read, here, gun_ms)
-            continue
-        index = next((stop for stop in stops if stop > here), stops[-1])
-        quick = index > here and at_ms - since_ms < quick_ms[index] - quick_ms[here]
-        why = Why.FUTURE if at_ms > future_ms else Why.BEFORE_START if at_ms < gun_ms else Why.TOO_QUICK if quick else Why.OUT_OF_ORDER
-        suspects.append(Suspect(read, index, why))
+        else:
+            index = _meant_at(stops, here, ahead, future=at_ms > future_ms)
+            quick = index > here.at and at_ms - here.at_ms < needed_ms(rules, quick_ms, here.at, index)
+            why = Why.FUTURE if at_ms > future_ms else Why.TOO_QUICK if quick else Why.OUT_OF_ORDER
+            suspects.append(Suspect(read, index, Why.BEFORE_START if at_ms < gun_ms else why))
     return splits, suspects
+
+
+def _arrivals(
+    rules: Rules, reads: list[Passage], by_hand: Mapping[int, HandTime], gun_ms: int, quick_ms: Sequence[int], future_ms: int
+) -> list[Arrival]:
+    """Where the runner came and when, the start first. A read that cannot be meant, whatever the others are, changes nothing of them."""
+    known = [(0, gun_ms), *((at, hand.passed_ms) for at, hand in by_hand.items())]
+    soonest_ms = [min(ms + needed_ms(rules, quick_ms, at, index) for at, ms in known if at <= index) for index in range(len(quick_ms))]
+    soonest_ms[0] = -_NEVER_MS
+    visits, never_ms = rules.race.visits, (_NEVER_MS,)
+    stops_ms = {station: [soonest_ms[at] for at in stops] for station, stops in visits.items()}
+    possible = [read for read in reads if min(stops_ms.get(read.station, never_ms)) <= read.at_ms <= future_ms]
+    track = Track(rules, gun_ms, quick_ms)
+    followed = _followed(rules, track.splits, by_hand, gun_ms, quick_ms) if track.follow(possible, in_order=True) else None
+    return followed or story(rules, steps_of(rules, possible, by_hand, gun_ms), gun_ms, quick_ms)
+
+
+def _followed(
+    rules: Rules, splits: list[Split | None], by_hand: Mapping[int, HandTime], gun_ms: int, quick_ms: Sequence[int]
+) -> list[Arrival] | None:
+    """The arrivals of who was read in order, the start first; None where what the desk saw contradicts that."""
+    came, left_ms = [Arrival(0, gun_ms)], gun_ms
+    for at, split in enumerate(splits):
+        if at in by_hand:
+            arrival = Arrival(at, max(gun_ms, by_hand[at].passed_ms), by_hand=True)
+        elif split is not None:
+            arrival = Arrival(at, max(gun_ms, split.in_ms))
+        else:
+            continue
+        before = came[-1]
+        need_ms = needed_ms(rules, quick_ms, before.at, at) if before.by_hand and not arrival.by_hand else 0
+        if arrival.at_ms < max(left_ms, before.at_ms + max(need_ms, min(1, before.at))):
+            return None
+        came = [*came, arrival] if at else [arrival]
+        left_ms = max(arrival.at_ms, 0 if split is None else split.in_ms if split.out_ms is None else split.out_ms)
+    return came
+
+
+def _gone_ms(rules: Rules, here: Arrival, ahead: Arrival, quick_ms: Sequence[int]) -> int:
+    """Until when a read may be one more `here`, of a runner who has to get to what is `ahead`.
+
+    So it is at the start, and where the desk says that he came again; at other checkpoints he was on arriving.
+    """
+    if not ahead.by_hand:
+        return _NEVER_MS if here.at else ahead.at_ms - needed_ms(rules, quick_ms, 0, ahead.at)
+    if ahead.at in rules.race.visits[rules.race.checkpoints[here.at].station]:
+        return ahead.at_ms - (again_ms(rules, quick_ms, here.at, ahead.at) or 0)
+    return _NEVER_MS
+
+
+def _meant_at(stops: tuple[int, ...], here: Arrival, ahead: Arrival | None, *, future: bool) -> int:
+    """The checkpoint that a read at one of these would be, of a runner on the way from `here` to what is `ahead`."""
+    if ahead is not None and ahead.at in stops:
+        return ahead.at
+    if here.at in stops and not future:
+        return here.at
+    return next((stop for stop in stops if stop > here.at), stops[-1])
 
 
 def _one_more(split: Split | None, read: Passage, index: int, gun_ms: int) -> Split:
