@@ -11,6 +11,7 @@ from tests.core.builders import (
     race_with,
     read,
     reads,
+    reroutes,
     station_word,
     withdraws,
 )
@@ -45,6 +46,19 @@ def status(field: Field, station: str = "botella") -> StationStatus:
 def test_a_station_is_what_the_desk_says_unless_somebody_is_behind(words: list[StationChange], expected: StationStatus) -> None:
     for order in (words, words[::-1]):
         assert status(field_at("6h", *TWO, *order, count=2)) is expected
+
+
+def test_where_a_race_was_shortened_the_stations_beyond_wait_for_those_who_had_gone_on_and_for_nobody_else() -> None:
+    gone_on = [*reads("1", start=0, botella="4h", illa="8h", grau_roig="11h"), *reads("2", start=0, botella="4h", illa="9h")]
+    others = [*reads("3", start=0, botella="5h"), *reads("4", start=0), withdraws("4", where="botella", when="6h")]
+    field = field_of(race_with(), [*gone_on, *others, reroutes(finish="illa", said="10h")], now="12h", count=4)
+    assert {station: behind(field, station) for station in field.event.stations} == {
+        "ordino": ["1", "2"],
+        "botella": [],
+        "illa": ["3", "4"],
+        "grau-roig": ["2"],
+        "sorteny": ["1", "2"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -124,16 +124,17 @@ def _station(field: Field, station: str, devices: tuple[DeviceState, ...], unjud
 
 
 def _behind(state: RaceState, station: str) -> dict[Place, Collection[int]]:
-    """The runners of a race who are behind a station, by place."""
-    last = _last_visit(state.rules, station)
+    """The runners of a race who are behind a station, by place. Where a race was shortened, those who had gone on may still come beyond."""
+    last, beyond = _last_visit(state.rules, station), state.race.visits.get(station, (-1,))[-1]
     found: dict[Place, Collection[int]] = {}
-    if last is None:
-        return found
     for place, there in state.places.items():
-        if place.where is Where.OUT and (place.at is None or place.at <= last):
-            found[place] = [no for no in there if _may_come(state.runners[no].verdict, station, last)]
-        elif place.where in (Where.ON_LEG, Where.IN_STATION) and place.at is not None and place.at <= last:
+        if last is not None and place.where in (Where.ON_LEG, Where.IN_STATION) and place.at is not None and place.at <= last:
             found[place] = there
+        elif place.where is Where.OUT:
+            gone_on = place.at is not None and place.at >= state.rules.finish
+            to = beyond if gone_on else last
+            if to is not None and (place.at is None or place.at <= to):
+                found[place] = [no for no in there if _may_come(state.runners[no].verdict, station, to)]
     return found
 
 
