@@ -37,7 +37,8 @@ class At(NamedTuple):
 
 def tell(forecaster: Forecaster, no: int, times_ms: Sequence[int | None]) -> None:
     start_ms = times_ms[0] if times_ms[0] is not None else forecaster.race.start_ms
-    forecaster.learn(no, start_ms, [None if at_ms is None else At(at_ms) for at_ms in times_ms], len(times_ms) - 1)
+    furthest = max((at for at, at_ms in enumerate(times_ms) if at_ms is not None), default=-1)
+    forecaster.learn(no, start_ms, [None if at_ms is None else At(at_ms) for at_ms in times_ms], furthest)
 
 
 def know(*runners: Sequence[int | None], race: Race = RACE) -> Forecaster:

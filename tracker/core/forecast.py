@@ -119,22 +119,22 @@ class Forecaster:
     def learn(self, no: int, start_ms: int, passed: Sequence[Arrival | None], furthest: int) -> None:
         """Everything known of runner `no` by now: the passing of each checkpoint, None where not seen; replaces what was known before.
 
-        The runner's race began at `start_ms`, or when he was read at the start after that; none after `furthest` counts. Mostly that is
-        one more passing, after those that were known.
+        The runner's race began at `start_ms`, or when he was read at the start after that; `furthest` is the last that is not None
+        (-1: none), or the last that counts. Mostly that is one more passing, after those that were known.
         """
         known = self._known.get(no)
         if known is None:
             known = self._known[no] = _Known()
-        while furthest >= 0 and passed[furthest] is None:
-            furthest -= 1
         known.spot = furthest
         before = known.furthest
         if before < 0 and furthest > 1 and self._whole:
             known.start_ms, known.passed, known.furthest = start_ms, passed, furthest
             self._newcomers.append((no, start_ms, passed))
-            self._take_newcomers(least=_AT_ONCE)
+            if len(self._newcomers) >= _AT_ONCE:
+                self._take_newcomers()
             return
-        self._take_newcomers()
+        if self._newcomers:
+            self._take_newcomers()
         if before >= 0 and (start_ms != known.start_ms or passed[: before + 1] != known.passed[: before + 1]):
             self._replace(known, no, start_ms, passed)
             return
@@ -234,7 +234,8 @@ class Forecaster:
 
     def _on_leg(self, no: int) -> tuple[int, _Form, float] | None:
         """The end of the leg that the runner is on, the form so far, and the km-effort from where that ends."""
-        self._take_newcomers()
+        if self._newcomers:
+            self._take_newcomers()
         known = self._known.get(no)
         end = None if known is None or known.spot < 0 else self._ahead[known.spot]
         if known is None or end is None:
@@ -242,10 +243,8 @@ class Forecaster:
         form = self._form(known)
         return end, form, self._leg_km[end] if known.furthest == self._before[end] else self._effort_km(form.last, end)
 
-    def _take_newcomers(self, least: int = 1) -> None:
-        """Tell every leg of runners of whom nothing was known before, all (at `least` so many) at once: so a race is read from the disk."""
-        if len(self._newcomers) < least:
-            return
+    def _take_newcomers(self) -> None:
+        """Tell every leg of runners of whom nothing was known before, all at once: so a whole race is read from the disk."""
         newcomers, self._newcomers = self._newcomers, []
         for end, (start, leg) in self._leg.items():
             legs = [

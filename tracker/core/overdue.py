@@ -33,10 +33,13 @@ def forecaster_for(rules: Rules) -> Forecaster:
 
 def learn(forecaster: Forecaster, rules: Rules, no: int, wave: str | None, verdict: Verdict) -> None:
     """Let the forecaster know where a runner was by now: as the course alone tells it, and without the time that stood still."""
-    gun_ms = rules.starts.gun_ms(wave)
-    splits, furthest = (verdict.splits, verdict.furthest) if verdict.plain is None else (verdict.plain, rules.finish)
-    spans = _stood(rules, gun_ms, verdict)
-    if spans:
+    starts = rules.starts
+    gun_ms = starts.race_ms if wave is None else starts.gun_ms(wave)
+    splits, furthest = verdict.splits, verdict.furthest
+    if verdict.plain is not None:
+        splits = verdict.plain
+        furthest = max((at for at, split in enumerate(splits[: rules.finish + 1]) if split is not None), default=-1)
+    if rules.standstills and (spans := _stood(rules, gun_ms, verdict)):
         ran = [None if split is None else _Ran(split.in_ms - stood_ms(spans, split.in_ms)) for split in splits]
         forecaster.learn(no, gun_ms, ran, furthest)
     else:
