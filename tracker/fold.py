@@ -15,7 +15,7 @@ from tracker.core.changes import News, changed, known
 from tracker.core.clocks import ClockOffset, Clocks
 from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.field import Field
-from tracker.core.news import is_news, is_old, told
+from tracker.core.news import is_news, is_old
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
 from tracker.journal import FactRow, Journal, Sources
@@ -106,15 +106,11 @@ class Fold:
         return 0 if self._as_of is None else self._as_of.came_after(received_ms)
 
     def take_new(self, facts: list[Fact], received_ms: int) -> None:
-        """Fold facts that were just put into the journal, all of them new to it. (Its numbers rise by one a fact.)"""
-        self.last_no += len(facts)
-        if self._as_of is not None:
-            self._as_of.take(facts, [received_ms] * len(facts))
-            self._decide()
-            return
+        """Fold facts that were just put into the journal, all new to it, where no `until_ms` was asked. (Numbers rise by one a fact.)"""
         beats = [(fact, received_ms) for fact in facts if type(fact) is Heartbeat]
         kept_back = (self._kept_back(fact, received_ms) for fact in facts) if self._watched else ()
         self._join(facts, beats, [(fact, received_ms) for fact in kept_back if fact is not None])
+        self.last_no += len(facts)
 
     @property
     def _watched(self) -> bool:
@@ -127,9 +123,7 @@ class Fold:
 
     def alerts(self) -> list[Alert]:
         """Everything there is to look at now, with what was measured of the devices' clocks and what late facts have changed."""
-        listed, others = told(self.field, self.news)
-        found = alerts(self.field, self.offsets(), listed)
-        return found if others is None else sorted([*found, others], key=lambda one: (-one.severity, -one.at_ms, one.kind, one.id))
+        return alerts(self.field, self.offsets(), self.news)
 
     def _join(self, facts: list[Fact], beats: list[tuple[Heartbeat, int]], late: list[tuple[Passage | Withdrawal, int]]) -> None:
         if late:

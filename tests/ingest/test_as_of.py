@@ -97,5 +97,3 @@ def test_as_of_a_moment_the_field_is_the_same_in_whatever_order_the_rows_come_an
             following.hears("9h", message)
         assert digest(following.fold.field) == whole
         assert following.fold.counted == 4
-    taken_in = Following(until_ms=at("4h05")).now("4h05").takes_in("9h", *AT_COL, hut, *words)
-    assert digest(taken_in.fold.field) == whole

@@ -4,7 +4,7 @@ One alert a cause, with what was found and what to do: a silent station speaks f
 words on an alert (seen, or not now) are facts, and stand beside it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tracker.core.alert import Alert, Severity, alert, hours
@@ -14,13 +14,12 @@ from tracker.core.changes import News, in_words
 from tracker.core.clocks import ClockOffset
 from tracker.core.facts import AlertState, AlertWord
 from tracker.core.field import Field
+from tracker.core.news import told
 from tracker.core.oddities import Oddity
 from tracker.core.stations import stations
 from tracker.core.words import newest
 
 __all__ = ["Alert", "Severity", "alerts"]
-
-NEWS_FOR_MS = 6 * 3_600_000
 
 _ODDITIES = {
     "unknown_bib": "compare the bib with the roster; say whose bib it is (desk bib), or void this read",
@@ -31,14 +30,14 @@ _ODDITIES = {
     "id_reused": "find out which of the two is right, and void the id if it is neither",
 }
 
-_ONE_CAUSE = frozenset((*_ODDITIES, "late", "clock", "missing", "reused"))
+_ONE_CAUSE = frozenset((*_ODDITIES, "clock", "missing", "reused"))
 """What such an alert is about is all in its id, so nothing newer can come under it: who has seen it has seen it."""
 
 
-def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: Iterable[News] = ()) -> list[Alert]:
+def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: Sequence[News] = ()) -> list[Alert]:
     """Everything there is to look at now: what somebody must act on before the rest, of each the newest first.
 
-    `clocks`: how far devices are off, where that was measured. `news`: what late facts have changed, of which the last hours are told.
+    `clocks`: how far devices are off, where that was measured. `news`: what late facts have changed, the newest last.
     """
     field.refresh()
     now = stations(field)
@@ -48,7 +47,9 @@ def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: 
         found.extend(of_runners(field, state))
     found.extend(of_stations(field, now))
     found.extend(of_clocks(field, now, clocks or {}))
-    found.extend(_of_news(field, one) for one in news if field.now_ms - one.received_ms < NEWS_FOR_MS)
+    listed, not_listed = told(field, news)
+    found.extend(_of_news(field, one) for one in listed)
+    found.extend(not_listed)
     found.sort(key=lambda one: (-one.severity, -one.at_ms, one.kind, one.id))
     return _with_words(field, found)
 

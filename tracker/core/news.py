@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tracker.core.alert import Alert, alert
-from tracker.core.alerts import NEWS_FOR_MS
 from tracker.core.changes import Change, News
-from tracker.core.facts import AlertState
 from tracker.core.field import Field
 from tracker.core.runner import Status
-from tracker.core.words import newest
 
+NEWS_FOR_MS = 6 * 3_600_000
 LISTED_MAX = 500
 
 
@@ -25,7 +23,7 @@ def is_old(field: Field, news: News) -> bool:
     return field.now_ms - news.received_ms >= NEWS_FOR_MS
 
 
-def told(field: Field, news: Sequence[News]) -> tuple[list[News], Alert | None]:
+def told(field: Field, news: Sequence[News]) -> tuple[list[News], list[Alert]]:
     """The news to list one by one, with what each runner is by now, and an alert that counts the rest, where there is too much.
 
     `news`: the newest last. What is told is not old and still so: the runner is what it made of him, and its fact was not voided.
@@ -34,7 +32,7 @@ def told(field: Field, news: Sequence[News]) -> tuple[list[News], Alert | None]:
     still = [one for one in news if not is_old(field, one) and _holds(field, one)]
     listed = [replace(one, change=replace(one.change, after=field.runners[one.change.bib].verdict)) for one in still[-LISTED_MAX:]]
     others = still[:-LISTED_MAX]
-    return listed, _not_listed(field, others) if others else None
+    return listed, [_not_listed(others)] if others else []
 
 
 def _holds(field: Field, news: News) -> bool:
@@ -48,19 +46,8 @@ def _holds(field: Field, news: News) -> bool:
     )
 
 
-def _not_listed(field: Field, others: Sequence[News]) -> Alert:
-    """One alert for what is not listed. What the desk has seen of it is new again when more is added."""
+def _not_listed(others: Sequence[News]) -> Alert:
+    """One alert for what is not listed."""
     many = "1 older change by a late read is" if len(others) == 1 else f"{len(others):,} older changes by late reads are"
-    found = alert(
-        "late",
-        "others",
-        others[-1].received_ms,
-        f"{many} not listed",
-        "ask `tracker changes` for a moment before they came: it lists them all",
-    )
-    word = newest((word for word in field.alert_words if word.alert == found.id), field.store.voided)
-    if word is None:
-        return found
-    seen = word.state is AlertState.ACKNOWLEDGED and found.at_ms <= word.at_ms
-    shelved = word.until_ms is not None and field.now_ms < word.until_ms
-    return replace(found, word=word) if seen or shelved else found
+    todo = "ask `tracker changes` for a moment before they came: it lists them all"
+    return alert("late", "others", others[-1].received_ms, f"{many} not listed", todo)
