@@ -7,17 +7,21 @@ import pytest
 from tests.core.builders import (
     GUN_MS,
     at,
+    clock_correction,
     cutoff,
     decides,
+    device_word,
     entrant,
     field_of,
     hand_time,
+    heartbeat,
     key_of,
     penalty,
     race_with,
     read,
     reads,
     starts_at,
+    swaps,
     void,
     withdraws,
 )
@@ -138,6 +142,10 @@ def test_a_voided_start_gives_the_scheduled_one_back() -> None:
         (hand_time("nowhere", "4h"), "unknown_checkpoint"),
         (starts_at("1m", race="100k"), "unknown_race"),
         (starts_at("1m", wave="z"), "cannot_apply"),
+        (void("p-17"), "unknown_fact"),
+        (clock_correction("chapel1", 60), "unknown_device"),
+        (device_word("hutt-1", "retired", "1h"), "unknown_device"),
+        (swaps("44", "440"), "unknown_bib"),
         (CutoffMove(key_of("c"), "c", GUN_MS, "director", "storm", "105k", "botella", extend_ms=1), "cannot_apply"),
     ],
 )
@@ -145,6 +153,20 @@ def test_a_fact_that_fits_nobody_is_an_alert_and_never_lost(fact: Fact, kind: st
     field = field_of(race_with(), [fact])
     assert [alert.kind for alert in alerts(field)] == [kind]
     check(field)
+
+
+def test_a_word_on_what_is_yet_to_be_heard_of_is_an_alert_until_it_is() -> None:
+    words: list[Fact] = [
+        void("p-17", name="v"),
+        clock_correction("hut-1", 60),
+        clock_correction("hut-2", 60),
+        device_word("hut-3", "retired", "1h"),
+    ]
+    field = field_of(race_with(), list(words), now="6h")
+    assert [alert.todo for alert in alerts(field) if alert.kind == "unknown_fact"] == ["send it again with the id of a fact, and void v"]
+    field.extend([read("1", "botella", "4h", name="p-17"), read("1", "botella", "4h", device="hut-1")])
+    field.extend([heartbeat("botella", "4h", 0, device="hut-2"), heartbeat("botella", "4h", 0, device="hut-3")])
+    assert not {"unknown_fact", "unknown_device"} & {alert.kind for alert in alerts(field)}
 
 
 def test_a_note_of_the_desk_is_no_alert() -> None:

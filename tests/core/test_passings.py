@@ -26,7 +26,7 @@ from tests.core.builders import (
 )
 from tracker.core.alerts import alerts
 from tracker.core.facts import Fact, HandTime
-from tracker.core.oddities import mistimed, nowhere_timed
+from tracker.core.oddities import oddities
 from tracker.core.passings import Track, Why
 from tracker.core.rules import rules_of
 from tracker.core.runner import Conditions, Place, Status, Where
@@ -300,10 +300,8 @@ def test_a_hand_time_that_cannot_be_is_not_believed_and_somebody_is_told(wrong: 
     assert digest(field) == digest(field_of(RACE, facts, now="9h"))
     assert field.leaders("105k", 2) == ["2", "1"]
     check(field)
-    races, guns_ms = {"1": RACE}, {"1": at(0)}
-    (oddity,) = mistimed([wrong, wrong], races, guns_ms, at("9h"))
+    (oddity,) = oddities(field_of(RACE, [*facts, wrong, wrong], now="9h"))
     assert (oddity.kind, oddity.fact, oddity.text) == ("cannot_apply", wrong, f"the hand time of bib 1 at finish is {why.value}")
-    assert not list(nowhere_timed([wrong], races))
 
 
 def test_a_hand_time_before_the_gun_counts_at_the_start_and_for_nobody_of_a_later_wave_beyond() -> None:
@@ -311,7 +309,7 @@ def test_a_hand_time_before_the_gun_counts_at_the_start_and_for_nobody_of_a_late
     early = [hand_time("start", "30m"), hand_time("botella", "40m")]
     field = field_of(race, list(early), entrants=[entrant("1", wave="late")])
     assert [split and split.in_ms for split in field.verdict("1").splits] == [at("30m"), None, None]
-    (oddity,) = mistimed(early, {"1": race}, {"1": at("1h")}, field.now_ms)
+    (oddity,) = oddities(field)
     assert oddity.fact is early[1]
 
 
@@ -322,7 +320,7 @@ def test_a_hand_time_from_the_future_counts_once_its_moment_has_come_and_not_the
     for now in ("7h49m59", "7h50", "9h19m59", "9h20", "14h49m59", "14h50"):
         field.advance(at(now))
         furthest.append(field.verdict("1").furthest)
-        still_ahead.append(len(list(mistimed(by_hand, {"1": RACE}, {"1": at(0)}, field.now_ms))))
+        still_ahead.append(len(oddities(field)))
         check(field)
     assert furthest == [1, 2, 2, 3, 3, 4]
     assert still_ahead == [2, 1, 1, 0, 0, 0]
@@ -335,7 +333,7 @@ def test_a_hand_time_that_cannot_be_settles_no_suspect_read() -> None:
 
 
 def test_a_bib_given_to_nobody_on_the_roster_is_said_so() -> None:
-    texts = [oddity.text for oddity in field_of(RACE, [read("1", "botella", "3h"), swaps("1", "99"), read("98", "illa", "8h")]).oddities]
+    texts = [oddity.text for oddity in oddities(field_of(RACE, [read("1", "botella", "3h"), swaps("1", "99"), read("98", "illa", "8h")]))]
     assert texts == [
         "bib 98 is not on the roster, read at illa",
         "bib 1 was given to bib 99, which is not on the roster, read at botella",
@@ -344,7 +342,7 @@ def test_a_bib_given_to_nobody_on_the_roster_is_said_so() -> None:
 
 def test_two_facts_of_one_id_are_two_oddities_with_names_of_their_own() -> None:
     twins = [read("98", "botella", "3h", name="same"), read("98", "illa", "8h", name="same")]
-    found = [oddity for oddity in field_of(RACE, list(twins)).oddities if oddity.kind == "unknown_bib"]
+    found = [oddity for oddity in oddities(field_of(RACE, list(twins))) if oddity.kind == "unknown_bib"]
     assert {oddity.fact.id for oddity in found} == {"same"}
     assert [oddity.name for oddity in found] == [twin.key.hex()[:12] for twin in twins]
     assert len({oddity.name for oddity in found}) == 2

@@ -20,7 +20,6 @@ from tests.core.builders import (
     race_with,
     read,
     reads,
-    reroutes,
     starts_at,
     swaps,
     verdict,
@@ -166,32 +165,6 @@ def test_who_is_out_is_where_he_was_last_known_to_be(seen: list[Fact], place: Pl
     check(field)
 
 
-BEYOND = reads(start=0, botella="4h", illa="8h", grau_roig="11h")
-
-
-@pytest.mark.parametrize(
-    ("seen", "place"),
-    [
-        pytest.param(BEYOND, Place(OUT, 3), id="seen beyond"),
-        pytest.param(reads(start=0, botella="4h", illa="8h"), Place(OUT, 2), id="gone on when it was said"),
-        pytest.param(
-            [*reads(start=0, botella="4h"), read("1", "illa", "8h", "in")], Place(Where.FINISHED), id="in the station when it was said"
-        ),
-        pytest.param(reads(start=0, botella="4h", illa="12h"), Place(Where.FINISHED), id="come when it was said"),
-        pytest.param([*BEYOND, accounts_for(when="14h")], Place(Where.FINISHED), id="seen beyond, and brought down"),
-        pytest.param([*BEYOND, read("1", "ordino", "18h")], Place(Where.FINISHED), id="seen beyond, and at the old finish"),
-        pytest.param([*BEYOND, withdraws(where="sorteny", when="14h")], Place(OUT, 4), id="gave up beyond"),
-        pytest.param(reads(start=0, botella="4h"), Place(ON_LEG, 2), id="still on the way"),
-    ],
-)
-def test_who_had_gone_on_when_the_race_was_shortened_is_out_there_until_somebody_has_him(seen: list[Fact], place: Place) -> None:
-    field = field_of(race_with(), [*seen, reroutes(finish="illa", said="10h")], now="19h", count=1)
-    assert field.verdict("1").place == place
-    assert field.verdict("1").status is (Status.RACING if place.where is ON_LEG else Status.FINISHED)
-    assert [alert.bib for alert in alerts(field) if alert.kind == "unaccounted"] == (["1"] if place.where is OUT else [])
-    check(field)
-
-
 @pytest.mark.parametrize("wrong", [hand_time("nowhere", "3h", when="4h"), hand_time("illa", "-1h", when="4h")])
 def test_a_hand_time_that_does_not_count_starts_nobody_who_is_absent(wrong: Fact) -> None:
     assert verdict(race_with(), [wrong], entrants=[entrant("1", status=EntryStatus.DNS)]).status is Status.DNS
@@ -288,16 +261,18 @@ def test_a_runner_who_turns_off_to_another_race_takes_the_times_along() -> None:
     check(field)
 
 
-@pytest.mark.parametrize("checkpoint", ["canillo", "illa", "botella"], ids=["of the new race", "of the old race", "of both"])
+@pytest.mark.parametrize(
+    "checkpoint", ["canillo", "illa", "botella", "nowhere"], ids=["of the new race", "of the old race", "of both", "of none"]
+)
 def test_a_hand_time_counts_in_the_race_that_the_runner_is_in_whatever_was_said_first(checkpoint: str) -> None:
     facts = [*reads(start=0), hand_time(checkpoint, "6h"), moves_race("50k")]
     digests = {digest(two_races(list(order))) for order in permutations(facts)}
     assert len(digests) == 1
     field = two_races(facts)
     check(field)
-    assert field.verdict("1").furthest == {"canillo": 2, "illa": 0, "botella": 1}[checkpoint]
+    assert field.verdict("1").furthest == {"canillo": 2, "illa": 0, "botella": 1, "nowhere": 0}[checkpoint]
     assert [alert.kind for alert in alerts(field) if alert.bib == "1" and alert.kind != "overdue"] == (
-        ["unknown_checkpoint"] if checkpoint == "illa" else []
+        ["unknown_checkpoint"] if checkpoint == "nowhere" else []
     )
 
 

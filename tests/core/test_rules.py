@@ -136,13 +136,13 @@ CANNOT: list[tuple[CutoffMove | Neutralise | Reroute | Start, str]] = [
     (moves_cutoff("nowhere", "9h"), "race 105k has no checkpoint nowhere"),
     (moves_cutoff("sorteny", by="1h"), "sorteny of race 105k has no cutoff to move from: say when it is"),
     (moves_cutoff("sorteny", "30h", onward=True), "sorteny of race 105k has no cutoff to move from: say when it is"),
-    (neutralises("4h", "3h"), "it ends before it begins"),
+    (neutralises("4h", "3h"), "the stop of race 105k ends before it begins"),
     (neutralises("3h", "4h", "botella", "nowhere"), "race 105k has no checkpoint nowhere"),
     (reroutes("nowhere"), "race 105k has no checkpoint nowhere"),
     (reroutes(finish="nowhere"), "race 105k has no checkpoint nowhere"),
-    (reroutes("start"), "the start and the finish cannot be skipped"),
-    (reroutes("finish"), "the start and the finish cannot be skipped"),
-    (reroutes(finish="start"), "the start and the finish cannot be skipped"),
+    (reroutes("start"), "race 105k cannot skip its start or its finish"),
+    (reroutes("finish"), "race 105k cannot skip its start or its finish"),
+    (reroutes(finish="start"), "race 105k cannot end at its start"),
     (starts_at("30m", wave="z"), "race 105k has no wave z"),
 ]
 

@@ -150,7 +150,7 @@ def test_a_late_withdrawal_is_news() -> None:
     following = begun().hears("8h", withdraws("3", "hut", "5h"))
     assert following.news == ["3: out of time at Hut -> withdrawn"]
     [alert] = following.alerts("late")
-    assert alert.todo.startswith("read at Hut, and arrived here 3h00 later")
+    assert alert.todo.startswith("gave up at Hut, and arrived here 3h00 later")
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ KINDS = {
     "clock": Severity.ACT,
     "cannot_apply": Severity.ACT,
     "unknown_checkpoint": Severity.ACT,
+    "unknown_device": Severity.ACT,
+    "unknown_fact": Severity.ACT,
     "unknown_race": Severity.ACT,
     "unknown_station": Severity.ACT,
     "not_started": Severity.LOOK,

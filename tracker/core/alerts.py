@@ -12,21 +12,23 @@ from tracker.core.alerts_of_runners import of_race, of_runners
 from tracker.core.alerts_of_stations import of_clocks, of_stations
 from tracker.core.changes import News, in_words
 from tracker.core.clocks import ClockOffset
-from tracker.core.facts import AlertState, AlertWord
+from tracker.core.facts import AlertState, AlertWord, Passage, Withdrawal
 from tracker.core.field import Field
 from tracker.core.news import told
-from tracker.core.oddities import Oddity
+from tracker.core.oddities import Oddity, oddities
 from tracker.core.stations import stations
 from tracker.core.words import newest
 
 __all__ = ["Alert", "Severity", "alerts"]
 
 _ODDITIES = {
-    "unknown_bib": "compare the bib with the roster; say whose bib it is (desk bib), or void this read",
-    "unknown_checkpoint": "send the hand time again with a checkpoint of the race",
-    "unknown_race": "send it again with a race of the event",
-    "unknown_station": "send it again with a station of the event",
-    "cannot_apply": "void it, and send it again as it is meant",
+    "unknown_bib": "compare the bib with the roster; say whose bib it is (desk bib), or void {id}",
+    "unknown_checkpoint": "send the hand time again with a checkpoint of the race, and void {id}",
+    "unknown_device": "send it again with the name that the device itself gives, and void {id}",
+    "unknown_fact": "send it again with the id of a fact, and void {id}",
+    "unknown_race": "send it again with a race of the event, and void {id}",
+    "unknown_station": "send it again with a station of the event, and void {id}",
+    "cannot_apply": "send it again as it is meant, and void {id}",
     "id_reused": "find out which of the two is right, and void the id if it is neither",
 }
 
@@ -41,7 +43,7 @@ def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: 
     """
     field.refresh()
     now = stations(field)
-    found = [_of_oddity(oddity) for oddity in field.oddities]
+    found = [_of_oddity(oddity) for oddity in oddities(field)]
     for state in field.races.values():
         found.extend(of_race(state))
         found.extend(of_runners(field, state))
@@ -77,7 +79,10 @@ def _holds(word: AlertWord, one: Alert, now_ms: int) -> bool:
 
 def _of_oddity(oddity: Oddity) -> Alert:
     fact = oddity.fact
-    return alert(oddity.kind, oddity.name, fact.at_ms, oddity.text, _ODDITIES[oddity.kind], bib=getattr(fact, "bib", None))
+    todo = _ODDITIES[oddity.kind].format(id=fact.id)
+    if oddity.kind == "unknown_bib" and not isinstance(fact, Passage | Withdrawal):
+        todo = f"send it again with a bib of the roster, and void {fact.id}"
+    return alert(oddity.kind, oddity.name, fact.at_ms, oddity.text, todo, bib=getattr(fact, "bib", None))
 
 
 def _of_news(field: Field, news: News) -> Alert:
@@ -86,6 +91,7 @@ def _of_news(field: Field, news: News) -> Alert:
     before = in_words(field.event.by_id[change.race_before], change.before)
     text = f"bib {change.bib}: {before} no longer holds, now {in_words(race, change.after)}"
     where = next((point.name for point in race.checkpoints if point.station == fact.station), fact.station)
-    todo = f"read at {where}, and arrived here {hours(news.received_ms - fact.at_ms)} later: tell who was told otherwise"
+    seen = "gave up at" if isinstance(fact, Withdrawal) else "read at"
+    todo = f"{seen} {where}, and arrived here {hours(news.received_ms - fact.at_ms)} later: tell who was told otherwise"
     of = f"{change.bib}/{fact.key.hex()[:12]}"
     return alert("late", of, news.received_ms, text, todo, race=race.id, bib=change.bib)

@@ -20,7 +20,6 @@ _CONFLICT_TODO = "find the runner, then reinstate or void"
 _INSIDE_TODO = "look for the runner there; a hand time or a withdrawal clears it"
 _OUT_OF_TIME_TODO = "confirm with a desk status out_of_time, or let the runner go on with accepted"
 _OVERDUE_TODO = "ask the stations before and after; send the sweepers; a read, a hand time or a withdrawal clears it"
-_SUSPECT_TODO = "ask the station which bib it was; void the read, or give a hand time where it is right"
 _TOO_CLOSE_TODO = "compare the device's clock with another, then accept the passing or confirm that it was late"
 _UNACCOUNTED_TODO = "ask the stations and the bus; say desk accounted when the runner is in safe hands"
 
@@ -141,7 +140,8 @@ def _suspect(state: RaceState, runner: Runner) -> Iterator[Alert]:
     told = [suspect.read.at_ms for suspect in meant if suspect.why is not Why.FUTURE]  # nobody can have seen what is yet to come
     at_ms = max(told, default=verdict.reached_ms)
     text = f"bib {bib} was read at {at}: {newest.why.value}{more}"
-    yield alert("suspect", bib, at_ms, text, _SUSPECT_TODO, race=state.race.id, bib=bib)
+    todo = f"ask the station which bib it was; void {newest.read.id}, or give a hand time where it is right"
+    yield alert("suspect", bib, at_ms, text, todo, race=state.race.id, bib=bib)
 
 
 def _beyond(state: RaceState) -> Iterator[Alert]:
@@ -174,7 +174,9 @@ def _unaccounted(state: RaceState) -> Iterator[Alert]:
         if not runner.verdict.provisional:
             bib, at = runner.entrant.bib, runner.verdict.place.at
             where = "never read" if at is None else f"last known at {state.race.checkpoints[at].name}"
-            text = f"bib {bib} is out of the race and not accounted for ({where})"
+            went_on = runner.verdict.status is Status.FINISHED
+            why = "had gone on when the race was shortened," if went_on else "is out of the race"
+            text = f"bib {bib} {why} and not accounted for ({where})"
             yield alert("unaccounted", bib, _out_since_ms(state, runner), text, _UNACCOUNTED_TODO, race=state.race.id, bib=bib)
 
 
@@ -184,8 +186,12 @@ def _last_seen(state: RaceState, runner: Runner) -> str:
 
 
 def _out_since_ms(state: RaceState, runner: Runner) -> int:
-    """Since when a runner is out: by the fact that decided, or by the cutoff."""
+    """Since when it is known that a runner is out where he was last read: by the fact that decided, the cutoff, or the race's new end."""
     verdict = runner.verdict
     if verdict.by is not None:
-        return verdict.by.at_ms
-    return verdict.reached_ms if verdict.at_cutoff is None else _struck(state, runner, verdict.at_cutoff)[0]
+        since_ms = verdict.by.at_ms
+    elif verdict.at_cutoff is not None:
+        since_ms = _struck(state, runner, verdict.at_cutoff)[0]
+    else:
+        since_ms = state.rules.ends_ms
+    return max(since_ms, verdict.last_read_ms)

@@ -295,6 +295,10 @@ class Devices:
                 coming.append(device.rights[bisect_right(device.rights, until_ms)] - FUTURE_MS)
         return min(coming, default=None)
 
+    def knows(self, device: str) -> bool:
+        """Whether a heartbeat or a numbered fact of a device was ever heard."""
+        return device in self._devices
+
     def take_changes(self) -> set[str]:
         """The stations whose `through_ms` may have changed by what was told since this was last asked."""
         changed, self._changed = self._changed, set()

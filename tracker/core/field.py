@@ -31,7 +31,6 @@ from tracker.core.facts import (
     Void,
     Withdrawal,
 )
-from tracker.core.oddities import Oddity, oddities
 from tracker.core.overdue import overdue_ms, with_overdue
 from tracker.core.passings import Evidence
 from tracker.core.race_state import RaceState, Runner, Standing
@@ -62,11 +61,13 @@ class Field:
         self._moves: list[RaceMove] = []
         self._moved = False
         self._unvoided: list[Void] = []
-        self._said: list[HandTime | Decision | Withdrawal] = []
+        self.said: list[Fact] = []
+        """Everything but passages and heartbeats, as it came."""
         self._doubts: dict[str, int] = {}
         self._beat_ms: int | None = None
         self._race_facts: dict[str, list[RaceFact]] = {race.id: [] for race in event.races}
-        self._oddities: dict[bytes, Oddity] = {}
+        self.refused: dict[bytes, tuple[str, Fact, str]] = {}
+        """What fits nothing of this event, by key: the kind of alert, the fact, and why."""
         self.races: dict[str, RaceState] = {}
         self._build()
 
@@ -180,13 +181,6 @@ class Field:
         """The race's score factor as estimated from its finishers so far."""
         self.refresh()
         return self.races[race].factor()
-
-    @property
-    def oddities(self) -> list[Oddity]:
-        """The facts that fit nobody, and those that bear another fact's id; unless voided."""
-        self.refresh()
-        faults = (fault for state in self.races.values() for fault in state.faults)
-        return oddities(self.store, self._oddities.values(), faults, self.runners, self._said, self.now_ms)
 
     def version(self, race: str) -> int:
         """A number that changes whenever a verdict of the race does."""
@@ -324,6 +318,7 @@ class Field:
 
     def _add_rare(self, fact: Fact) -> None:
         """Everything but passages and heartbeats: a few hundred in a race."""
+        self.said.append(fact)
         match fact:
             case Void():
                 self._unvoided.append(fact)
@@ -359,8 +354,6 @@ class Field:
         if runner is None and not isinstance(fact, Withdrawal):
             self._odd("unknown_bib", fact, f"bib {fact.bib} is not on the roster")
             return
-        if isinstance(fact, HandTime | Decision | Withdrawal):
-            self._said.append(fact)
         self.store.note(fact)
         if isinstance(fact, Withdrawal):
             self._unheard.append(fact)
@@ -389,7 +382,7 @@ class Field:
         self._hear_all()
 
     def _odd(self, kind: str, fact: Fact, text: str) -> None:
-        self._oddities[fact.key] = Oddity(kind, fact, text)
+        self.refused[fact.key] = kind, fact, text
 
 
 def _by_absence(verdict: Verdict, at: int) -> bool:

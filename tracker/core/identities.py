@@ -1,11 +1,11 @@
-"""Which facts bear an id. An id is meant to be one fact's for ever; two facts with one id both count, and are an alert.
+"""Which facts bear an id, and which devices. An id is meant to be one fact's for ever; two facts with one id both count, and are an alert.
 
 Filled only when somebody asks: the way of a passage does not pay for it.
 """
 
 from collections.abc import Iterable
 
-from tracker.core.facts import Fact
+from tracker.core.facts import Fact, Passage, Withdrawal
 
 
 class Identities:
@@ -15,6 +15,7 @@ class Identities:
         self.unread: list[Fact] = []
         self._first: dict[str, Fact] = {}
         self._others: dict[str, dict[bytes, Fact]] = {}
+        self._devices: set[str | None] = set()
 
     def facts(self, identity: str) -> Iterable[Fact]:
         """The different facts that bear an id."""
@@ -27,8 +28,15 @@ class Identities:
         self._read()
         return [max((self._first[identity], *others.values()), key=lambda fact: fact.key) for identity, others in self._others.items()]
 
+    def is_device(self, device: str) -> bool:
+        """Whether a read or a withdrawal came from a device of that name."""
+        self._read()
+        return device in self._devices
+
     def _read(self) -> None:
         for fact in self.unread:
+            if isinstance(fact, Passage | Withdrawal):
+                self._devices.add(fact.device)
             first = self._first.setdefault(fact.id, fact)
             if first.key != fact.key:
                 self._others.setdefault(fact.id, {})[fact.key] = fact

@@ -131,7 +131,9 @@ class RaceState:
         ]
 
     def factor(self) -> KEstimate:
-        """The race's score factor as estimated from its finishers, made anew when a verdict has changed."""
+        """The race's score factor as estimated from its finishers, made anew when a verdict has changed; none if the course was."""
+        if self.rules.skipped or self.rules.finish != self.race.finish:
+            return KEstimate(None, 0)
         if self._k is None or self._k[0] != self.version:
             verdicts = ((runner.verdict, runner.entrant.index) for runner in self.runners)
             finished = [

@@ -180,7 +180,8 @@ def _course(race: Race, said: list[Reroute], faults: list[RuleFault]) -> tuple[i
         if unknown:
             faults.append(RuleFault(fact, f"race {race.id} has no checkpoint {', '.join(unknown)}"))
         elif moved == 0 or without & {0, moved}:
-            faults.append(RuleFault(fact, "the start and the finish cannot be skipped"))
+            what = "end at its start" if moved == 0 else "skip its start or its finish"
+            faults.append(RuleFault(fact, f"race {race.id} cannot {what}"))
         else:
             if moved != finish:
                 ends_ms = fact.at_ms
@@ -237,7 +238,7 @@ def _standstills(race: Race, said: list[Neutralise], faults: list[RuleFault]) ->
         if unknown:
             faults.append(RuleFault(fact, f"race {race.id} has no checkpoint {', '.join(unknown)}"))
         elif fact.until_ms <= fact.from_ms:
-            faults.append(RuleFault(fact, "it ends before it begins"))
+            faults.append(RuleFault(fact, f"the stop of race {race.id} ends before it begins"))
         else:
             at = None if fact.checkpoints is None else frozenset(race.index_of[name] for name in fact.checkpoints)
             found.append(Standstill(fact.from_ms, fact.until_ms, at))

@@ -176,6 +176,8 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     finished_ms = reached.in_ms if reached is not None and furthest == rules.finish else None
     last_read_ms = passed.last_read_ms
     status, by, conflict = _decided(entrant, seen, ruling, last_read_ms, finished_ms, judged.struck, started=reached is not None)
+    if conflict and by is None and status is _FINISHED and rules.finish < race.finish:
+        conflict = False  # who had gone on may well have given up there
     racing = status is _RACING
     if racing and reached is not None and (reached.out_ms is not None or furthest == 0):  # at the start nobody stays
         place, returned = under.on_leg[furthest], False
@@ -348,13 +350,15 @@ def _place(status: Status, furthest: int, seen: Evidence, ruling: _Ruling, passe
     there_ms = 0 if there is None else there.in_ms if there.out_ms is None else there.out_ms
     since_ms = there_ms if gives_up is None else max(there_ms, gives_up.at_ms)
     left = there is not None and there.out_ms is not None and there.out_ms < rules.ends_ms
-    went_on = finish <= spot < old_finish and (spot > finish or left or since_ms > there_ms)
+    points = rules.race.checkpoints
+    came_back = spot > finish and points[spot].station == points[finish].station and there_ms >= rules.ends_ms
+    went_on = finish <= spot < old_finish and not came_back and (spot > finish or left or since_ms > there_ms)
     if status is _FINISHED and not went_on:
         return _place_of(Where.FINISHED), False
     if there is None and gives_up is None:
         return _place_of(Where.NOT_STARTED), False
     ends = (finish, old_finish)
-    arrived = (spot in ends and not went_on) or any(one.at in ends and one.read.at_ms > since_ms for one in passed.suspects)
+    arrived = came_back or (spot in ends and not went_on) or any(one.at in ends and one.read.at_ms > since_ms for one in passed.suspects)
     safe_ms = max((fact.at_ms for fact in seen.accounted if fact.at_ms > ruling.undone_ms), default=None)
     returned = safe_ms is not None and passed.last_read_ms > safe_ms
     if arrived or (safe_ms is not None and not returned):
