@@ -31,6 +31,13 @@ def test_a_hundred_of_one_kind_and_race_are_a_few_lines_and_one_that_names_the_r
     assert [line.of for line in lines[3:]] == [tuple(found[3:-1]), (SILENT,)]
 
 
+def test_the_bibs_of_one_line_stand_as_people_count() -> None:
+    found = [
+        alert("unaccounted", bib, at("9h"), "out", "ask", race="105k", bib=bib) for bib in ("5", "6", "7", "12", "B2", "2", "103", "3")
+    ]
+    assert alert_lines(found)[3].text.endswith(": bibs 2, 3, 12, B2, 103")
+
+
 def test_races_and_kinds_are_told_apart() -> None:
     late = [alert("overdue", bib, at("8h"), f"bib {bib} is overdue", "ask", race="105k", bib=bib) for bib in "12345"]
     found = [*who_gave_up(5), *who_gave_up(4, "50k", 50), *late]

@@ -89,11 +89,31 @@ async def test_what_a_late_read_has_changed_is_told_to_who_looks_on(noon: Weeken
 
 async def test_the_ledger_tells_where_those_are_who_started(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
-        for words, number in (("started", 5), ("on a leg", 2), ("in a station", 0), ("out, where?", 2), ("out, safe", 0)):
+        told = (("started", 5), ("on a leg", 2), ("in a station", 0), ("out, where?", 2), ("out, safe", 0), ("at the finish", 1))
+        for words, number in told:
             assert eyes.line_with(words).endswith(f"{words:<14}{number:>6}")
         await noon.say("desk", "accounted", "5h", bib="5", where="bus", **SEEN)
         await noon.say("hut", "passage", "4h50", bib="2", way="in")
         await noon.now("5h01")
         await eyes.look()
-        for words, number in (("started", 5), ("on a leg", 1), ("in a station", 1), ("out, where?", 1), ("out, safe", 1)):
+        told = (("started", 5), ("on a leg", 1), ("in a station", 1), ("out, where?", 1), ("out, safe", 1), ("at the finish", 1))
+        for words, number in told:
             assert eyes.line_with(words).endswith(f"{words:<14}{number:>6}")
+
+
+async def test_what_finds_no_room_beside_the_board_is_counted_and_the_rest_stands_whole(noon: Weekend) -> None:
+    async with dashboard(noon.path, (160, 26)) as eyes:
+        side = [line[eyes.app.screen.query_one("#board").size.width :].strip() for line in eyes.lines[:-1]]
+        told = [line for line in side[side.index("", 2) :] if line]
+        assert [line[:18] for line in told if line.startswith("!")] == ["!! Sat 12:02 bib 2", "!! Sat 11:20 bib 3"]
+        assert told[-2:] == ["Pass (too late), not yet confirmed", "and 2 more alerts"], eyes.text
+    async with dashboard(noon.path, LARGE) as eyes:
+        assert "more alert" not in eyes.text
+
+
+async def test_a_wide_screen_too_low_for_ledger_and_alerts_tells_them_below_the_board(noon: Weekend) -> None:
+    async with dashboard(noon.path, (160, 19)) as eyes:
+        eyes.line_with("4 alerts, first")
+        eyes.line_with("out, where? 2  on a leg 2")
+    async with dashboard(noon.path, (160, 20)) as eyes:
+        eyes.line_with("and 3 more alerts")

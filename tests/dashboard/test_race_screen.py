@@ -37,9 +37,10 @@ async def test_the_head_says_how_old_the_journal_is_and_what_it_holds(noon: Week
         assert "! heard 5h30 ago · 12 facts · 1 in quarantine" in eyes.lines[1]
 
 
-async def test_a_small_screen_folds_ledger_and_alerts_into_two_lines(noon: Weekend) -> None:
+async def test_a_small_screen_folds_ledger_places_and_alerts_into_three_lines(noon: Weekend) -> None:
     async with dashboard(noon.path, SMALL) as eyes:
         assert "> racing 2  ✓ finished 1  ✗ withdrawn 1  ! out of time 1  - dns 2  = 7" in eyes.lines
+        assert "out, where? 2  on a leg 2  in a station 0  out, safe 0  at the finish 1" in eyes.lines
         assert "bib 2 is overdue at Old Hut" in eyes.line_with("4 alerts, first")
         assert len(eyes.lines) == 24
 
@@ -104,6 +105,18 @@ async def test_the_cursor_stays_with_its_runner_when_others_come_past(noon: Week
         assert "Ada Larch" in eyes.under_cursor
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_who_went_on_when_the_race_was_shortened_is_out_there_on_the_board(noon: Weekend, size: tuple[int, int]) -> None:
+    await noon.say("desk", "reroute", "4h45", race="long", finish="hut", author="Dir. Ector", reason="storm")
+    async with dashboard(noon.path, size) as eyes:
+        assert "✓ finished, out" in eyes.line_with("日本 山田")
+        assert "✓ finished, out" not in eyes.line_with("Ada Larch")
+        assert " ".join(eyes.line_with("at the finish").split()).endswith("at the finish 1")
+        await eyes.press("slash", "4", "enter", "enter")
+        eyes.line_with("✓ finished, out there, missed pass")
+        assert "out, last known at Old Hut, not accounted for" in eyes.lines
+
+
 async def test_each_race_keeps_its_own_cursor(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.press("down", "right", "down", "right")
@@ -116,7 +129,7 @@ async def test_only_the_visible_lines_of_a_long_board_are_ever_made(noon: Weeken
     async with dashboard(noon.path, (80, 10)) as eyes:
         await eyes.press("end")
         assert "Vera" in eyes.under_cursor
-        assert eyes.lines[-4] == eyes.under_cursor
+        assert eyes.lines[-5] == eyes.under_cursor
 
 
 async def test_help_lists_the_keys_as_they_are_bound(noon: Weekend) -> None:

@@ -61,7 +61,7 @@ async def test_a_read_that_does_not_count_is_told_with_the_reason(noon: Weekend)
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("slash", "2", "enter", "enter")
         eyes.line_with("High Pass", "Sat 09:40:00", "suspect")
-        assert "suspect" not in eyes.line_with("Old Hut")
+        assert "suspect" not in eyes.line_with("Old Hut", "Sat 14:00")
         eyes.line_with("Sat 08:00:05  read at High Pass, which does not count: quicker than anybody gets there")
         eyes.line_with("Sat 09:00:00  read at chapel, which does not count: the race never passes there")
 
@@ -93,3 +93,47 @@ async def test_q_quits_from_here_too_and_help_says_so(noon: Weekend) -> None:
         eyes.line_with("Back", "│")
         await eyes.press("escape", "q")
         assert eyes.app._exit
+
+
+async def place_of(weekend: Weekend, bib: str) -> str:
+    async with dashboard(weekend.path, LARGE) as eyes:
+        await eyes.press("slash", *bib, "enter", "enter")
+        assert eyes.lines[1].startswith(f"{bib}  "), eyes.text
+        return eyes.lines[3]
+
+
+async def test_it_says_where_a_runner_is(noon: Weekend) -> None:
+    await noon.say("hut", "passage", "4h50", bib="2", way="in")
+    told = [await place_of(noon, bib) for bib in ("1", "2", "4", "5", "6")]
+    gave_up = "out, last known at Square, not accounted for"
+    assert told == ["at the finish", "in Old Hut", "on the way to Square", gave_up, "not started"]
+
+
+async def test_who_is_in_safe_hands_is_so_by_whose_word_and_where(noon: Weekend) -> None:
+    await noon.say("desk", "accounted", "4h", bib="5", where="bus 2", author="Desk A", reason="seen")
+    await noon.say("desk", "accounted", "4h30", bib="3", author="Desk B", reason="called home")
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("slash", "5", "enter", "enter")
+        assert eyes.lines[3] == "in safe hands: bus 2, by Desk A"
+        eyes.line_with("Sat 12:00:00  accounted for, bus 2, by Desk A: seen")
+        await eyes.press("escape", "slash", "3", "enter", "enter")
+        assert eyes.lines[3] == "in safe hands: nobody said where, by Desk B"
+        eyes.line_with("Sat 12:30:00  accounted for, by Desk B: called home")
+
+
+async def test_who_is_out_and_was_read_at_the_finish_is_in_safe_hands_by_that(noon: Weekend) -> None:
+    await noon.say("desk", "accounted", "55m", bib="5", where="bus 2", author="Desk A", reason="seen")
+    await noon.reads("5", chapel="57m", square="4h58")
+    await noon.say("desk", "status", "4h50", bib="1", status="disqualified", author="Dir. Ector", reason="cut a switchback")
+    assert await place_of(noon, "1") == "in safe hands: read at the finish"
+    assert await place_of(noon, "5") == "in safe hands: read at the finish"
+
+
+async def test_a_runner_who_was_moved_to_another_race_is_found_there_with_what_was_said_of_the_old_one(noon: Weekend) -> None:
+    said = {"author": "Desk A", "reason": "paper list"}
+    await noon.say("desk", "passage", "3h10", bib="2", checkpoint="hut", at=START_MS + parse_duration("3h"), **said)
+    await noon.say("desk", "race", "4h50", bib="2", race="short", **said)
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("slash", "2", "enter", "enter")
+        assert eyes.lines[1] == "2  Bo Çédille  M  ?  Short Way"
+        eyes.line_with("Sat 11:10:00  hand time at hut Sat 11:00:00, by Desk A: paper list")

@@ -8,7 +8,7 @@ from tracker.clock import RaceClock
 from tracker.core.alert import alert
 from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.dashboard import lines
-from tracker.dashboard.columns import columns_for, line_of, titles
+from tracker.dashboard.columns import COLUMNS, columns_for, line_of, titles
 from tracker.dashboard.format import fit, full_state, heard, race_clock, short_state, span
 from tracker.dashboard.sheet import cells, make_sheet
 
@@ -52,14 +52,55 @@ def test_a_state_has_a_sign_a_word_and_its_flags() -> None:
     assert len({short_state(Verdict(status))[0] for status in Status}) == len(Status)
 
 
+def test_who_went_on_when_the_race_was_shortened_is_out_there_by_a_word_that_fits_the_smallest_column() -> None:
+    went_on = Verdict(Status.FINISHED, ("missed:pass",), place=Place(Where.OUT, 2))
+    assert short_state(went_on) == "✓ finished, out missed"
+    assert fit(short_state(went_on), next(column.least for column in COLUMNS if column.key == "state")) == "✓ finished, out…"
+    assert full_state(went_on) == "✓ finished, out there, missed pass"
+    assert short_state(Verdict(Status.FINISHED, place=Place(Where.FINISHED))) == "✓ finished"
+
+
 def test_many_alerts_of_one_kind_and_race_are_a_few_lines_that_hide_no_other() -> None:
     out = [alert("unaccounted", f"{bib}", START_MS, f"bib {bib} is out", "ask", race="long", bib=f"{bib}") for bib in range(1, 10)]
     silent = alert("silent", "hut", START_MS, "Old Hut is silent", "reach it", station="hut")
-    told = lines.alert_list([*out, silent], "Europe/Andorra", 5).plain.splitlines()
+    told = lines.alert_list([*out, silent], "Europe/Andorra", 120, 8).plain.splitlines()
     assert [line.partition(" is out")[0][-5:].strip() for line in told[:4]] == ["bib 1", "→ ask", "bib 2", "bib 3"]
     assert told[4].endswith("6 more in race long out of the race and not accounted for: bibs 4, 5, 6, 7, 8, 9")
     assert told[5].endswith("Old Hut is silent")
+    assert told[6:] == ["   → reach it"]
     assert "10 alerts, first" in lines.first_alert([*out, silent], "Europe/Andorra", 60).plain
+
+
+STRANGERS = [
+    alert("unknown_bib", str(bib), START_MS, f"bib {bib} is not on the roster, and was read at Old Hut", "compare it with the paper list")
+    for bib in range(1, 10)
+]
+
+
+@pytest.mark.parametrize("width", [20, 43, 90])
+@pytest.mark.parametrize("height", range(1, 40))
+def test_alerts_stand_whole_and_the_last_line_counts_those_that_found_no_room(width: int, height: int) -> None:
+    told = lines.alert_list(STRANGERS, "Europe/Andorra", width, height).plain.split("\n")
+    assert len(told) <= height
+    assert all(cell_len(line) <= width for line in told)
+    begun, whole = sum(line.startswith("!") for line in told), " ".join(" ".join(told).split()).count("read at Old Hut")
+    if told[0].startswith("! 9 alerts, first"):
+        assert height <= 2
+    elif begun == 1 and "   …" in told:
+        assert told[-1] == "and 8 more alerts"
+    else:
+        assert whole == begun
+        assert told[-1] == f"and {9 - begun} more alert{'s' if begun < 8 else ''}" or begun == 9
+
+
+def test_alerts_that_fit_to_the_line_need_no_last_line() -> None:
+    assert len(lines.alert_list(STRANGERS, "Europe/Andorra", 90, 10).plain.splitlines()) == 10
+    assert lines.alert_list(STRANGERS, "Europe/Andorra", 90, 9).plain.splitlines()[-1] == "and 2 more alerts"
+
+
+def test_alerts_in_one_line_are_counted_each_when_it_finds_no_room() -> None:
+    out = [alert("unaccounted", f"{bib}", START_MS, f"bib {bib} is out", "ask", race="long", bib=f"{bib}") for bib in range(1, 10)]
+    assert lines.alert_list(out, "Europe/Andorra", 120, 4).plain.splitlines()[-1] == "and 7 more alerts"
 
 
 @pytest.mark.parametrize("width", [10, 30, 60, 79, 115, 159, 240])
@@ -159,17 +200,28 @@ def test_the_ticker_has_as_many_words_as_fit() -> None:
 
 
 def test_the_ledger_sums() -> None:
-    counts = dict.fromkeys(Status, 0) | {Status.RACING: 3, Status.WITHDRAWN: 2, Status.ENTERED: 4, Status.DNS: 1}
-    places = {Place(Where.ON_LEG, 1): 2, Place(Where.ON_LEG, 2): 1, Place(Where.OUT, 1): 1, Place(Where.ACCOUNTED): 1}
+    """One of those who are `dns` was there all the same, and is out; one who finished is, too."""
+    counts = dict.fromkeys(Status, 0) | {Status.RACING: 3, Status.FINISHED: 2, Status.WITHDRAWN: 1, Status.ENTERED: 3, Status.DNS: 2}
+    places = {Place(Where.NOT_STARTED): 4, Place(Where.ON_LEG, 1): 2, Place(Where.ON_LEG, 2): 1, Place(Where.OUT, 1): 2}
+    places |= {Place(Where.ACCOUNTED): 1, Place(Where.FINISHED): 1}
     rows = [line.rsplit(None, 1) for line in lines.ledger(counts, places).plain.splitlines()]
-    assert [[words.strip(), number] for words, number in rows[-6:]] == [
-        ["= entries", "10"],
-        ["started", "5"],
+    assert [[words.strip(), number] for words, number in rows[-7:]] == [
+        ["= entries", "11"],
+        ["started", "7"],
         ["on a leg", "3"],
         ["in a station", "0"],
-        ["out, where?", "1"],
+        ["out, where?", "2"],
         ["out, safe", "1"],
+        ["at the finish", "1"],
     ]
+
+
+def test_in_one_line_those_stand_first_of_whom_nobody_knows() -> None:
+    places = {Place(Where.NOT_STARTED): 50, Place(Where.ON_LEG, 1): 290, Place(Where.ON_LEG, 2): 1000, Place(Where.OUT, 1): 6}
+    places |= {Place(Where.IN_STATION, 2): 22, Place(Where.ACCOUNTED): 24, Place(Where.FINISHED): 88}
+    line = lines.places_line(places, 80)
+    assert line.plain.rstrip() == "out, where? 6  on a leg 1,290  in a station 22  out, safe 24  at the finish 88"
+    assert lines.places_line(places, 20).plain == "out, where? 6  on a…"
 
 
 def test_a_journal_that_nobody_writes_says_so_before_anything_else() -> None:

@@ -52,7 +52,8 @@ def alert_lines(found: Sequence[Alert]) -> list[AlertLine]:
             lines.append(AlertLine(one.kind, one.severity, one.at_ms, one.text, one.todo, (one,)))
         elif group is not None and (rest := folded.pop(group, None)) is not None:
             kind, race = group
-            text = f"{len(rest)} more in race {race} {_OF_MANY[kind]}: {bibs(dict.fromkeys(each.bib or '' for each in rest), _NAMED)}"
+            named = sorted({each.bib or "" for each in rest}, key=_as_people_count)
+            text = f"{len(rest)} more in race {race} {_OF_MANY[kind]}: {bibs(named, _NAMED)}"
             lines.append(AlertLine(kind, one.severity, one.at_ms, text, one.todo, rest))
     return lines
 
@@ -67,6 +68,10 @@ def first_of(found: Sequence[Alert], most: int) -> list[Alert]:
         if group is not None:
             seen[group] += 1
     return [found[no] for no in sorted(no for *_, no in sorted(wanted)[:most])]
+
+
+def _as_people_count(bib: str) -> tuple[int, str]:
+    return len(bib), bib
 
 
 def _group(one: Alert) -> tuple[str, str] | None:

@@ -29,6 +29,7 @@ class Dashboard(App[None]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {"race": RaceScreen}
     DEFAULT_MODE = "race"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it, and not as a ClassVar
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012  as above; beside a full ledger there must be room for an alert
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", key_display="?"),

@@ -25,7 +25,7 @@ COLUMNS = (
     Column("bib", "Bib", 4, 6, right=True),
     Column("name", "Name", 13, 30),
     Column("class", "Class", 9, 13),
-    Column("state", "State", 15, 22),
+    Column("state", "State", 16, 22),
     Column("last", "Last seen", 11, 22),
     Column("time", "At", 9, 9),
     Column("elapsed", "Elapsed", 8, 9, right=True),

@@ -5,7 +5,7 @@ Pure text, without Textual; widths are terminal cells, never characters.
 
 from rich.cells import cell_len, set_cell_size
 
-from tracker.core.runner import Status, Verdict
+from tracker.core.runner import Status, Verdict, Where
 from tracker.files.times import HOUR_MS, MINUTE_MS, SECOND_MS, format_elapsed
 
 UNKNOWN = "?"
@@ -74,10 +74,11 @@ def state_name(status: Status) -> str:
 def short_state(verdict: Verdict) -> str:
     """The status and the flags as a column of the board has room for: `! ~out of time`, `> racing late`.
 
-    `~` is a machine's word that nobody has confirmed; of the flags for checkpoints only how many there are.
+    `~` is a machine's word that nobody has confirmed; `✓ finished, out` is still on the course, since the race was shortened behind him.
+    Of the flags for checkpoints only how many there are.
     """
     sign, name = _STATES[verdict.status]
-    words = [sign, f"~{name}" if verdict.provisional else name]
+    words = [sign, f"~{name}" if verdict.provisional else f"{name}, out" if _is_out_there(verdict) else name]
     words += [flag.replace("_", " ") for flag in verdict.flags if ":" not in flag and flag != "provisional"]
     for kind in ("late", "missed"):
         number = sum(flag.startswith(f"{kind}:") for flag in verdict.flags)
@@ -88,4 +89,8 @@ def short_state(verdict: Verdict) -> str:
 def full_state(verdict: Verdict) -> str:
     """The status and all its flags in words: `! out of time, provisional, missed botella`."""
     flags = [flag.replace(":", " ").replace("_", " ") for flag in verdict.flags]
-    return ", ".join([state_name(verdict.status), *flags])
+    return ", ".join([state_name(verdict.status), *(["out there"] if _is_out_there(verdict) else []), *flags])
+
+
+def _is_out_there(verdict: Verdict) -> bool:
+    return verdict.status is Status.FINISHED and verdict.place.where is Where.OUT

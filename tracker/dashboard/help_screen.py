@@ -17,6 +17,8 @@ LEGEND = (
     "~       a machine's word: an estimated score,\n"
     "        or a verdict that nobody has confirmed\n"
     "?       nobody knows\n"
+    "out     beside finished: went on when the race\n"
+    "        was shortened, and is still out there\n"
     "Gap     behind the leader, where last seen\n"
     "Cutoff  time left to the next one"
 )

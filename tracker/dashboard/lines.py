@@ -6,10 +6,11 @@ Pure: rich `Text` from plain values, without Textual and never from markup.
 from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from tracker.clock import RaceClock
-from tracker.core.alert_lines import alert_lines
+from tracker.core.alert_lines import AlertLine, alert_lines
 from tracker.core.alerts import Alert, Severity
 from tracker.core.runner import Place, Status, Where
 from tracker.dashboard.format import STALE_MS, fit, heard, race_clock, state_name
@@ -33,7 +34,11 @@ _WHERES = {
     Where.IN_STATION: "  in a station",
     Where.OUT: "  out, where?",
     Where.ACCOUNTED: "  out, safe",
+    Where.FINISHED: "  at the finish",
 }
+_FROM_WORST = (Where.OUT, Where.ON_LEG, Where.IN_STATION, Where.ACCOUNTED, Where.FINISHED)
+_WRAPPING = Console()
+"""Rich wraps no text without one."""
 _MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
 
 
@@ -87,18 +92,16 @@ def tabs(labels: Sequence[str], current: int, width: int) -> Text:
 
 
 def ledger(counts: Mapping[Status, int], places: Mapping[Place, int]) -> Text:
-    """Status by status how many, and the sums; then where those are who started."""
+    """Status by status how many, and their sum; then how many started, and where those are."""
     text = Text(no_wrap=True)
     for status in _ORDER:
         if counts[status] or status in _ALWAYS:
             text.append(f"{fit(state_name(status), 16)}{counts[status]:>6,}\n", "bold" if status in _IN_THE_RACE else "")
-    entries = sum(counts.values())
-    started = entries - counts[Status.ENTERED] - counts[Status.DNS]
-    text.append(f"{fit('= entries', 16)}{entries:>6,}\n")
-    text.append(f"{fit('  started', 16)}{started:>6,}\n")
+    there = _there(places)
+    text.append(f"{fit('= entries', 16)}{sum(counts.values()):>6,}\n")
+    text.append(f"{fit('  started', 16)}{sum(there.values()):>6,}\n")
     for where, words in _WHERES.items():
-        there = sum(count for place, count in places.items() if place.where is where)
-        text.append(f"{fit(words, 16)}{there:>6,}\n", "bold" if there and where is Where.OUT else "")
+        text.append(f"{fit(words, 16)}{there[where]:>6,}\n", "bold" if there[where] and where is Where.OUT else "")
     text.rstrip()
     return text
 
@@ -116,18 +119,49 @@ def ticker(counts: Mapping[Status, int], width: int) -> Text:
     return Text(fit(next((form for form in forms if cell_len(form) <= width), forms[-1]), width), no_wrap=True)
 
 
-def alert_list(alerts: Sequence[Alert], timezone: str, most: int) -> Text:
-    """The first `most` lines of alerts (those to act on, then the others, of each the newest first); what to do stands once a kind."""
+def places_line(places: Mapping[Place, int], width: int) -> Text:
+    """Where those are who started, in one line: those first of whom nobody knows."""
+    there = _there(places)
+    words = "  ".join(f"{_WHERES[where].strip()} {there[where]:,}" for where in _FROM_WORST)
+    return Text(fit(words, width), "bold" if there[Where.OUT] else "", no_wrap=True)
+
+
+def alert_list(alerts: Sequence[Alert], timezone: str, width: int, height: int) -> Text:
+    """As many alerts as fit, each whole (those to act on, then the others, of each the newest first).
+
+    What to do stands once a kind, where it fits too. The last line counts the alerts that found no room. Where the first finds none,
+    it is cut.
+    """
     if not alerts:
         return Text("no alerts", "dim")
-    text, kinds = Text(), set[str]()
-    for line in alert_lines(alerts)[:most]:
-        text.append(f"{_MARKS[line.severity]} {format_local(line.at_ms, timezone, seconds=False)} ", "bold")
-        text.append(f"{line.text}\n")
-        if line.kind not in kinds:
+    found, kinds, shown = alert_lines(alerts), set[str](), list[Text]()
+    for no, line in enumerate(found):
+        others = no + 1 < len(found)
+        room = height - len(shown) - others
+        told, todo = _wrapped(line, timezone, width)
+        if line.kind not in kinds and len(told) + len(todo) <= room:
             kinds.add(line.kind)
-            text.append(f"   → {line.todo}\n", "dim")
-    return text
+            told += todo
+        if len(told) > room:
+            if shown:
+                shown.append(_and_more(found[no:]))
+                break
+            if room < 2:
+                return first_alert(alerts, timezone, width)
+            told = [*told[: room - 1], Text("   …")]
+        shown += told
+    return Text("\n").join(shown)
+
+
+def _wrapped(line: AlertLine, timezone: str, width: int) -> tuple[list[Text], list[Text]]:
+    """The lines of what was found, and of what to do."""
+    when = Text(f"{_MARKS[line.severity]} {format_local(line.at_ms, timezone, seconds=False)} ", "bold")
+    found, todo = Text.assemble(when, line.text), Text(f"   → {line.todo}", "dim")
+    return list(found.wrap(_WRAPPING, width)), list(todo.wrap(_WRAPPING, width))
+
+
+def _and_more(hidden: Sequence[AlertLine]) -> Text:
+    return Text(f"and {count(sum(len(line.of) for line in hidden), 'more alert')}", "bold")
 
 
 def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
@@ -138,3 +172,12 @@ def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
     when = format_local(first.at_ms, timezone, seconds=False)
     line = f"{_MARKS[first.severity].strip()} {count(len(alerts), 'alert')}, first {when} {first.text}"
     return Text(fit(line, width), "bold" if first.severity is Severity.ACT else "", no_wrap=True)
+
+
+def _there(places: Mapping[Place, int]) -> dict[Where, int]:
+    """How many of those who started are where."""
+    there = dict.fromkeys(_WHERES, 0)
+    for place, number in places.items():
+        if place.where in there:
+            there[place.where] += number
+    return there

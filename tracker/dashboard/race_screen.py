@@ -27,7 +27,6 @@ from tracker.dashboard.tail import Tail
 from tracker.fold import Fold
 
 _ALERTS_AGE_S = 5
-_MOST_ALERTS = 50
 
 
 class RaceScreen(Following):
@@ -44,8 +43,8 @@ class RaceScreen(Following):
     #ledger { height: auto; padding: 0 0 1 0; }
     #alerts { height: 1fr; text-wrap: wrap; }
     #ticker { height: auto; }
-    RaceScreen.-narrow #side { display: none; }
-    RaceScreen.-wide #ticker { display: none; }
+    RaceScreen.-narrow #side, RaceScreen.-low #side { display: none; }
+    RaceScreen.-wide.-high #ticker { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/"),
@@ -79,6 +78,7 @@ class RaceScreen(Following):
                 yield Panel(id="alerts")
         with Vertical(id="ticker"):
             yield Panel(id="counts")
+            yield Panel(id="places")
             yield Panel(id="first")
         yield Finder(id="finder")
         yield Footer(show_command_palette=False)
@@ -145,7 +145,8 @@ class RaceScreen(Following):
     def on_finder_found(self, message: Finder.Found) -> None:
         """The cursor goes to who was found, in whatever race."""
         if self._fold is not None:
-            self.go_to_race([race.id for race in self._fold.event.races].index(message.entrant.race))
+            race = self._fold.field.runners[message.entrant.bib].race.race  # the desk may have moved him
+            self.go_to_race([each.id for each in self._fold.event.races].index(race.id))
             self.board.go_to(message.entrant.bib)
 
     def on_finder_left(self) -> None:
@@ -173,7 +174,9 @@ class RaceScreen(Following):
         self._panel("journal", lambda _: lines.journal_state(tail.facts, tail.quarantined, age_ms, written=tail.written))
         self._panel("ledger", lambda _: lines.ledger(field.ledger(race.id), field.places(race.id)))
         self._panel("counts", lambda width: lines.ticker(field.ledger(race.id), width))
-        self._panel("alerts", lambda _: lines.alert_list(self._alerts_now(fold), zone, _MOST_ALERTS))
+        self._panel("places", lambda width: lines.places_line(field.places(race.id), width))
+        alerts = self.query_one("#alerts", Panel)
+        alerts.show(lambda width: lines.alert_list(self._alerts_now(fold), zone, width, alerts.size.height))
         self._panel("first", lambda width: lines.first_alert(self._alerts_now(fold), zone, width))
 
     def _sheet_now(self, field: Field, race: Race) -> Sheet:

@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tracker.core.course import Checkpoint
-from tracker.core.facts import Decision, HandTime, Passage, Penalty, Source, Withdrawal
-from tracker.core.passings import Evidence, Split, Suspect
+from tracker.core.facts import Accounted, Decided, Decision, HandTime, Passage, Penalty, Source, Withdrawal
+from tracker.core.passings import Evidence, Split, Suspect, by_time
 from tracker.core.race_state import Standing
 from tracker.core.rules import Span
-from tracker.core.runner import Status, Verdict, limits_of
+from tracker.core.runner import Status, Verdict, Where, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
 from tracker.dashboard.format import UNKNOWN, full_state, race_clock
 from tracker.dashboard.sheet import Sheet, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
+
+_Written = Withdrawal | Decision | HandTime | Penalty | Accounted
+"""What people write about a runner."""
 
 
 def _columns(width: int) -> tuple[Column, ...]:
@@ -41,6 +44,7 @@ def runner_text(sheet: Sheet, bib: str, seen: Evidence, width: int) -> Text:
     text, columns = Text(), _columns(width)
     text.append(f"{_who(sheet, line)}\n", "bold")
     text.append(f"{_what(sheet, line)}\n")
+    text.append(f"{_place(sheet, line.verdict, seen)}\n")
     if why := _why(sheet, line):
         text.append(f"{why}\n")
     text.append(f"\n{titles(columns).rstrip()}\n", "bold underline")
@@ -49,7 +53,7 @@ def runner_text(sheet: Sheet, bib: str, seen: Evidence, width: int) -> Text:
     text.append(f"\n{_reads(seen)}\n")
     for suspect in line.verdict.suspects:
         text.append(f"{_at(sheet, suspect.read.at_ms)}  {_suspect(sheet, suspect)}\n")
-    facts: list[Withdrawal | Decision | HandTime | Penalty] = [*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties]
+    facts: list[_Written] = [*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties, *seen.accounted]
     for fact in sorted(facts, key=lambda fact: (fact.at_ms, fact.key)):
         text.append(f"{_at(sheet, fact.at_ms)}  {_fact(sheet, fact)}\n")
     return text
@@ -133,6 +137,31 @@ def _what(sheet: Sheet, line: Standing) -> str:
     return "   ".join(parts)
 
 
+def _place(sheet: Sheet, verdict: Verdict, seen: Evidence) -> str:
+    """Where the runner is, as far as anybody knows."""
+    where, at = verdict.place
+    known = "" if at is None else sheet.race.checkpoints[at].name
+    match where:
+        case Where.NOT_STARTED:
+            return "not started"
+        case Where.ON_LEG:
+            return f"on the way to {known or UNKNOWN}"
+        case Where.IN_STATION:
+            return f"in {known or UNKNOWN}"
+        case Where.OUT:
+            return f"out, {f'last known at {known}' if known else 'never read'}, not accounted for"
+    if (said := _safe(verdict, seen)) is not None:
+        return f"in safe hands: {said.where or 'nobody said where'}, by {said.author}"
+    return "at the finish" if where is Where.FINISHED else "in safe hands: read at the finish"
+
+
+def _safe(verdict: Verdict, seen: Evidence) -> Accounted | None:
+    """What was said last of who is in safe hands; None: nothing since he was reinstated or read."""
+    reinstated_ms = max((said.at_ms for said in seen.decisions if said.status is Decided.REINSTATED), default=-1)
+    since_ms = max(reinstated_ms + 1, verdict.last_read_ms)
+    return max((said for said in seen.accounted if said.at_ms >= since_ms), key=by_time, default=None)
+
+
 def _why(sheet: Sheet, line: Standing) -> str:
     """What decided, in words; empty where the reads alone did."""
     verdict = line.verdict
@@ -162,7 +191,7 @@ def _suspect(sheet: Sheet, suspect: Suspect) -> str:
     return f"read at {where}, which does not count: {suspect.why.value}"
 
 
-def _fact(sheet: Sheet, fact: Withdrawal | Decision | HandTime | Penalty) -> str:
+def _fact(sheet: Sheet, fact: _Written) -> str:
     match fact:
         case Withdrawal():
             said = [f"withdrew at {fact.station}: {fact.reason.value}"]
@@ -174,8 +203,11 @@ def _fact(sheet: Sheet, fact: Withdrawal | Decision | HandTime | Penalty) -> str
         case Decision():
             what = fact.status.value.replace("_", " ")
         case HandTime():
-            point = sheet.race.checkpoints[sheet.race.index_of[fact.checkpoint]]
-            what = f"hand time at {point.name} {_at(sheet, fact.passed_ms)}"
+            at = sheet.race.index_of.get(fact.checkpoint)  # None: said of a race that he is no longer in
+            point = fact.checkpoint if at is None else sheet.race.checkpoints[at].name
+            what = f"hand time at {point} {_at(sheet, fact.passed_ms)}"
         case Penalty():
             what = f"penalty {race_clock(fact.penalty_ms)}"
+        case Accounted():
+            what = f"accounted for, {fact.where}" if fact.where else "accounted for"
     return f"{what}, by {fact.author}: {fact.reason}"
