@@ -161,6 +161,17 @@ def test_changes_lists_who_was_something_else_than_was_known(tmp_path: Path, tra
     assert last == "as of Sat 2022-06-25 13:30:00, 3 runners were something else by the 3 facts that came later"
 
 
+@pytest.mark.parametrize("words", [(), ("--known-at", "2022-06-25T14:10:00")], ids=["now", "as known a while ago"])
+def test_status_tells_the_news_that_who_followed_was_told(words: tuple[str, ...], tmp_path: Path, tracker: Tracker) -> None:
+    path = with_a_backlog(tmp_path / "late.db")
+    found = orjson.loads(tracker("status", path, "--json", *words).out)["alerts"]
+    told = {alert["text"].partition(",")[0] for alert in found if alert["kind"] == "late"}
+    assert told == {f"bib {bib}: out of time at Hut no longer holds" for bib in "123"}
+    for earlier in (("--known-at", "2022-06-25T13:59:00"), ("--at", "2022-06-25T14:10:00")):
+        alerts = orjson.loads(tracker("status", path, "--json", *earlier).out)["alerts"]
+        assert "late" not in {alert["kind"] for alert in alerts}
+
+
 def test_changes_of_one_runner_by_one_fact_is_told_in_lines_that_fit_a_pipe(tmp_path: Path, tracker: Tracker) -> None:
     event = TINY.event_toml.replace('name = "Hut"', f'name = "{" ".join(["Hut"] * 19)}"')
     long = TINY._replace(event_toml=event, messages=[message for message in TINY.messages if b'"bib":"1"' in message[1]])

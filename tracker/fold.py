@@ -3,8 +3,11 @@
 The same rows give the same field. A row that this version cannot read is kept aside and said, never skipped in silence.
 """
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -15,10 +18,10 @@ from tracker.core.changes import News, changed, known
 from tracker.core.clocks import ClockOffset, Clocks
 from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.field import Field
-from tracker.core.news import is_news, is_old
+from tracker.core.news import NEWS_FOR_MS, is_news, is_old
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
-from tracker.journal import FactRow, Journal, Sources
+from tracker.journal import BATCH, FactRow, Journal, Sources
 from tracker.wire import Offline, Wire, WireError
 
 LATE_MS = 10 * 60_000
@@ -27,6 +30,10 @@ STALE_MS = 48 * 3_600_000
 """What is older than any race is a recording that somebody feeds, and no news."""
 _DOUBTS_MS = (86_400_000, 3_600_000, 300_000, 60_000, 15_000, 5_000, 2_000, 1_000)
 _SURE_OF = 3
+_UNTOLD_MS = 1_000
+"""So long after the first fact of a race has come nobody has been told anything yet that could change."""
+_RECEIVED_MS = itemgetter(2)
+_Late = tuple[Passage | Withdrawal, int]
 
 
 class Unreadable(NamedTuple):
@@ -41,10 +48,12 @@ class Fold:
 
     `until_ms`: only what had happened by then, by the right clocks; such a field is made anew whenever more rows were taken.
     `live`: facts were received by the wall's clock, so that devices' clocks can be told by it.
-    `news` is what late facts have changed since the field's clock first moved, the newest last, as far as it may still be told.
+    `now_ms`: the present moment, for a field that is made while others follow the same race.
+    `news` is what late facts have changed, the newest last, as far as it may still be told: of those that came since the field's clock
+    first moved, and of those that the journal received in the last hours before `now_ms`, just as who followed it then has it.
     """
 
-    def __init__(self, sources: Sources, until_ms: int | None = None, *, live: bool = True) -> None:
+    def __init__(self, sources: Sources, until_ms: int | None = None, *, live: bool = True, now_ms: int | None = None) -> None:
         self.event = read_event(sources.event_toml, sources.event_name)
         self.roster = read_roster(sources.roster_csv, sources.roster_name, self.event)
         self.wire = Wire(self.event.id, sources.root)
@@ -55,6 +64,8 @@ class Fold:
         self.news: deque[News] = deque()
         self._as_of = None if until_ms is None else AsOf(until_ms)
         self._clocks = Clocks() if live and until_ms is None else None
+        self._now_ms = now_ms
+        self._told_ms: int | None = None
         self._beat_ms: dict[str, int] = {}
         self._corrected = False
 
@@ -64,12 +75,22 @@ class Fold:
         self._decide()
 
     def _take(self, rows: list[FactRow]) -> None:
-        decode, as_of = self.wire.decode, self._as_of
-        watched = self._watched
+        if not rows:
+            return
+        if self._as_of is not None:
+            self._as_of.take(*self._decoded(rows))
+        else:
+            self._begin(rows[0].received_ms)
+            first = self._first_watched(rows)
+            self._join(*self._decoded(rows[:first]))
+            self._follow(rows[first:])
+        self.last_no = max(self.last_no, rows[-1].no)
+
+    def _decoded(self, rows: Iterable[FactRow]) -> tuple[list[Fact], list[int]]:
+        """The facts of rows, and when each was received."""
+        decode = self.wire.decode
         facts: list[Fact] = []
         received: list[int] = []
-        beats: list[tuple[Heartbeat, int]] = []
-        late: list[tuple[Passage | Withdrawal, int]] = []
         for row in rows:
             _, key, received_ms, topic, payload = row
             try:
@@ -77,21 +98,42 @@ class Fold:
             except WireError as error:
                 self.unreadable.append(Unreadable(row, str(error)))
                 continue
-            if isinstance(fact, Offline):
-                continue
-            if as_of is not None:
+            if not isinstance(fact, Offline):
+                facts.append(fact)
                 received.append(received_ms)
-            elif type(fact) is Heartbeat:
-                beats.append((fact, received_ms))
-            elif watched and (kept_back := self._kept_back(fact, received_ms)) is not None:
-                late.append((kept_back, received_ms))
-            facts.append(fact)
-        if as_of is not None:
-            as_of.take(facts, received)
-        else:
-            self._join(facts, beats, late)
-        if rows:
-            self.last_no = max(self.last_no, rows[-1].no)
+        return facts, received
+
+    def _begin(self, received_ms: int) -> None:
+        """The race begins for whoever follows it, if it had not."""
+        self._told_ms = received_ms + _UNTOLD_MS if self._told_ms is None else self._told_ms
+
+    def _first_watched(self, rows: list[FactRow]) -> int:
+        """From which row on somebody follows, or did: the field has a clock, or it came in the hours of which news is told."""
+        if self._watched:
+            return 0
+        return len(rows) if self._now_ms is None else bisect_right(rows, self._now_ms - NEWS_FOR_MS, key=_RECEIVED_MS)
+
+    def _follow(self, rows: list[FactRow]) -> None:
+        """Join rows as a running ingest did, those of one receipt together; but only late ones need all that came before to be joined."""
+        before: list[Fact] = []
+        before_received: list[int] = []
+        for received_ms, receipt in groupby(rows, _RECEIVED_MS):
+            facts, received = self._decoded(receipt)
+            late = self._late(facts, received_ms)
+            if late:
+                self._join(before, before_received)
+                if self._now_ms is not None:
+                    self.field.advance(max(self.field.now_ms, min(received_ms, self._now_ms)))
+                self._join(facts, received, late)
+                before, before_received = [], []
+                continue
+            before += facts
+            before_received += received
+            if any(isinstance(fact, ClockCorrection | Void) for fact in facts):
+                self._join(before, before_received)  # what comes next is late or not by the clocks as the desk has put them right
+                self.field.refresh()
+                before, before_received = [], []
+        self._join(before, before_received)
 
     def _decide(self) -> None:
         """What had happened by the moment, if that is asked: it is known when all rows are in."""
@@ -107,9 +149,8 @@ class Fold:
 
     def take_new(self, facts: list[Fact], received_ms: int) -> None:
         """Fold facts that were just put into the journal, all new to it, where no `until_ms` was asked. (Numbers rise by one a fact.)"""
-        beats = [(fact, received_ms) for fact in facts if type(fact) is Heartbeat]
-        kept_back = (self._kept_back(fact, received_ms) for fact in facts) if self._watched else ()
-        self._join(facts, beats, [(fact, received_ms) for fact in kept_back if fact is not None])
+        self._begin(received_ms)
+        self._join(facts, [received_ms] * len(facts), self._late(facts, received_ms) if self._watched else ())
         self.last_no += len(facts)
 
     @property
@@ -125,20 +166,21 @@ class Fold:
         """Everything there is to look at now, with what was measured of the devices' clocks and what late facts have changed."""
         return alerts(self.field, self.offsets(), self.news)
 
-    def _join(self, facts: list[Fact], beats: list[tuple[Heartbeat, int]], late: list[tuple[Passage | Withdrawal, int]]) -> None:
+    def _join(self, facts: list[Fact], received: list[int], late: Sequence[_Late] = ()) -> None:
         if late:
             self._join_late(facts, late)
         else:
             self.field.extend(facts)
         self.counted += len(facts)
         if self._clocks is not None:
+            beats = [(fact, received_ms) for fact, received_ms in zip(facts, received, strict=True) if type(fact) is Heartbeat]
             self._hear(self._clocks, beats)
             self._doubt(self._clocks, self._beat_ms if self._correct(facts) else {beat.device for beat, _ in beats})
 
-    def _join_late(self, facts: list[Fact], late: list[tuple[Passage | Withdrawal, int]]) -> None:
+    def _join_late(self, facts: list[Fact], late: Sequence[_Late]) -> None:
         """Facts of which some come late: the verdicts on those runners before and after, by the last that happened of each."""
         field = self.field
-        last: dict[str, tuple[Passage | Withdrawal, int]] = {}
+        last: dict[str, _Late] = {}
         for fact, received_ms in late:
             bib = field.store.owner(fact.bib)
             if bib not in last or (fact.at_ms, fact.key) > (last[bib][0].at_ms, last[bib][0].key):
@@ -173,6 +215,13 @@ class Fold:
                 off_ms = abs(self.field.store.right_moment(device, beat_ms) - (beat_ms - offset.offset_ms))
                 self.field.doubt(device, _doubt_ms(max(off_ms, offset.uncertainty_ms)))
 
+    def _late(self, facts: Iterable[Fact], received_ms: int) -> list[_Late]:
+        """Those of the facts of one receipt that were kept back somewhere, and when they came; none while nobody was told a thing."""
+        if self._told_ms is None or received_ms <= self._told_ms:
+            return []
+        kept_back = (self._kept_back(fact, received_ms) for fact in facts)
+        return [(fact, received_ms) for fact in kept_back if fact is not None]
+
     def _kept_back(self, fact: Fact, received_ms: int) -> Passage | Withdrawal | None:
         """The fact by the right clock, if it was received long after it happened, and may have changed what people were told."""
         if not isinstance(fact, Passage | Withdrawal):
@@ -185,13 +234,26 @@ class Fold:
     async def catch_up(self, journal: Journal, known_ms: int | None = None, said: Callable[[int], None] | None = None) -> int:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""
         count = 0
-        async for rows in journal.facts(self.last_no, known_ms):
-            self._take(rows)
-            count += len(rows)
+        rows: list[FactRow] = []
+        async for more in journal.facts(self.last_no, known_ms):
+            rows += more
+            whole = _receipts_end(rows)
+            self._take(rows[:whole])
+            rows = rows[whole:]
+            count += len(more)
             if said is not None:
-                said(len(rows))
+                said(len(more))
+        self._take(rows)
         self._decide()
         return count
+
+
+def _receipts_end(rows: list[FactRow]) -> int:
+    """Where the last receipt begins, of which more rows may follow: the ingest takes no more than a batch at once."""
+    end = len(rows)
+    while end and rows[end - 1].received_ms == rows[-1].received_ms:
+        end -= 1
+    return end if len(rows) - end < BATCH else len(rows)
 
 
 def _doubt_ms(off_ms: int) -> int:

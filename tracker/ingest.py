@@ -97,6 +97,8 @@ class Ingest:
         self.clock = clock
         self.intake = Intake(journal, fold.wire, clock)
         self._told: dict[str, int] = {}
+        self._quarantined = 0
+        self._last_quarantined = 0
         self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -168,17 +170,33 @@ class Ingest:
                 await self._publish(f"{race.id}/ledger", views.ledger(fold_field, race.id))
                 self._told[race.id] = version
         await self._publish("alerts", views.alert_list(fold_field, self.fold.alerts(), now_ms, _LIVE_ALERTS))
+        await self._count_quarantined()
         await self._publish("status", self._status(now_ms))
 
+    async def _count_quarantined(self) -> None:
+        """How many there are by now; a journal that cannot be read for the moment is no reason to end."""
+        try:
+            for row in await self.intake.journal.quarantined(self._last_quarantined):
+                self._last_quarantined = row.no
+                self._quarantined += 1
+        except JournalError as error:
+            log.error("%s", error)  # noqa: TRY400  as above
+
     def _status(self, now_ms: int) -> dict[str, Any]:
+        """`facts` and `quarantined` are the journal's, as `status --json` has them."""
+        counts = self.intake.counts
         return {
             "at": views.rfc3339(now_ms, self.fold.event.timezone),
             "link": self.inlet.link,
-            "messages": self.intake.counts.messages,
-            "facts": self.intake.counts.facts,
-            "repeats": self.intake.counts.repeats,
-            "quarantined": self.intake.counts.quarantined,
-            "offline": sorted(self.intake.counts.offline),
+            "facts": self.fold.counted,
+            "quarantined": self._quarantined,
+            "offline": sorted(counts.offline),
+            "since_start": {
+                "messages": counts.messages,
+                "facts": counts.facts,
+                "repeats": counts.repeats,
+                "quarantined": counts.quarantined,
+            },
         }
 
     async def _publish(self, name: str, payload: Any) -> None:

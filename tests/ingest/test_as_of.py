@@ -1,4 +1,4 @@
-"""A field as of a moment: what had happened by then, by the clocks as the desk had put them right by then."""
+"""A field as of a moment: what had truly happened by then, by the clocks as the desk has put them right whenever it did."""
 
 from itertools import permutations
 
@@ -15,9 +15,9 @@ AS_SOON = parse_duration("2h")
 """The col's clock is two hours ahead, and the desk says so."""
 
 
-def as_of(moment: str, *messages: Message) -> Following:
+def as_of(moment: str, *messages: Message, received: str = "9h") -> Following:
     """The race as of a moment, by facts that came in this order."""
-    return Following(until_ms=at(moment)).hears("9h", *messages).now(moment)
+    return Following(until_ms=at(moment)).hears(received, *messages).now(moment)
 
 
 def is_now(following: Following, bib: str = "1") -> str:
@@ -38,14 +38,16 @@ SAID = desk("clock", "30m", id="ahead", **AHEAD)
         pytest.param([], 1, False, id="nobody has put the clock right"),
         pytest.param([SAID], 3, True, id="said before"),
         pytest.param([desk("clock", "4h04", **AHEAD)], 3, True, id="said since the read"),
-        pytest.param([desk("clock", "4h06", **AHEAD)], 1, False, id="said later than the moment"),
+        pytest.param([desk("clock", "4h06", **AHEAD)], 3, True, id="said later than the moment"),
         pytest.param([SAID, desk("void", "4h", fact="ahead")], 3, False, id="taken back"),
-        pytest.param([SAID, desk("void", "4h06", fact="ahead")], 3, True, id="taken back later than the moment"),
+        pytest.param([SAID, desk("void", "4h06", fact="ahead")], 3, False, id="taken back later than the moment"),
+        pytest.param([SAID, desk("void", "4h06", id="no", fact="ahead"), desk("void", "4h07", fact="no")], 5, True, id="and said again"),
+        pytest.param([SAID, desk("void", "4h06", fact="another")], 3, True, id="another fact taken back later"),
         pytest.param([desk("clock", "30m", **AHEAD, until=at("5h"))], 2, False, id="put right for another stretch"),
         pytest.param([desk("clock", "30m", **AHEAD | {"device": "col-2"})], 2, False, id="another device"),
     ],
 )
-def test_as_of_a_moment_a_read_counts_by_the_clock_as_the_desk_had_put_it_right_by_then(
+def test_as_of_a_moment_a_read_counts_by_the_clock_as_the_desk_has_put_it_right_whenever_it_did(
     words: list[Message], counts: int, *, seen: bool
 ) -> None:
     for messages in ([*words, *AT_COL], [*AT_COL, *words]):
@@ -53,6 +55,7 @@ def test_as_of_a_moment_a_read_counts_by_the_clock_as_the_desk_had_put_it_right_
         assert is_now(following) == ("racing, last seen at Col" if seen else "out of time at Col")
         assert following.fold.counted == following.fold.came_after(at("8h")) == counts
         assert following.fold.came_after(at("9h")) == 0
+        assert not [alert for alert in following.fold.alerts() if alert.at_ms > at("4h05") or "future" in alert.text]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +85,26 @@ def test_a_withdrawal_by_a_clock_that_is_ahead_is_not_dated_in_the_future_once_i
 
 def test_as_of_a_moment_a_station_is_heard_by_the_right_time_of_its_heartbeats() -> None:
     told = [read("1", "village", "0m"), beat("4h02", AS_SOON, "col-1", "col"), desk("clock", "30m", **AHEAD)]
+    unheard = "racing, last seen at Village, unconfirmed at Col"
     assert is_now(as_of("4h01", *told)) == "out of time at Col"  # nothing was ever heard of a device there
     assert is_now(as_of("4h05", *told, beat("3h", AS_SOON, "col-1", "col"))) == "out of time at Col"
-    assert is_now(as_of("4h01", *told, beat("3h", AS_SOON, "col-1", "col"))).startswith("racing, last seen at Village, unconfirmed at Col")
+    assert is_now(as_of("4h01", *told, beat("3h", AS_SOON, "col-1", "col"))).startswith(unheard)
+
+
+@pytest.mark.parametrize("words", [[], [desk("clock", "5h", device="col-2", offset_s=7200)]], ids=["no word", "a word on another clock"])
+def test_as_of_a_moment_a_station_is_monitored_whose_heartbeats_came_by_then_from_a_clock_that_is_ahead(words: list[Message]) -> None:
+    """The tracker never acts on silence there, then as now: a heartbeat from the future makes it heard no further."""
+    told = [read("1", "village", "0m"), *(beat(when, AS_SOON, "col-1", "col") for when in ("3h", "4h01")), *words]
+    assert is_now(as_of("4h05", *told, received="4h02")).startswith("racing, last seen at Village, unconfirmed at Col")
+    assert is_now(as_of("4h05", *told, received="4h06")) == "out of time at Col"
+
+
+def test_as_of_a_moment_nobody_is_out_of_time_whom_a_word_that_came_later_has_put_in_time() -> None:
+    """The desk says an hour after the cutoff that the clock was ahead, of a station that was heard all the time."""
+    beats = [beat(when, AS_SOON, "col-1", "col") for when in ("3h", "4h04")]
+    following = as_of("4h05", *AT_COL, *beats, desk("clock", "5h", **AHEAD), received="4h05")
+    assert is_now(following) == "racing, last seen at Col"
+    assert following.fold.alerts() == []
 
 
 def test_as_of_a_moment_the_field_is_the_same_in_whatever_order_the_rows_come_and_in_how_many_parts() -> None:

@@ -61,8 +61,8 @@ def desk(kind: str, when: str, **said: object) -> Message:
 class Following:
     """A fold of the hill race that is told messages as they are received."""
 
-    def __init__(self, *, live: bool = True, until_ms: int | None = None, day: RaceDay | None = None) -> None:
-        self.fold = Fold((day or race_day(3)).sources, until_ms, live=live)
+    def __init__(self, *, live: bool = True, until_ms: int | None = None, day: RaceDay | None = None, now_ms: int | None = None) -> None:
+        self.fold = Fold((day or race_day(3)).sources, until_ms, live=live, now_ms=now_ms)
         self._no = 0
 
     def hears(self, received: int | str, *messages: Message) -> "Following":
@@ -71,13 +71,13 @@ class Following:
         rows = []
         for topic, payload in messages:
             self._no += 1
-            rows.append(FactRow(self._no, self._fact(topic, payload).key, received_ms, topic, payload))
+            rows.append(FactRow(self._no, self.fact(topic, payload).key, received_ms, topic, payload))
         self.fold.take(rows)
         return self
 
     def takes_in(self, received: str, *messages: Message) -> "Following":
         """Facts that the ingest itself has just stored."""
-        self.fold.take_new([self._fact(*message) for message in messages], at(received))
+        self.fold.take_new([self.fact(*message) for message in messages], at(received))
         return self
 
     def now(self, said: str) -> "Following":
@@ -96,7 +96,8 @@ class Following:
             for change in found
         ]
 
-    def _fact(self, topic: str, payload: bytes) -> Fact:
+    def fact(self, topic: str, payload: bytes) -> Fact:
+        """A message as a fact."""
         fact = self.fold.wire.decode(topic, payload)
         assert not isinstance(fact, Offline)
         return fact

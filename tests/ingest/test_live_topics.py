@@ -17,6 +17,8 @@ from tracker.clock import RaceClock
 DAY = race_day(4)
 NOW = "2022-06-25T08:30:00.000+02:00"
 STANDING = RaceClock(0, GUN_MS + 150 * MINUTE_MS, 0)
+LATER = RaceClock(0, GUN_MS + 8 * 60 * MINUTE_MS, 0)
+"""By then the cutoff at the col has struck, after four hours."""
 LIVE = "tracker/hill/live/"
 
 
@@ -40,7 +42,7 @@ def told_of(port: int, messages: int) -> dict[str, Told]:
     deadline_s = monotonic() + PATIENCE_S
     while True:
         found = told(port, 4)
-        if len(found) == 4 and all(one.retained for one in found.values()) and found["status"].said["messages"] == messages:
+        if len(found) == 4 and all(one.retained for one in found.values()) and found["status"].said["since_start"]["messages"] == messages:
             return found
         assert monotonic() < deadline_s, f"no live topics of {messages} messages: {found}"
 
@@ -98,8 +100,13 @@ def test_a_screen_that_subscribes_gets_the_race_as_it_stands(tmp_path: Path, way
         ("not_started", "not read at the start of race 40k, and nowhere since: bib 4"),
     ]
     status = found["status"].said
-    counts = {name: status[name] for name in ("at", "messages", "facts", "repeats", "quarantined", "offline")}
-    assert counts == {"at": NOW, "messages": 9, "facts": 7, "repeats": 1, "quarantined": 1, "offline": []}
+    assert {name: status[name] for name in ("at", "facts", "quarantined", "offline")} == {
+        "at": NOW,
+        "facts": 7,
+        "quarantined": 1,
+        "offline": [],
+    }
+    assert status["since_start"] == {"messages": 9, "facts": 7, "repeats": 1, "quarantined": 1}
 
 
 def test_a_device_that_falls_silent_is_told_of_until_it_is_heard_again(tmp_path: Path, way: tuple[list[str], int]) -> None:
@@ -119,8 +126,8 @@ def test_the_race_is_told_again_after_a_restart(tmp_path: Path, way: tuple[list[
     words, port = way
     here = DAY.messages[:8]
     with running(DAY, tmp_path, *words, "--clock", str(STANDING)) as ingest:
-        publish(ingest, port, here)
-        before = told_of(port, 8)
+        publish(ingest, port, [*here, WRONG])
+        before = told_of(port, 9)
         ingest.kill()
         ingest.start()
         publish(ingest, port, [here[0]])
@@ -128,4 +135,27 @@ def test_the_race_is_told_again_after_a_restart(tmp_path: Path, way: tuple[list[
         assert ingest.stop() == 0
     assert after["40k/standings"] == before["40k/standings"]
     assert after["40k/ledger"] == before["40k/ledger"]
-    assert [after["status"].said[name] for name in ("facts", "repeats")] == [0, 1]
+    for told_then in (before, after):
+        assert [told_then["status"].said[name] for name in ("facts", "quarantined")] == [8, 1]
+    assert after["status"].said["since_start"] == {"messages": 1, "facts": 0, "repeats": 1, "quarantined": 0}
+
+
+def test_what_late_reads_have_changed_is_told_after_a_restart_too(tmp_path: Path) -> None:
+    needs("mosquitto_sub")
+    port = free_port()
+    start, late = DAY.messages[:4], DAY.messages[4:7]
+    assert {topic for topic, _ in late} == {"tracker/hill/col/passage"}
+    with running(DAY, tmp_path, "--listen", f"127.0.0.1:{port}", "--clock", str(STANDING)) as ingest:
+        publish(ingest, port, start)
+        assert ingest.stop() == 0
+        ingest.command[-1] = str(LATER)
+        ingest.start()
+        publish(ingest, port, late)
+        before = told_of(port, 3)["alerts"].said["alerts"]
+        ingest.kill()
+        ingest.start()
+        publish(ingest, port, late[:1])
+        after = told_of(port, 1)["alerts"].said["alerts"]
+        assert ingest.stop() == 0
+    assert sorted(alert["bib"] for alert in after if alert["kind"] == "late") == sorted(orjson.loads(said)["bib"] for _, said in late)
+    assert after == before

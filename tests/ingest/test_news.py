@@ -1,10 +1,19 @@
 """What late facts have changed is told as long as it is so, and what is not listed is counted."""
 
+from itertools import groupby
+from pathlib import Path
+
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.conftest import Message, race_day
-from tests.ingest.test_fold import BACKLOG, Following, at, begun, desk, read, withdraws
+from tests.conftest import MINUTE_MS, Message, race_day
+from tests.ingest.test_fold import BACKLOG, BIBS, Following, at, beat, begun, desk, read, withdraws
+from tracker.clock import RaceClock
+from tracker.commands.opening import fold as fold_of
+from tracker.fold import Fold
+from tracker.journal import BATCH, FactRow, Journal
 
 
 def test_news_is_told_only_while_the_fact_that_made_it_counts() -> None:
@@ -45,7 +54,7 @@ def test_news_tells_where_the_runner_is_by_now() -> None:
     ],
 )
 def test_who_is_seen_for_the_first_time_is_no_news_and_who_gave_up_before_that_is(late: Message, told: list[str]) -> None:
-    assert Following().now("11m").hears("11m", late).news == told
+    assert Following().hears("0m", read("2", "village", "0m")).now("11m").hears("11m", late).news == told
 
 
 MANY = [str(number) for number in range(1, 601)]
@@ -108,3 +117,117 @@ def test_a_word_on_the_news_that_is_counted_holds_until_there_is_more_of_it() ->
     more = Following(day=race_day(600)).hears("0m", *(read(bib, "village", "0m") for bib in MANY)).now("3h")
     more.hears("3h", desk("alert", "2h59", alert="late/others", state="acknowledged"), *(withdraws(bib, "col", "1h") for bib in MANY))
     assert [alert.word for alert in more.alerts("late") if alert.bib is None] == [None]
+
+
+Received = list[tuple[int, Message]]
+BEGUN: Received = [(at(when), read(bib, station, when)) for station, when in (("village", "0m"), ("col", "3h")) for bib in BIBS]
+
+
+def followed(received: Received, *, live: bool = True) -> Following:
+    """As the ingest has it that ran all the time: nobody is told anything before the first facts came, and everybody after."""
+    following = Following(live=live)
+    for at_ms, group in groupby(received, lambda one: one[0]):
+        if following.fold.counted:
+            following.fold.field.advance(at_ms)
+        following.hears(at_ms, *(message for _, message in group))
+    return following
+
+
+def read_at_once(received: Received, now: str, *, live: bool = True) -> Following:
+    """As whoever opens the journal now."""
+    following = Following(live=live, now_ms=at(now))
+    rows = [FactRow(no, following.fact(*message).key, at_ms, *message) for no, (at_ms, message) in enumerate(received, start=1)]
+    following.fold.take(rows)
+    return following
+
+
+def late(following: Following, now: str) -> list[tuple[str, str, str, int]]:
+    return [(alert.id, alert.text, alert.todo, alert.at_ms) for alert in following.now(now).alerts("late")]
+
+
+HOUR_BEHIND = desk("clock", "7h", id="behind", device="hut-1", offset_s=-3600)
+
+
+@pytest.mark.parametrize(
+    ("came", "now", "told"),
+    [
+        pytest.param([(at("8h"), message) for message in BACKLOG], "8h", "12", id="just now"),
+        pytest.param([(at("8h"), message) for message in BACKLOG], "13h59", "", id="long ago, and the next cutoff has struck"),
+        pytest.param([(at("8h"), withdraws("1", "hut", "5h"))], "13h59", "1", id="almost six hours ago"),
+        pytest.param([(at("8h"), withdraws("1", "hut", "5h"))], "14h", "", id="six hours ago"),
+        pytest.param([(at("8h"), BACKLOG[0]), (at("8h30"), BACKLOG[1])], "9h", "12", id="one after the other"),
+        pytest.param([(at("8h"), BACKLOG[0]), (at("8h30"), read("1", "ridge", "8h29"))], "9h", "1", id="he was seen since"),
+        pytest.param([(at("6h41"), message) for message in BACKLOG], "9h", "", id="in time to make no difference"),
+        pytest.param(
+            [(at("7h"), HOUR_BEHIND), (at("7h35"), read("1", "hut", "6h30", device="hut-1"))], "8h", "", id="of a corrected clock"
+        ),
+        pytest.param(
+            [
+                (at("7h"), HOUR_BEHIND),
+                (at("7h10"), desk("void", "7h10", fact="behind")),
+                (at("7h35"), read("1", "hut", "6h30", device="hut-1")),
+            ],
+            "8h",
+            "1",
+            id="of a clock that was right after all",
+        ),
+    ],
+)
+@pytest.mark.parametrize("live", [True, False], ids=["by the wall's clock", "by a simulated clock"])
+def test_who_opens_the_journal_later_is_told_the_same_news_as_who_followed_it(came: Received, now: str, told: str, *, live: bool) -> None:
+    received = [*BEGUN, *came]
+    at_once = late(read_at_once(received, now, live=live), now)
+    assert at_once == late(followed(received, live=live), now)
+    assert sorted(name.partition("/")[2].partition("/")[0] for name, *_ in at_once) == list(told)
+
+
+MESSAGES = st.one_of(
+    st.builds(
+        lambda bib, station, minute: read(bib, station, f"{minute}m"),
+        st.sampled_from(BIBS),
+        st.sampled_from(["col", "hut", "ridge"]),
+        st.integers(120, 560),
+    ),
+    st.builds(lambda bib, minute: withdraws(bib, "hut", f"{minute}m"), st.sampled_from(BIBS), st.integers(120, 560)),
+    st.builds(lambda bib, minute: read(bib, "hut", f"{minute}m", device="hut-1"), st.sampled_from(BIBS), st.integers(120, 560)),
+    st.builds(lambda minute: beat(f"{minute}m"), st.integers(120, 560)),
+    st.builds(
+        lambda minute, off_s: desk("clock", f"{minute}m", id="off", device="hut-1", offset_s=off_s),
+        st.integers(120, 560),
+        st.sampled_from([-3600, 3600]),
+    ),
+    st.builds(lambda minute: desk("void", f"{minute}m", fact="off"), st.integers(120, 560)),
+)
+
+
+@given(st.lists(st.tuples(st.integers(190, 600), MESSAGES), max_size=12), st.booleans())
+def test_whatever_came_the_news_is_the_same_for_who_followed_and_who_opens_the_journal(came: list[tuple[int, Message]], live: bool) -> None:
+    later = sorted(((at("0m") + minute * MINUTE_MS, message) for minute, message in came), key=lambda one: one[0])
+    received = [*BEGUN, *later]
+    assert late(read_at_once(received, "10h", live=live), "10h") == late(followed(received, live=live), "10h")
+
+
+def test_what_comes_in_the_first_second_of_a_race_is_no_news_for_nobody_was_told_anything() -> None:
+    received = [*((at("8h"), message) for _, message in BEGUN), *((at("8h") + 900, message) for message in BACKLOG)]
+    assert late(read_at_once(received, "9h"), "9h") == late(followed(received), "9h") == []
+
+
+def test_a_field_that_was_received_by_a_clock_that_is_ahead_of_now_does_not_run_ahead() -> None:
+    following = read_at_once([*BEGUN, (at("20h"), withdraws("1", "hut", "5h"))], "8h")
+    assert following.fold.field.now_ms == at("8h")
+    assert [alert.bib for alert in following.alerts("late")] == ["1"]
+
+
+async def test_a_restarted_ingest_takes_the_facts_of_one_receipt_together_wherever_the_reading_pauses(tmp_path: Path) -> None:
+    """The two late reads of bib 1 come at the end of one part of the journal and at the beginning of the next."""
+    together = [read("1", "hut", "6h30"), read("1", "hut", "6h31")]
+    for filled in (BATCH - 1, BATCH):
+        notes = [(at("3h"), desk("note", "3h", text=str(number))) for number in range(filled - len(BEGUN))]
+        received = [*BEGUN, *notes, *((at("8h"), message) for message in together)]
+        async with await Journal.create(tmp_path / f"{filled}.db", race_day(3).sources) as journal:
+            await journal.set_clock(RaceClock(0, at("8h10"), 0.0))
+            wire = Fold(journal.sources).wire
+            await journal.append([FactRow(0, wire.decode(*message).key, at_ms, *message) for at_ms, message in received])  # type: ignore[union-attr]
+            folded = await fold_of(journal)
+        [news] = folded.news
+        assert (news.change.bib, news.fact.at_ms, folded.counted) == ("1", at("6h31"), len(received))

@@ -56,8 +56,9 @@ def differs(one: Sources, other: Sources) -> str | None:
 
 
 async def fold(journal: Journal, until_ms: int | None = None, known_ms: int | None = None) -> Fold:
-    """Everything a journal holds, folded, with a progress bar where it takes long."""
-    folded = Fold(journal.sources, until_ms, live=not (await journal.clock()).simulated)
+    """Everything a journal holds, folded as who follows it until now (or did until `known_ms`), with a progress bar where it takes long."""
+    clock = await journal.clock()
+    folded = Fold(journal.sources, until_ms, live=not clock.simulated, now_ms=clock.now_ms() if known_ms is None else known_ms)
     facts, _ = await journal.counts()
     gc.disable()  # what is loaded stays: the collector need not look through it again and again, now or later
     try:

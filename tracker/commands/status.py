@@ -57,7 +57,7 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
     if known_ms is not None:
         quarantined = [row for row in quarantined if row.received_ms <= known_ms]
     moment_ms = at_ms if at_ms is not None else known_ms if known_ms is not None else clock.now_ms()
-    folded.field.advance(moment_ms)
+    folded.field.advance(max(moment_ms, folded.field.now_ms))  # the machine's clock may have been set back meanwhile
     return State(folded, moment_ms, folded.counted, quarantined)
 
 

@@ -1,6 +1,6 @@
-"""What had happened by a moment: by the right clocks, as far as the desk had put them right by then.
+"""What had happened by a moment, as far as it is known now: by the right clocks, whenever the desk has put them right.
 
-What the desk says counts from its own moment on, and a correction of a clock or its void is such a word.
+Whatever else the desk says counts from its own moment on.
 """
 
 from collections.abc import Iterable
@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from tracker.core.clocks import corrected
 from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.voids import effective_voids
+
+_Word = ClockCorrection | Void
 
 
 class AsOf:
@@ -27,22 +29,42 @@ class AsOf:
         self._received.extend(received_ms)
 
     def happened(self) -> list[Fact]:
-        """The facts that count, as they were taken."""
-        moment_ms = self.moment_ms
-        by_then = [fact for fact in self._facts if fact.at_ms <= moment_ms]
-        said = _in_force(by_then)
-        return [fact for fact in self._facts if _right_ms(fact, said) <= moment_ms] if said else by_then
+        """The facts that count, as they were taken; among them every word on a clock, for it tells when they happened."""
+        return [fact for fact, _ in self._counting()]
 
     def came_after(self, received_ms: int) -> int:
         """How many of the facts that count were received later than a moment."""
-        happened = {fact.key for fact in self.happened()}
+        return sum(came_ms > received_ms for _, came_ms in self._counting())
+
+    def _counting(self) -> list[tuple[Fact, int]]:
+        moment_ms, words = self.moment_ms, _on_clocks(self._facts)
+        said, keys = _in_force(words), {word.key for word in words}
         pairs = zip(self._facts, self._received, strict=True)
-        return sum(came_ms > received_ms and fact.key in happened for fact, came_ms in pairs)
+        return [
+            (fact, came_ms)
+            for fact, came_ms in pairs
+            if (_right_ms(fact, said) if said else fact.at_ms) <= moment_ms
+            or (came_ms <= moment_ms and type(fact) is Heartbeat)  # by a clock that is ahead: a station that has devices is monitored
+            or (isinstance(fact, _Word) and fact.key in keys)
+        ]
 
 
-def _in_force(facts: Iterable[Fact]) -> dict[str, list[ClockCorrection]]:
+def _on_clocks(facts: Iterable[Fact]) -> list[_Word]:
+    """What the desk says of clocks, what takes such a word back, and what takes that back."""
+    words = [fact for fact in facts if isinstance(fact, _Word)]
+    found: list[_Word] = [word for word in words if isinstance(word, ClockCorrection)]
+    voids: dict[str, list[Void]] = {}
+    for word in words:
+        if isinstance(word, Void):
+            voids.setdefault(word.fact, []).append(word)
+    for word in found:  # grows meanwhile
+        found.extend(voids.pop(word.id, ()))
+    return found
+
+
+def _in_force(words: Iterable[_Word]) -> dict[str, list[ClockCorrection]]:
     """What the desk says of each device's clock, less what it took back."""
-    words = [fact for fact in facts if type(fact) is ClockCorrection or type(fact) is Void]
+    words = list(words)
     voided = effective_voids(word for word in words if isinstance(word, Void))
     found: dict[str, list[ClockCorrection]] = {}
     for word in words:

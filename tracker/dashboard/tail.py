@@ -90,7 +90,8 @@ class Tail:
         await self.close()
         journal = await Journal.open(self.path)
         try:
-            fold = Fold(journal.sources, live=not (await journal.clock()).simulated)
+            clock = await journal.clock()
+            fold = Fold(journal.sources, live=not clock.simulated, now_ms=clock.now_ms())
         except BaseException:
             await journal.close()
             raise
