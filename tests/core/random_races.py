@@ -54,13 +54,13 @@ def made(kind: type[_Kind], name: str, at_ms: int, *desk: str, **said: object) -
 
 
 @st.composite
-def races(draw: st.DrawFn, name: str) -> Race:
-    """A race of 3 to 7 checkpoints; a station can be passed again after another, cutoffs are mostly in order."""
+def races(draw: st.DrawFn, name: str, *, loops: bool = True) -> Race:
+    """A race of 3 to 7 checkpoints, cutoffs mostly in order; with `loops` a station can be passed again after another."""
     points: list[Checkpoint] = []
     km, limit = 0.0, 0
     for index in range(draw(st.integers(3, 7))):
         near = points[-1].station if points else None
-        station = draw(st.sampled_from([each for each in STATIONS if each != near]))
+        station = draw(st.sampled_from([each for each in STATIONS if each != near])) if loops else f"s{index}"
         km += draw(st.integers(2, 8)) if index else 0
         limit += draw(st.integers(0, 5))
         on = CutoffOn(draw(st.sampled_from(("arrival", "departure", "both"))))
@@ -159,36 +159,39 @@ _KINDS: tuple[type[f.Fact], ...] = (
 
 
 @st.composite
-def _desk_words(draw: st.DrawFn, kind: type[f.Fact], event: Event) -> dict[str, object]:
+def _desk_words(
+    draw: st.DrawFn,
+    kind: type[f.Fact],
+    event: Event,
+    bibs: st.SearchStrategy[str] = SOME_BIB,
+    moments: st.SearchStrategy[int] = MOMENTS,
+) -> dict[str, object]:
     """What a fact of the desk says beside its id, moment, author and reason."""
-    bibs, moments = SOME_BIB, MOMENTS
-    race = st.sampled_from((*(race.id for race in event.races), *(race.id for race in event.races), "200k"))
+    race = st.sampled_from((*(race.id for race in event.races),) * 4 + ("200k",))
     point = st.sampled_from(("c0", "c1", "c2", "c2", "c3", "c4", "c9"))
     words: dict[type[f.Fact], dict[str, st.SearchStrategy[object]]] = {
         f.Start: {"race": race, "start_ms": moments, "wave": st.sampled_from((None, "a", "b"))},
         f.Void: {"fact": st.sampled_from((*(f"f{number}" for number in range(12)), *(f"w{number}" for number in range(12))))},
         f.HandTime: {"bib": bibs, "checkpoint": point, "passed_ms": moments},
-        f.Decision: {"bib": bibs, "status": st.sampled_from(f.Decided)},
+        f.Decision: {"bib": bibs, "status": st.sampled_from((*f.Decided, f.Decided.OUT_OF_TIME, f.Decided.ACCEPTED, f.Decided.REINSTATED))},
         f.Penalty: {"bib": bibs, "penalty_ms": SPANS_MS},
         f.BibSwap: {"from_bib": bibs, "to_bib": bibs},
         f.ClockCorrection: {
-            "device": st.sampled_from([f"{station}-1" for station in STATIONS]),
+            "device": st.sampled_from([f"{station}-1" for station in event.stations]),
             "offset_ms": SPANS_MS,
             "from_ms": st.one_of(st.none(), moments),
             "until_ms": st.one_of(st.none(), moments),
-        },
-        f.Neutralise: {
-            "race": race,
-            "from_ms": moments,
-            "until_ms": moments,
-            "checkpoints": st.one_of(st.none(), st.lists(point, max_size=2).map(tuple)),
         },
         f.Reroute: {"race": race, "skip": st.lists(point, max_size=2).map(tuple), "finish": st.one_of(st.none(), point)},
         f.DeviceWord: {
             "device": st.sampled_from([f"{station}-{twin}" for station in STATIONS for twin in (1, 2)]),
             "use": st.sampled_from(f.DeviceUse),
         },
-        f.StationChange: {"station": SOME_STATION, "state": st.sampled_from(f.StationState), "forced": st.booleans()},
+        f.StationChange: {
+            "station": st.sampled_from((*event.stations, "nowhere")),
+            "state": st.sampled_from(f.StationState),
+            "forced": st.booleans(),
+        },
         f.Accounted: {"bib": bibs, "where": st.just("bus")},
         f.RaceMove: {"bib": bibs, "race": race},
         f.AlertWord: {
@@ -198,6 +201,10 @@ def _desk_words(draw: st.DrawFn, kind: type[f.Fact], event: Event) -> dict[str, 
         },
         f.Note: {"text": st.just("storm")},
     }
+    if kind is f.Neutralise:
+        stop_ms, lasts_ms = draw(moments), draw(st.one_of(SPANS_MS, SPANS_MS.map(abs)))
+        concerned = draw(st.one_of(st.none(), st.lists(point, max_size=2).map(tuple)))
+        return {"race": draw(race), "from_ms": stop_ms, "until_ms": stop_ms + lasts_ms, "checkpoints": concerned}
     if kind is f.CutoffMove:
         moved = draw(st.sampled_from(("offset_ms", "limit_at_ms", "extend_ms")))
         to: st.SearchStrategy[int] = {"offset_ms": st.integers(0, LAST).map(lambda n: n * GRID_MS), "limit_at_ms": moments}.get(
@@ -216,3 +223,68 @@ def race_days(draw: st.DrawFn, *, crowds: bool = True) -> RaceDay:
     facts = draw(walks(event, roster))
     facts += [draw(happenings(event, number)) for number in range(draw(st.integers(0, 12)))]
     return RaceDay(event, roster, list({fact.key: fact for fact in facts}.values()))
+
+
+_THEMES: tuple[tuple[type[f.Fact], ...], ...] = (
+    (f.Passage, f.Passage, f.HandTime, f.HandTime, f.Reroute),
+    (f.CutoffMove, f.CutoffMove, f.Neutralise, f.Neutralise, f.Start),
+    (f.Withdrawal, f.Withdrawal, f.Decision, f.Decision, f.Decision, f.Decision, f.Accounted, f.Accounted, f.Passage, f.Reroute),
+    (f.Void, f.Void, f.BibSwap, f.ClockCorrection, f.ClockCorrection, f.Penalty, f.StationChange, f.Withdrawal),
+)
+_SHORT_MOMENTS = st.builds(
+    lambda half_hours, off_ms: GUN_MS + half_hours * GRID_MS + off_ms, st.integers(-2, LAST // 2), st.sampled_from((0, 0, 0, 1, -1))
+)
+_PACES = (
+    st.integers(1, 4).map(lambda half_hours: half_hours * GRID_MS),
+    st.sampled_from((0, 1, 3, 5, 8, 12, 20, 40)).map(lambda n: n * MINUTE_MS),
+)
+
+
+@st.composite
+def strolls(draw: st.DrawFn, race: Race, bib: str) -> list[f.Fact]:
+    """A runner's way along the course, on the half-hour grid or with legs too quick, read once or more at each place or missed there.
+
+    No device numbers what it read.
+    """
+    told: list[f.Fact] = []
+    at_ms = GUN_MS + draw(st.sampled_from((0, 0, 0, -1, 1, -MINUTE_MS, GRID_MS, 3 * GRID_MS)))
+    legs_ms, stays_ms = draw(st.sampled_from(_PACES)), st.sampled_from((0, MINUTE_MS, GRID_MS) if draw(st.booleans()) else (0, GRID_MS))
+    for point in race.checkpoints[: draw(st.one_of(st.just(len(race.checkpoints)), st.integers(0, len(race.checkpoints))))]:
+        for again in range(draw(st.sampled_from((1, 1, 1, 2, 3, 0)))):
+            at_ms += draw(stays_ms) if again else 0
+            said = {"bib": bib, "station": point.station, "way": draw(WAYS), "device": f"{point.station}-1"}
+            told.append(made(f.Passage, f"w{len(told)}", at_ms, **said))
+        at_ms += draw(legs_ms)
+    return told
+
+
+@st.composite
+def small_days(draw: st.DrawFn) -> RaceDay:
+    """One race, straight or with loops, of one or two runners, with few enough facts to try every story that they may tell."""
+    race = draw(races("105k", loops=draw(st.booleans())))
+    event = Event("e", "E", "Europe/Andorra", (race,))
+    bibs = ROSTERED[: draw(st.integers(1, 2))]
+    waves = st.sampled_from((None, *(wave.id for wave in race.waves)))
+    statuses = st.sampled_from((EntryStatus.CONFIRMED,) * 7 + (EntryStatus.DNS,))
+    roster = Roster(tuple(Entrant(bib, race.id, wave=draw(waves), status=draw(statuses)) for bib in bibs))
+    facts = [fact for bib in bibs for fact in draw(strolls(race, bib))]
+    some_bib, stations = st.sampled_from((*bibs * 3, "98")), st.sampled_from((*event.stations, "nowhere"))
+    walked_ms = sorted({fact.at_ms for fact in facts})
+    moments = st.one_of(_SHORT_MOMENTS, st.sampled_from(walked_ms)) if walked_ms else _SHORT_MOMENTS
+    theme = [kind for _ in range(draw(st.sampled_from((1, 1, 1, 2)))) for kind in draw(st.sampled_from(_THEMES))]
+    for number, kind in enumerate(draw(st.lists(st.sampled_from(theme), min_size=draw(st.sampled_from((0, 2, 4))), max_size=6))):
+        name, at_ms = f"f{number}", draw(moments)
+        if kind is f.Passage:
+            facts.append(made(kind, name, at_ms, bib=draw(some_bib), station=draw(stations), way=draw(WAYS)))
+        elif kind is f.Withdrawal:
+            facts.append(made(kind, name, at_ms, bib=draw(some_bib), station=draw(stations), reason=f.WithdrawalReason.FATIGUE))
+        elif kind is f.Void and facts:
+            target = draw(st.sampled_from(sorted(fact.id for fact in facts)))
+            facts.append(made(kind, name, at_ms, "director", "said so", fact=target))
+        else:
+            facts.append(made(kind, name, at_ms, "director", "said so", **draw(_desk_words(kind, event, some_bib, moments))))
+    for number in range(draw(st.sampled_from((0, 0, 1, 2, 3)))):
+        station = draw(st.sampled_from(event.stations))
+        device = f"{station}-{draw(st.sampled_from((1, 1, 2)))}"
+        facts.append(made(f.Heartbeat, f"beat{number}", draw(_SHORT_MOMENTS), device=device, station=station))
+    return RaceDay(event, roster, facts)

@@ -111,6 +111,8 @@ def test_what_if_expects_who_stands_as_much_later_as_it_gives_him_time() -> None
         pytest.param(moves_cutoff("botella", until="10h30", said="10h"), "10h30", id="moved to a moment, after the stop"),
         pytest.param(moves_cutoff("botella", until="10h30", said="5h"), "12h30", id="moved to a moment, during the stop"),
         pytest.param(moves_cutoff("botella", by="-2h", said="11h"), "12h", id="moved by so much"),
+        pytest.param(moves_cutoff("botella", until="10h30", said="7h", since="3h"), "10h30", id="to a moment, said after the stop"),
+        pytest.param(moves_cutoff("botella", until="10h30", said="3h", since="7h"), "12h30", id="to a moment, said before the stop"),
     ],
 )
 def test_of_a_cutoff_moved_and_stood_each_version_is_later_by_what_had_stood(move: Fact, last: str | int) -> None:

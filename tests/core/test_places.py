@@ -142,6 +142,17 @@ def test_a_machines_out_of_time_is_out_on_the_course_until_accounted_for() -> No
         ),
         pytest.param([withdraws(when="5h"), decides("withdrawn", "5h30")], Place(OUT, 1), id="gave up, as the director confirms"),
         pytest.param(
+            [*reads(start=0, botella="3h"), withdraws(where="illa", when="9h"), withdraws(where="grau-roig", when="11h")],
+            Place(OUT, 3),
+            id="gave up twice: the last word",
+        ),
+        pytest.param([*reads(start=0, illa="9h"), withdraws(when="12h")], Place(OUT, 1), id="walked back, and gave up there"),
+        pytest.param(
+            [*reads(start=0, botella="3h"), withdraws(when="3h30"), read("1", "ordino", "30h")],
+            Place(OUT, 1),
+            id="read at the finish by a clock that is a day fast",
+        ),
+        pytest.param(
             [*reads(start=0, botella="3h"), withdraws(where="grau-roig", when="9h"), decides("withdrawn", "10h")],
             Place(OUT, 3),
             id="gave up further on than he was read, as the director confirms",
@@ -163,6 +174,12 @@ def test_who_is_out_is_where_he_was_last_known_to_be(seen: list[Fact], place: Pl
     field = field_of(race_with(), seen, now="13h", count=1)
     assert field.verdict("1").place == place
     check(field)
+
+
+@pytest.mark.parametrize(("gun", "when", "where"), [("1h", "30m", Where.NOT_STARTED), ("-1h", "-30m", OUT)], ids=["later", "sooner"])
+def test_who_gives_up_has_started_if_his_own_wave_has(gun: str, when: str, where: Where) -> None:
+    race = race_with(waves={"b": gun})
+    assert verdict(race, [withdraws(when=when)], now="2h", entrants=[entrant("1", wave="b")]).place.where is where
 
 
 @pytest.mark.parametrize("wrong", [hand_time("nowhere", "3h", when="4h"), hand_time("illa", "-1h", when="4h")])

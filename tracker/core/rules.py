@@ -32,11 +32,12 @@ class Starts:
 
 
 class Version(NamedTuple):
-    """A cutoff as it is from a moment on: `limit_ms` after the start (`absolute`: a moment), grace included."""
+    """A cutoff as it is from a moment on: `limit_ms` after the start (`absolute`: a moment, named at `named_ms`), grace included."""
 
     from_ms: int
     limit_ms: int
     absolute: bool
+    named_ms: int = _EVER_MS
 
     def last_ms(self, base_ms: int, spans: Sequence[Span] = ()) -> int:
         """The last moment that is in time, of a race that runs from `base_ms`; later by as long as time stood still before it.
@@ -45,7 +46,7 @@ class Version(NamedTuple):
         """
         if not self.absolute:
             return later(base_ms + self.limit_ms, spans)
-        return later(self.limit_ms, [span for span in spans if span[1] > self.from_ms])
+        return later(self.limit_ms, [span for span in spans if span[1] > self.named_ms])
 
 
 class Limit(NamedTuple):
@@ -214,8 +215,8 @@ def _versions(race: Race, start_ms: int, said: list[CutoffMove], faults: list[Ru
 def _as_far(from_ms: int, before: Version, moved: Version, last: Version, start_ms: int) -> Version:
     """A later cutoff moved as far as an earlier one was. To a moment, that is farther for who started sooner: then it is a moment too."""
     if moved.absolute and not before.absolute and not last.absolute:
-        return Version(from_ms, moved.limit_ms + last.limit_ms - before.limit_ms, absolute=True)
-    return Version(from_ms, last.limit_ms + moved.last_ms(start_ms) - before.last_ms(start_ms), last.absolute)
+        return Version(from_ms, moved.limit_ms + last.limit_ms - before.limit_ms, absolute=True, named_ms=moved.named_ms)
+    return last._replace(from_ms=from_ms, limit_ms=last.limit_ms + moved.last_ms(start_ms) - before.last_ms(start_ms))
 
 
 def _from_ms(fact: CutoffMove) -> int:
@@ -224,11 +225,11 @@ def _from_ms(fact: CutoffMove) -> int:
 
 def _moved(fact: CutoffMove, before: Version | None, grace_ms: int) -> Version:
     if fact.limit_at_ms is not None:
-        return Version(_from_ms(fact), fact.limit_at_ms + grace_ms, absolute=True)
+        return Version(_from_ms(fact), fact.limit_at_ms + grace_ms, absolute=True, named_ms=fact.at_ms)
     if fact.offset_ms is not None:
         return Version(_from_ms(fact), fact.offset_ms + grace_ms, absolute=False)
     assert before is not None, "who extends a cutoff that is not there was refused before"
-    return Version(_from_ms(fact), before.limit_ms + (fact.extend_ms or 0), before.absolute)
+    return before._replace(from_ms=_from_ms(fact), limit_ms=before.limit_ms + (fact.extend_ms or 0))
 
 
 def _standstills(race: Race, said: list[Neutralise], faults: list[RuleFault]) -> tuple[Standstill, ...]:

@@ -158,7 +158,7 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     splits, furthest = passed.splits, passed.furthest
     while furthest > rules.finish or (furthest >= 0 and splits[furthest] is None):
         furthest -= 1  # a finish that was moved is the last that counts
-    if furthest < 0 and not (seen.decisions or seen.withdrawals or seen.passages):
+    if furthest < 0 and not (seen.decisions or seen.withdrawals or seen.passages or any(splits)):
         absent = _NOT_STARTING if entrant.status is _ABSENT else _never_read(under, entrant, gun_ms, now_ms)
         return msgspec.structs.replace(absent, due_ms=_sooner(absent.due_ms, passed.due_ms))
     reached = splits[furthest] if furthest >= 0 else None
@@ -175,14 +175,13 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
     close = bool(under.doubt_ms) and too_close(limits, splits, under.doubt_ms)
     finished_ms = reached.in_ms if reached is not None and furthest == rules.finish else None
     last_read_ms = passed.last_read_ms
-    status, by, conflict = _decided(entrant, seen, ruling, last_read_ms, finished_ms, judged.struck, started=reached is not None)
-    if conflict and by is None and status is _FINISHED and rules.finish < race.finish:
-        conflict = False  # who had gone on may well have given up there
+    whole, started = rules.finish == race.finish, reached is not None
+    status, by, conflict = _decided(entrant, seen, ruling, last_read_ms, finished_ms, judged.struck, started=started, whole=whole)
     racing = status is _RACING
     if racing and reached is not None and (reached.out_ms is not None or furthest == 0):  # at the start nobody stays
         place, returned = under.on_leg[furthest], False
     else:
-        place, returned = _place(status, furthest, seen, ruling, passed, rules)
+        place, returned = _place(status, furthest, seen, ruling, passed, rules, gun_ms, now_ms)
     machine = by is None and status is _OUT_OF_TIME
     stood_there_ms = stood_ms(spans, reached.in_ms) if spans and reached is not None else 0
     if race.timing is _GUN:
@@ -210,9 +209,20 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
 
 
 def _decided(
-    entrant: Entrant, seen: Evidence, ruling: "_Ruling", last_read_ms: int, finished_ms: int | None, struck: int | None, *, started: bool
+    entrant: Entrant,
+    seen: Evidence,
+    ruling: "_Ruling",
+    last_read_ms: int,
+    finished_ms: int | None,
+    struck: int | None,
+    *,
+    started: bool,
+    whole: bool,
 ) -> tuple[Status, Withdrawal | Decision | None, bool]:
-    """The status by the strongest evidence, the fact that decided (None: the clock or the reads), and whether a fact speaks against it."""
+    """The status by the strongest evidence, the fact that decided (None: the clock or the reads), and whether a fact speaks against it.
+
+    `whole`: the race ends where it was meant to. Else who had gone on from its new end may well give up there.
+    """
     if ruling.decision is not None:
         status = Status(ruling.decision.status.value)
         against = status in _AGAINST and last_read_ms > ruling.decision.at_ms
@@ -225,7 +235,8 @@ def _decided(
     absent = entrant.status is _ABSENT and ruling.undone_ms < 0
     if not started:
         return Status.DNS if absent else Status.ENTERED, None, False
-    return _RACING if finished_ms is None else _FINISHED, None, withdrawal is not None or (absent and ruling.forgiven_ms < 0)
+    against = withdrawal is not None and whole
+    return _RACING if finished_ms is None else _FINISHED, None, against or (absent and ruling.forgiven_ms < 0)
 
 
 def _by_now(seen: Evidence, future_ms: int) -> tuple[Evidence, int | None]:
@@ -334,7 +345,9 @@ def _withdrawal(seen: Evidence, ruling: _Ruling) -> Withdrawal | None:
     return min(standing, key=by_time) if standing else None
 
 
-def _place(status: Status, furthest: int, seen: Evidence, ruling: _Ruling, passed: Passings, rules: Rules) -> tuple[Place, bool]:
+def _place(
+    status: Status, furthest: int, seen: Evidence, ruling: _Ruling, passed: Passings, rules: Rules, gun_ms: int, now_ms: int
+) -> tuple[Place, bool]:
     """The line of the ledger of a runner who is not on a leg, and whether he was read after he had been accounted for.
 
     Who is out is on the course until somebody says that he is in safe hands, or he was read at the finish, whatever brought him there.
@@ -343,8 +356,8 @@ def _place(status: Status, furthest: int, seen: Evidence, ruling: _Ruling, passe
     if status is _RACING:
         return _place_of(Where.IN_STATION, furthest), False
     splits, finish, old_finish = passed.splits, rules.finish, rules.race.finish
-    said = _withdrawal(seen, ruling) if seen.withdrawals else None
-    gives_up = said if said is not None and said.at_ms >= rules.starts.race_ms else None
+    on_course_ms = max(gun_ms, ruling.undone_ms + 1)
+    gives_up = max((said for said in seen.withdrawals if said.at_ms >= on_course_ms), key=by_time, default=None)
     spot = max((at for at, split in enumerate(splits) if split is not None), default=-1)
     there = splits[spot] if spot >= 0 else None
     there_ms = 0 if there is None else there.in_ms if there.out_ms is None else there.out_ms
@@ -358,13 +371,18 @@ def _place(status: Status, furthest: int, seen: Evidence, ruling: _Ruling, passe
     if there is None and gives_up is None:
         return _place_of(Where.NOT_STARTED), False
     ends = (finish, old_finish)
-    arrived = came_back or (spot in ends and not went_on) or any(one.at in ends and one.read.at_ms > since_ms for one in passed.suspects)
+    arrived = (
+        came_back
+        or (spot in ends and not went_on)
+        or any(one.at in ends and since_ms < one.read.at_ms <= now_ms + FUTURE_MS for one in passed.suspects)
+    )
     safe_ms = max((fact.at_ms for fact in seen.accounted if fact.at_ms > ruling.undone_ms), default=None)
     returned = safe_ms is not None and passed.last_read_ms > safe_ms
     if arrived or (safe_ms is not None and not returned):
         return _place_of(Where.FINISHED if status is _FINISHED else Where.ACCOUNTED), False
-    if gives_up is not None:  # who gives up is where he said so
-        spot = next((stop for stop in rules.race.visits.get(gives_up.station, ()) if stop >= spot), spot)
+    if gives_up is not None:  # who gives up is where he said so, and may have walked back there
+        stops = rules.race.visits.get(gives_up.station, ())
+        spot = next((stop for stop in stops if stop >= spot), stops[-1] if stops and gives_up.at_ms > there_ms else spot)
     return _place_of(Where.OUT, None if spot < 0 else spot), returned
 
 
