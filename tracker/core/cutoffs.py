@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tracker.core.course import CutoffFrom
 from tracker.core.passings import Splits
 from tracker.core.rules import Limit, Rules, Span, Standstill
+
+_FROM_RACE = CutoffFrom.RACE
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
@@ -68,6 +71,14 @@ def judge(
     if absent is not None:  # a cutoff that passed sooner would decide, if its station were heard
         return Judged(late, absent[1], None, next((at for last_ms, at in unheard if (last_ms, at) < absent), None), in_time)
     return Judged(late, None, due_ms, unheard[0][1] if unheard else None, in_time)
+
+
+def limits_from(rules: Rules, gun_ms: int, start_ms: int, spans: Sequence[Span]) -> tuple[Limit, ...]:
+    """Every cutoff of a runner, from the gun or his own start; later by as long as time stood still."""
+    cutoff_from = rules.race.cutoff_from
+    if cutoff_from is _FROM_RACE:
+        return rules.limits(rules.starts.race_ms, spans)
+    return rules.limits(gun_ms if cutoff_from is CutoffFrom.WAVE else start_ms, spans)
 
 
 def stood(rules: Rules, gun_ms: int, splits: Splits) -> Sequence[Span]:

@@ -173,8 +173,8 @@ class Forecaster:
         if found is None:
             return None
         end, form, effort_km = found
-        unknown = 1.0 if form.weights else UNKNOWN_FORM
-        return form.last_ms + int(effort_km * self._patience[end] * exp(form.pace) * unknown) + OVERDUE_LEAST_MS
+        pace, unknown = (form.weighed / form.weights, 1.0) if form.weights else (_START_FORM, UNKNOWN_FORM)
+        return form.last_ms + int(effort_km * self._patience[end] * exp(pace) * unknown) + OVERDUE_LEAST_MS
 
     def shifted(self) -> dict[int, bool]:
         """The legs, by the index of the checkpoint at their end, whose step has changed since this was last asked; True: downwards, so

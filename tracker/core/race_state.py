@@ -109,7 +109,11 @@ class RaceState:
         if verdict.unheard is not None:
             self.waiting.setdefault(verdict.unheard, set()).add(runner.no)
         if verdict.furthest >= 0 or old.furthest >= 0:
-            learn(self.forecaster, self.rules, runner.no, runner.entrant.wave, verdict)
+            rules, wave = self.under.rules, runner.entrant.wave
+            if wave is None and not rules.standstills and verdict.plain is None:  # as `learn` does; a call for every passing would be felt
+                self.forecaster.learn(runner.no, rules.starts.race_ms, verdict.splits, verdict.furthest)
+            else:
+                learn(self.forecaster, rules, runner.no, wave, verdict)
         was, now = old.splits, verdict.splits
         if was and now and was[0] is not None and now[0] is not None:
             return False

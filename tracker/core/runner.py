@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from tracker.core.course import HOUR_MS, CutoffFrom, Policy, Timing
-from tracker.core.cutoffs import Judged, judge, stood, too_close
+from tracker.core.course import HOUR_MS, Policy, Timing
+from tracker.core.cutoffs import Judged, judge, limits_from, stood, too_close
 from tracker.core.facts import Decided, Decision, Withdrawal
 from tracker.core.passings import FUTURE_MS, Evidence, Passings, Split, Splits, Suspect, by_time, passings
 from tracker.core.roster import Entrant, EntryStatus
-from tracker.core.rules import Limit, Rules, Span, stood_ms
+from tracker.core.rules import Limit, Rules, stood_ms
 
 DNS_AFTER_MS = HOUR_MS // 2
 """So long after his gun, who was not read at a start whose mat has worked is proposed as not starting."""
@@ -40,7 +40,7 @@ class Status(StrEnum):
 
 # An enum's member by its class costs more than ten lookups of a name, and every passage asks for several.
 _RACING, _FINISHED, _OUT_OF_TIME = Status.RACING, Status.FINISHED, Status.OUT_OF_TIME
-_GUN, _FROM_RACE, _ABSENT = Timing.GUN, CutoffFrom.RACE, EntryStatus.DNS
+_GUN, _ABSENT = Timing.GUN, EntryStatus.DNS
 RANKED = frozenset((Status.RACING, Status.FINISHED))
 """Who has a place: everybody who has started and is still in the race or through it."""
 
@@ -170,13 +170,16 @@ def evaluate(under: Conditions, entrant: Entrant, seen: Evidence, now_ms: int, *
         seen, ahead_ms = _by_now(seen, now_ms + FUTURE_MS)
         due_ms = _sooner(due_ms, ahead_ms)
     ruling = _ruling(seen.decisions) if seen.decisions else _NO_RULING
-    limits = _limits(rules, gun_ms, start_ms, spans)
+    limits = limits_from(rules, gun_ms, start_ms, spans)
     judged = _judged(under, passed, furthest, limits, ruling.forgiven_ms, now_ms) if furthest >= 0 else _UNJUDGED
     close = bool(under.doubt_ms) and too_close(limits, splits, under.doubt_ms)
     finished_ms = reached.in_ms if reached is not None and furthest == rules.finish else None
     last_read_ms = passed.last_read_ms
-    whole, started = rules.finish == race.finish, reached is not None
-    status, by, conflict = _decided(entrant, seen, ruling, last_read_ms, finished_ms, judged.struck, started=started, whole=whole)
+    if reached is None or seen.decisions or seen.withdrawals or entrant.status is _ABSENT:
+        whole, started = rules.finish == race.finish, reached is not None
+        status, by, conflict = _decided(entrant, seen, ruling, last_read_ms, finished_ms, judged.struck, started=started, whole=whole)
+    else:  # nobody has said anything of him
+        status, by, conflict = _OUT_OF_TIME if judged.struck is not None else _RACING if finished_ms is None else _FINISHED, None, False
     racing = status is _RACING
     if racing and reached is not None and (reached.out_ms is not None or furthest == 0):  # at the start nobody stays
         place, returned = under.on_leg[furthest], False
@@ -294,21 +297,13 @@ def is_beyond(rules: Rules, splits: Splits) -> bool:
     return rules.finish < rules.race.finish and any(splits[rules.finish + 1 :])
 
 
-def _limits(rules: Rules, gun_ms: int, start_ms: int, spans: Sequence[Span]) -> tuple[Limit, ...]:
-    """Every cutoff of a runner, from the gun or his own start; later by as long as time stood still."""
-    cutoff_from = rules.race.cutoff_from
-    if cutoff_from is _FROM_RACE:
-        return rules.limits(rules.starts.race_ms, spans)
-    return rules.limits(gun_ms if cutoff_from is CutoffFrom.WAVE else start_ms, spans)
-
-
 def limits_of(under: Conditions, entrant: Entrant, splits: Splits) -> tuple[Limit, ...]:
     """Every cutoff of a runner with these passings, as it is judged: moved, extended, from the start that counts, grace included."""
     rules = under.rules
     gun_ms = rules.starts.gun_ms(entrant.wave)
     start = splits[0] if splits else None
     start_ms = gun_ms if start is None else max(start.in_ms, gun_ms)
-    return _limits(rules, gun_ms, start_ms, stood(rules, gun_ms, splits))
+    return limits_from(rules, gun_ms, start_ms, stood(rules, gun_ms, splits))
 
 
 @dataclass(frozen=True, slots=True)
