@@ -112,7 +112,9 @@ def _status(commands: Any) -> None:
     command = _command(commands, "status", "print the state: now, as of a moment, or as known at a moment", example, call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     command.add_argument("--race", metavar="RACE", help="one race only")
-    command.add_argument("--at", metavar="TIME", help="as of a moment: facts that happened by then (local, or RFC 3339 with an offset)")
+    command.add_argument(
+        "--at", metavar="TIME", help="as of a moment: what had happened by then, as known now (local, or RFC 3339 with an offset)"
+    )
     command.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.add_argument("--most", type=int, metavar="N", help="only the first N lines of each race (text)")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.core.builders import at
 from tests.core.test_devices import NOW_MS, as_it_is, beat, by, corrects, devices, fact, tell, through
-from tracker.core.devices import FUTURE_MS, Devices, DeviceState
+from tracker.core.clocks import FUTURE_MS
+from tracker.core.devices import Devices, DeviceState
 from tracker.core.facts import ClockCorrection, Heartbeat, Passage
 
 NAMES = ("illa", "botella", "sorteny")

@@ -6,10 +6,11 @@ The moment of each alert is that of the newest fact, or stroke of the clock, tha
 from collections.abc import Iterator
 
 from tracker.core.alert import Alert, alert, bibs, hours
+from tracker.core.clocks import FUTURE_MS
 from tracker.core.facts import HandTime
 from tracker.core.field import Field
 from tracker.core.lateness import overdue_runner
-from tracker.core.passings import FUTURE_MS, Why
+from tracker.core.passings import Why
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.runner import DNS_AFTER_MS, Status, Where, is_beyond, limits_of
 

@@ -103,10 +103,9 @@ def _of_device(field: Field, station: Station, device: DeviceState) -> Iterator[
         text = (
             f"{device.device} at {station.name} has given numbers to two facts each, as after a reset (seq {_listed(device.reused)}{more})"
         )
-        todo = (
-            "what it read is not to be known whole: compare with its list, let it read on under a new name, "
-            "and retire the old one (desk device), which holds the station until then"
-        )
+        todo = "what it read is not to be known whole: compare with its list"
+        if device.device not in field.devices.retired:
+            todo += ", let it read on under a new name, and retire the old one (desk device), which holds the station until then"
         yield alert("reused", f"{device.device}/{device.reuses}", at_ms, text, todo, station=station.id)
 
 

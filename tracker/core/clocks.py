@@ -11,6 +11,8 @@ from tracker.core.facts import ClockCorrection
 
 CLOCK_OFF_MS = 30_000
 """A clock that is further off needs a person."""
+FUTURE_MS = 10 * 60_000
+"""A clock may run ahead by so much before what it tells counts as from the future."""
 
 _MINUTE_MS = 60_000
 _WINDOW = 12

@@ -8,10 +8,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from tracker.core.clocks import FUTURE_MS
 from tracker.core.facts import Heartbeat, Passage, Withdrawal
-
-FUTURE_MS = 10 * 60_000
-"""A device's clock may run ahead by so much before what it tells counts as from the future."""
 
 _NAMED = 5
 

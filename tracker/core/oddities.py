@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tracker.core.clocks import FUTURE_MS
 from tracker.core.evidence import EvidenceStore
 from tracker.core.facts import BibSwap, ClockCorrection, Decision, DeviceWord, Fact, HandTime, Passage, Void, Withdrawal
 from tracker.core.field import Field
-from tracker.core.passings import FUTURE_MS, wrong_by_hand
+from tracker.core.passings import wrong_by_hand
 from tracker.core.race_state import Runner
 
 

@@ -12,13 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from tracker.core.clocks import FUTURE_MS
 from tracker.core.facts import Accounted, Decision, HandTime, Passage, Penalty, Way, Withdrawal
 from tracker.core.rules import Limit, Rules
 from tracker.core.story import Arrival, steps_of, story
 from tracker.core.visits import again_ms, needed_ms, surely_ahead, visit
-
-FUTURE_MS = 10 * 60_000
-"""A device's clock may run ahead by so much before a read counts as one from the future."""
 
 _NEVER_MS = 1 << 61
 
@@ -348,7 +346,9 @@ def _followed(
         need_ms = needed_ms(rules, quick_ms, before.at, at) if before.by_hand and not arrival.by_hand else 0
         if arrival.at_ms < max(left_ms, before.at_ms + max(need_ms, min(1, before.at))):
             return None
-        came = [*came, arrival] if at else [arrival]
+        if not at:
+            came.clear()
+        came.append(arrival)
         left_ms = max(arrival.at_ms, 0 if split is None else split.in_ms if split.out_ms is None else split.out_ms)
     return came
 

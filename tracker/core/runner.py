@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from tracker.core.clocks import FUTURE_MS
 from tracker.core.course import HOUR_MS, Policy, Timing
 from tracker.core.cutoffs import Judged, judge, limits_from, stood, too_close
 from tracker.core.facts import Decided, Decision, Withdrawal
-from tracker.core.passings import FUTURE_MS, Evidence, Passings, Split, Splits, Suspect, by_time, passings
+from tracker.core.passings import Evidence, Passings, Split, Splits, Suspect, by_time, passings
 from tracker.core.roster import Entrant, EntryStatus
 from tracker.core.rules import Limit, Rules, stood_ms
 

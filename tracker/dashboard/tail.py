@@ -92,7 +92,7 @@ class Tail:
         try:
             clock = await journal.clock()
             fold = Fold(journal.sources, live=not clock.simulated, now_ms=clock.now_ms())
-        except BaseException:
+        except BaseException:  # whatever ends this, a cancelled task too, must not leave the file open; and it is told
             await journal.close()
             raise
         self._journal, self.fold, self._file = journal, fold, _identity(self.path)
