@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tracker.dashboard.app import Dashboard
-from tracker.dashboard.board import CURSOR
+from tracker.dashboard.rows import CURSOR
 
 SMALL, LARGE = (80, 24), (160, 50)
 

@@ -53,7 +53,7 @@ async def test_what_comes_in_while_the_races_clock_stands_still_is_told_within_s
     async with dashboard(noon.path, LARGE) as eyes:
         await noon.reads("777", hut="4h50")
         wall_s = monotonic()
-        monkeypatch.setattr("tracker.dashboard.race_screen.monotonic", lambda: wall_s + 5)
+        monkeypatch.setattr("tracker.dashboard.scene.monotonic", lambda: wall_s + 5)
         await eyes.look()
         assert "bib 777 is not on the roster" in eyes.words
 

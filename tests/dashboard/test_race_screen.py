@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from tests.dashboard.conftest import Weekend
 from tests.dashboard.screen import LARGE, SMALL, dashboard
-from tracker.dashboard.board import CURSOR
+from tracker.dashboard.rows import CURSOR
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -129,7 +129,7 @@ async def test_only_the_visible_lines_of_a_long_board_are_ever_made(noon: Weeken
     async with dashboard(noon.path, (80, 10)) as eyes:
         await eyes.press("end")
         assert "Vera" in eyes.under_cursor
-        assert eyes.lines[-5] == eyes.under_cursor
+        assert eyes.lines[-6] == eyes.under_cursor
 
 
 async def test_help_lists_the_keys_as_they_are_bound(noon: Weekend) -> None:

@@ -11,7 +11,7 @@ from tracker.files.times import parse_duration
 async def test_enter_opens_the_runner_and_escape_goes_back(noon: Weekend, size: tuple[int, int]) -> None:
     async with dashboard(noon.path, size) as eyes:
         await eyes.press("down", "enter")
-        assert eyes.lines[1].startswith("4  日本 山田  M  O19  Long Way")
+        assert eyes.lines[2].startswith("4  日本 山田  M  O19  Long Way")
         assert "> racing, missed pass place 2, 1 of M, 1 of M O19 next cutoff Sat 18:00:00" in eyes.words
         assert eyes.line_with("High Pass", "missed").split()[4:7] == ["11:00", "?", "?"]
         hut = eyes.line_with("Old Hut")
@@ -26,7 +26,7 @@ async def test_a_click_opens_the_runner(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.pilot.click("#board", offset=(20, 3))
         await eyes.pilot.pause()
-        assert eyes.lines[1].startswith("2  Bo Çédille")
+        assert eyes.lines[2].startswith("2  Bo Çédille")
 
 
 async def test_what_decided_is_said_with_who_said_it(noon: Weekend) -> None:
@@ -98,8 +98,8 @@ async def test_q_quits_from_here_too_and_help_says_so(noon: Weekend) -> None:
 async def place_of(weekend: Weekend, bib: str) -> str:
     async with dashboard(weekend.path, LARGE) as eyes:
         await eyes.press("slash", *bib, "enter", "enter")
-        assert eyes.lines[1].startswith(f"{bib}  "), eyes.text
-        return eyes.lines[3]
+        assert eyes.lines[2].startswith(f"{bib}  "), eyes.text
+        return eyes.lines[4]
 
 
 async def test_it_says_where_a_runner_is(noon: Weekend) -> None:
@@ -114,10 +114,10 @@ async def test_who_is_in_safe_hands_is_so_by_whose_word_and_where(noon: Weekend)
     await noon.say("desk", "accounted", "4h30", bib="3", author="Desk B", reason="called home")
     async with dashboard(noon.path) as eyes:
         await eyes.press("slash", "5", "enter", "enter")
-        assert eyes.lines[3] == "in safe hands: bus 2, by Desk A"
+        assert eyes.lines[4] == "in safe hands: bus 2, by Desk A"
         eyes.line_with("Sat 12:00:00  accounted for, bus 2, by Desk A: seen")
         await eyes.press("escape", "slash", "3", "enter", "enter")
-        assert eyes.lines[3] == "in safe hands: nobody said where, by Desk B"
+        assert eyes.lines[4] == "in safe hands: nobody said where, by Desk B"
         eyes.line_with("Sat 12:30:00  accounted for, by Desk B: called home")
 
 
@@ -135,5 +135,5 @@ async def test_a_runner_who_was_moved_to_another_race_is_found_there_with_what_w
     await noon.say("desk", "race", "4h50", bib="2", race="short", **said)
     async with dashboard(noon.path) as eyes:
         await eyes.press("slash", "2", "enter", "enter")
-        assert eyes.lines[1] == "2  Bo Çédille  M  ?  Short Way"
+        assert eyes.lines[2] == "2  Bo Çédille  M  ?  Short Way"
         eyes.line_with("Sat 11:10:00  hand time at hut Sat 11:00:00, by Desk A: paper list")

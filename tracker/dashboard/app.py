@@ -1,6 +1,6 @@
 """The dashboard: follows a journal that another process writes, and shows the race in a terminal until somebody quits.
 
-Screens, regions and texts have their own files; here are only the following and what all screens share.
+Screens, regions and texts have their own files; here are only the following, the modes, and what all screens share.
 """
 
 import asyncio
@@ -16,9 +16,12 @@ from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.help_screen import HelpScreen, keys_of
 from tracker.dashboard.race_screen import RaceScreen
+from tracker.dashboard.runner_screen import RunnerScreen
+from tracker.dashboard.scene import Scene
 from tracker.dashboard.tail import DashboardError, Tail
 
 POLL_S = 0.5
+HOME = "race"
 _WORTH_SAYING = 20_000
 """Facts at once from which on reading takes long enough to say so."""
 
@@ -26,12 +29,15 @@ _WORTH_SAYING = 20_000
 class Dashboard(App[None]):
     """The screens of one journal."""
 
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {"race": RaceScreen}
-    DEFAULT_MODE = "race"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {HOME: RaceScreen, "runner": RunnerScreen}
+    DEFAULT_MODE = HOME
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it, and not as a ClassVar
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012  as above; beside a full ledger there must be room for an alert
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "mode('race')", "Race"),
+        Binding("4", "mode('runner')", "Runner"),
+        Binding("escape,backspace", "back", "Back", key_display="esc"),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
         Binding("ctrl+c", "quit", "Quit", show=False),
@@ -42,6 +48,8 @@ class Dashboard(App[None]):
         self.animation_level = "none"
         self.title = f"tracker {path.name}"
         self.tail = Tail(path)
+        self.scene = Scene(self.tail)
+        self._before: list[str] = []
         self._notice = ""
         self._reading = asyncio.Lock()
 
@@ -67,16 +75,33 @@ class Dashboard(App[None]):
         if isinstance(screen, Following):
             screen.say(self._notice)
             with alone(lambda failure: screen.say(f"! this screen {failure}")):
-                screen.follow(self.tail)
+                screen.follow(self.scene)
 
     def on_following_resumed(self) -> None:
         """A screen came to the front."""
         self.show_now()
 
+    async def on_following_opened(self, message: Following.Opened) -> None:
+        """A runner in full."""
+        self.scene.choose(message.bib)
+        await self.action_mode("runner")
+
     async def on_unmount(self) -> None:
         """Let go of the journal."""
         async with self._reading:
             await self.tail.close()
+
+    async def action_mode(self, mode: str) -> None:
+        """Another screen; Back leads to this one."""
+        if mode != self.current_mode:
+            self._before = [*(before for before in self._before if before != mode), self.current_mode]
+            await self.switch_mode(mode)
+
+    async def action_back(self) -> None:
+        """The screen before this one; at last the first."""
+        mode = self._before.pop() if self._before else HOME
+        if mode != self.current_mode:
+            await self.switch_mode(mode)
 
     def action_help(self) -> None:
         """Which key does what."""

@@ -36,7 +36,11 @@ class Finder(Horizontal):
             self.entrant = entrant
 
     class Left(Message):
-        """The search is over; the board has the keys again."""
+        """The search is over; who was settled on, if anybody."""
+
+        def __init__(self, bib: str | None) -> None:
+            super().__init__()
+            self.bib = bib
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's own name for it
         super().__init__(id=id)
@@ -60,8 +64,7 @@ class Finder(Horizontal):
 
     def action_leave(self) -> None:
         """Give the keys back."""
-        self.display = False
-        self.post_message(self.Left())
+        self._leave(None)
 
     def action_next(self) -> None:
         """The next match, and after the last the first again."""
@@ -82,7 +85,11 @@ class Finder(Horizontal):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: that is the one."""
         event.stop()
-        self.action_leave()
+        self._leave(self._matches[self._at].bib if self._matches else None)
+
+    def _leave(self, bib: str | None) -> None:
+        self.display = False
+        self.post_message(self.Left(bib))
 
     def _say(self) -> None:
         found = f"{self._at + 1} of {count(len(self._matches), 'match', 'matches')}" if self._matches else "nobody"

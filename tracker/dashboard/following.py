@@ -1,26 +1,95 @@
-"""What every screen of a race has in common: it is told of the journal again and again, and shows its trouble in words."""
+"""What every screen of a race has in common: the head, the race tabs, the journal's state, the finder, and that it follows the race."""
+
+from collections.abc import Callable
+from typing import ClassVar
 
 from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Footer
 
+from tracker.core.course import Race
+from tracker.dashboard import lines
+from tracker.dashboard.finder import Finder
 from tracker.dashboard.panel import Panel
-from tracker.dashboard.tail import Tail
+from tracker.dashboard.race_tabs import RaceTabs
+from tracker.dashboard.scene import Scene
+from tracker.fold import Fold
 
 
 class Following(Screen[None], inherit_bindings=False):
-    """A screen that follows the journal."""
+    """A screen that follows the race; `body` is what it adds, and `show` fills it."""
+
+    DEFAULT_CSS = """
+    Following { layout: vertical; overflow: hidden; }
+    Following #second { height: 1; }
+    Following #tabs { width: 1fr; }
+    Following #journal { width: 50; text-align: right; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Find", key_display="/"),
+        Binding("n", "find_next", "Next match", show=False),
+        Binding("right,tab", "race(1)", "Next race", show=False),
+        Binding("left,shift+tab", "race(-1)", "Previous race", show=False),
+    ]
 
     class Resumed(Message):
         """The screen came to the front, and wants to be told at once."""
+
+    class Opened(Message):
+        """Somebody wants to see a runner in full."""
+
+        def __init__(self, bib: str) -> None:
+            super().__init__()
+            self.bib = bib
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene: Scene | None = None
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield Panel(id="head")
+        with Horizontal(id="second"):
+            yield RaceTabs(id="tabs")
+            yield Panel(id="journal")
+        yield Notice(id="notice")
+        yield from self.body()
+        yield Finder(id="finder")
+        yield Footer(show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """What stands between the head and the footer."""
+        raise NotImplementedError
+
+    def show(self, scene: Scene, fold: Fold) -> None:
+        """Fill the body with the race as it is now."""
+        raise NotImplementedError
+
+    def take_keys(self) -> None:
+        """Give the keys to the body."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """The body has the keys."""
+        self.take_keys()
 
     def on_screen_resume(self) -> None:
         """Ask to be told what came meanwhile."""
         self.post_message(self.Resumed())
 
-    def follow(self, tail: Tail) -> None:
-        """Show the race as the tail has it now."""
-        raise NotImplementedError
+    def follow(self, scene: Scene) -> None:
+        """Show the race as the scene has it now."""
+        self.scene = scene
+        fold, race = scene.fold, scene.race
+        if fold is None or race is None:
+            self.panel("head", lambda _: Text(f"waiting for {scene.source.path}", "bold", no_wrap=True))
+            return
+        self._show_head(scene, fold, race)
+        self.show(scene, fold)
 
     def say(self, notice: str) -> None:
         """Show what is wrong, or going on, with the reading; empty: nothing."""
@@ -28,6 +97,69 @@ class Following(Screen[None], inherit_bindings=False):
         if bar.display != bool(notice):  # setting it lays the whole screen out again
             bar.display = bool(notice)
         bar.show(lambda _: Text(notice))
+
+    def panel(self, name: str, make: Callable[[int], Text]) -> None:
+        """Fill one panel."""
+        self.query_one(f"#{name}", Panel).show(make)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's own signature
+        """While somebody is being sought, the key that begins a search is a letter like any other."""
+        return action != "find" or not self.query_one(Finder).display
+
+    def action_find(self) -> None:
+        """Look for a runner."""
+        scene = self.scene
+        if scene is not None and (fold := scene.fold) is not None and scene.race is not None:
+            self.query_one(Finder).open(scene.index(fold), scene.race.id)
+
+    def action_find_next(self) -> None:
+        """The next runner who fits what was sought."""
+        self.query_one(Finder).action_next()
+
+    def action_race(self, step: int) -> None:
+        """The next race, after the last the first again."""
+        if self.scene is not None and (fold := self.scene.fold) is not None:
+            self.go_to_race((self.scene.race_no + step) % len(fold.event.races))
+
+    def go_to_race(self, no: int) -> None:
+        """Look at another race."""
+        if self.scene is not None and no != self.scene.race_no:
+            self.scene.race_no = no
+            self.follow(self.scene)
+
+    def on_race_tabs_picked(self, message: RaceTabs.Picked) -> None:
+        """A tab was clicked on."""
+        self.go_to_race(message.no)
+
+    def on_finder_found(self, message: Finder.Found) -> None:
+        """Somebody was found: he is looked at, in whatever race."""
+        if self.scene is not None:
+            self.scene.choose(message.entrant.bib)
+            self.follow(self.scene)
+            self.found(message.entrant.bib)
+
+    def found(self, bib: str) -> None:
+        """The screen shows who was found, if it shows runners."""
+
+    def on_finder_left(self, message: Finder.Left) -> None:
+        """The body has the keys again; who was settled on is opened."""
+        self.take_keys()
+        self.refresh_bindings()
+        if message.bib is not None:
+            self.settle_on(message.bib)
+
+    def settle_on(self, bib: str) -> None:
+        """Enter in the finder: that is the one."""
+        self.post_message(self.Opened(bib))
+
+    def _show_head(self, scene: Scene, fold: Fold, race: Race) -> None:
+        source, field = scene.source, fold.field
+        now_ms, zone = field.now_ms, fold.event.timezone
+        age_ms = None if source.heard_ms is None else now_ms - source.heard_ms
+        start_ms = field.starts(race.id).race_ms
+        self.panel("head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, source.clock, width))
+        self.query_one(RaceTabs).show_races(fold.event.races, scene.race_no)
+        self.panel("journal", lambda _: lines.journal_state(source.facts, source.quarantined, age_ms, written=source.written))
 
 
 class Notice(Panel):

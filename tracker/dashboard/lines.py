@@ -13,7 +13,8 @@ from tracker.clock import RaceClock
 from tracker.core.alert_lines import AlertLine, alert_lines
 from tracker.core.alerts import Alert, Severity
 from tracker.core.runner import Place, Status, Where
-from tracker.dashboard.format import STALE_MS, fit, heard, race_clock, state_name
+from tracker.core.stations import Station, StationStatus
+from tracker.dashboard.format import STALE_MS, fit, heard, race_clock, span, state_name
 from tracker.files.times import format_local
 from tracker.text import count
 
@@ -39,6 +40,14 @@ _WHERES = {
 _FROM_WORST = (Where.OUT, Where.ON_LEG, Where.IN_STATION, Where.ACCOUNTED, Where.FINISHED)
 _WRAPPING = Console()
 """Rich wraps no text without one."""
+_URGENT = (StationStatus.SILENT, StationStatus.CLOSING)
+_STATION_SIGNS = {
+    StationStatus.OPEN: "o",
+    StationStatus.SILENT: "!!",
+    StationStatus.CLOSING: "!",
+    StationStatus.SWEPT: "=",
+    StationStatus.CLOSED: "x",
+}
 _MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
 
 
@@ -172,6 +181,19 @@ def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
     when = format_local(first.at_ms, timezone, seconds=False)
     line = f"{_MARKS[first.severity].strip()} {count(len(alerts), 'alert')}, first {when} {first.text}"
     return Text(fit(line, width), "bold" if first.severity is Severity.ACT else "", no_wrap=True)
+
+
+def station_strip(found: Sequence[Station], now_ms: int, width: int) -> Text:
+    """The stations in one line, along the course: a silent or closing one says so before the others. Not heard of: `?`."""
+    worst = sorted(found, key=lambda one: one.status not in _URGENT)
+    return Text(fit("  ".join(_station(one, now_ms) for one in worst), width), no_wrap=True)
+
+
+def _station(one: Station, now_ms: int) -> str:
+    sign = _STATION_SIGNS[one.status]
+    status = f" {one.status.value}" if one.status is not StationStatus.OPEN else ""
+    heard_ago = f" {span(now_ms - one.heard_ms)}" if one.heard_ms is not None and one.status is StationStatus.SILENT else ""
+    return f"{sign} {one.name}{status}{heard_ago} {one.behind + one.to_start:,}"
 
 
 def _there(places: Mapping[Place, int]) -> dict[Where, int]:

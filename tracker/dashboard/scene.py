@@ -1,0 +1,102 @@
+"""What all screens look at: the journal as far as it was read, the race and the runner somebody is at, and what is made of them once.
+
+Pure but for the machine's clock, without Textual. A screen changes nothing here but the race and the runner that were chosen.
+"""
+
+from pathlib import Path
+from time import monotonic
+from typing import Protocol
+
+from tracker.clock import RaceClock
+from tracker.core.alerts import Alert
+from tracker.core.course import Race
+from tracker.dashboard.find import Index
+from tracker.dashboard.sheet import Sheet, make_sheet
+from tracker.fold import Fold
+
+_ALERTS_AGE_S = 5
+
+
+class Source(Protocol):
+    """A journal as far as it was read: followed, or scrubbed. `fold` is None until there is one; another one is another race."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def fold(self) -> Fold | None: ...
+    @property
+    def clock(self) -> RaceClock: ...
+    @property
+    def facts(self) -> int: ...
+    @property
+    def quarantined(self) -> int: ...
+    @property
+    def heard_ms(self) -> int | None: ...
+    @property
+    def written(self) -> bool: ...
+
+
+class Scene:
+    """The source, the number of the race, and the bib of the runner (None: nobody was chosen yet)."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.race_no = 0
+        self.bib: str | None = None
+        self._fold: Fold | None = None
+        self._sheets: dict[str, Sheet] = {}
+        self._alerts: list[Alert] = []
+        self._alerts_of: object = None
+        self._index: Index | None = None
+
+    @property
+    def fold(self) -> Fold | None:
+        """What is known; what was made of another fold is forgotten."""
+        fold = self.source.fold
+        if fold is not self._fold:
+            self._fold, self._sheets, self._alerts_of, self._index = fold, {}, None, None
+            if fold is not None:
+                self.race_no = min(self.race_no, len(fold.event.races) - 1)
+        return fold
+
+    @property
+    def race(self) -> Race | None:
+        """The race that is looked at; None while there is no journal."""
+        fold = self.fold
+        return None if fold is None else fold.event.races[self.race_no]
+
+    def choose(self, bib: str) -> None:
+        """Look at a runner, in whatever race he is by now. A bib that is not on the roster is kept: the screen says so."""
+        self.bib = bib
+        fold = self.fold
+        runner = None if fold is None else fold.field.runners.get(bib)
+        if fold is not None and runner is not None:
+            self.race_no = [race.id for race in fold.event.races].index(runner.race.race.id)
+
+    def sheet(self, fold: Fold, race_id: str) -> Sheet:
+        """A race's sheet, made anew only when a verdict changed."""
+        sheet = self._sheets.get(race_id)
+        if sheet is None or sheet.version != fold.field.version(race_id):
+            sheet = self._sheets[race_id] = make_sheet(fold.field, race_id)
+        return sheet
+
+    def index(self, fold: Fold) -> Index:
+        """The roster, ready to be searched."""
+        if self._index is None:
+            self._index = Index(fold.roster)
+        return self._index
+
+    def alerts(self, fold: Fold) -> list[Alert]:
+        """Every alert, made anew when a verdict changed, when the desk said something of one, and every few seconds of the race and of
+        the wall: silence grows, and a clock that stands still does not stop what comes in.
+        """
+        field = fold.field
+        versions = (field.version(race.id) for race in field.event.races)
+        of = (*versions, len(field.said), field.now_ms // (_ALERTS_AGE_S * 1000), int(monotonic()) // _ALERTS_AGE_S)
+        if of != self._alerts_of:
+            self._alerts, self._alerts_of = fold.alerts(), of
+        return self._alerts
+
+    def open_alerts(self, fold: Fold) -> list[Alert]:
+        """The alerts of which the desk has said nothing yet."""
+        return [alert for alert in self.alerts(fold) if alert.word is None]
