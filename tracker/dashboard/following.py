@@ -16,7 +16,7 @@ from tracker.dashboard import lines
 from tracker.dashboard.finder import Finder
 from tracker.dashboard.panel import Panel
 from tracker.dashboard.race_tabs import RaceTabs
-from tracker.dashboard.scene import Scene
+from tracker.dashboard.scene import About, Scene
 from tracker.fold import Fold
 
 
@@ -72,6 +72,10 @@ class Following(Screen[None], inherit_bindings=False):
     def take_keys(self) -> None:
         """Give the keys to the body."""
         raise NotImplementedError
+
+    def about(self) -> About:
+        """What a decision would be about that is taken now."""
+        return About(bib=None if self.scene is None else self.scene.bib)
 
     def on_mount(self) -> None:
         """The body has the keys."""

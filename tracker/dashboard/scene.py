@@ -5,7 +5,7 @@ Pure but for the machine's clock, without Textual. A screen changes nothing here
 
 from pathlib import Path
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tracker.clock import RaceClock
 from tracker.core.alerts import Alert
@@ -34,6 +34,17 @@ class Source(Protocol):
     def heard_ms(self) -> int | None: ...
     @property
     def written(self) -> bool: ...
+
+
+class About(NamedTuple):
+    """What somebody is looking at, for a decision about it: each by its name on the wire, None where it is none."""
+
+    bib: str | None = None
+    station: str | None = None
+    device: str | None = None
+    alert: str | None = None
+    fact: str | None = None
+    checkpoint: str | None = None
 
 
 class Scene:
