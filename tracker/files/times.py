@@ -4,7 +4,7 @@ The edge between text and UTC milliseconds; nothing inside the program ever hold
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cache
 
@@ -30,6 +30,7 @@ _MOMENT = re.compile(
     r"|(?P<time_alone>\d{1,2}:\d\d(?::\d\d)?)",
     re.ASCII,
 )
+_NEAR = re.compile(r"(?:(?P<day>mon|tue|wed|thu|fri|sat|sun)[a-z]* +)?(?P<time>\d{1,2}:\d\d(?::\d\d)?)", re.ASCII | re.IGNORECASE)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -106,6 +107,29 @@ def parse_moment(text: str, timezone: str) -> int:
     except ValueError as error:
         raise TimesError(f'"{text}" is on no calendar or clock', f"correct it: {error}") from None
     return moment_ms(moment, timezone)
+
+
+def parse_near(text: str, timezone: str, near_ms: int) -> int:
+    """UTC milliseconds of a moment as somebody says it at `near_ms`: `now`, `-10m`, `03:30`, `Sat 03:30`, or as `parse_moment` reads it.
+
+    A time without its date is the nearest of that name. TimesError says what to write instead.
+    """
+    text = text.strip()
+    if text.casefold() == "now":
+        return near_ms
+    if text[:1] in ("+", "-"):
+        return near_ms + parse_duration(text[1:]) * (-1 if text[0] == "-" else 1)
+    match = _NEAR.fullmatch(text)
+    if match is None:
+        return parse_moment(text, timezone)
+    here = local_datetime(near_ms, timezone).replace(tzinfo=None)
+    wanted = (match["day"] or "").casefold()[:3]
+    days = [day for off in range(-3, 4) if _WEEKDAYS[(day := here.date() + timedelta(days=off)).weekday()].casefold().startswith(wanted)]
+    try:
+        time_of_day = time.fromisoformat(f"{match['time']:0>5}")
+    except ValueError as error:
+        raise TimesError(f'"{text}" is on no clock', f"correct it: {error}") from None
+    return moment_ms(min((datetime.combine(day, time_of_day) for day in days), key=lambda wall: abs(wall - here)), timezone)
 
 
 def parse_duration(text: str) -> int:
