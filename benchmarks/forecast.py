@@ -28,6 +28,9 @@ _NEAREST = 100
 _MINUTE_MS = 60_000
 _PROMISED, _LEAST, _MOST = 0.8, 0.74, 0.86
 _MOST_OVERDUE = 0.01
+_FAR = 4
+_ONE_IN = 7
+"""Of so many runners one is asked about every checkpoint ahead."""
 _CONSTANT, _EFFORT, _NEAR = "constant pace", "constant km-effort pace", f"the {_NEAREST} nearest"
 
 Passage = tuple[int, str, int]
@@ -54,7 +57,7 @@ async def measure(scale: Scale) -> list[Row]:
 def _live(name: str, event: Event, moments: Iterable[Sequence[Passage]]) -> list[Row]:
     """The race as it unfolds: score what was said of the passages of one moment, learn all of them, then look ahead."""
     forecaster = Forecaster(event.races[0])
-    errors, overdue = _Errors(event, forecaster), _Overdue(event, forecaster)
+    errors, overdue, far = _Errors(event, forecaster), _Overdue(event, forecaster), _FarAhead(forecaster)
     times_ms: dict[str, list[int | None]] = {}
     nos: dict[str, int] = {}
     for together in moments:
@@ -64,13 +67,15 @@ def _live(name: str, event: Event, moments: Iterable[Sequence[Passage]]) -> list
             no = nos.setdefault(bib, len(nos))
             errors.come(no, index, own_ms)
             overdue.come(no, index, own_ms)
+            far.come(no, index, at_ms)
             passed = [None if own is None else _Arrival(own) for own in own_ms]
             forecaster.learn(no, own_ms[0] or event.races[0].start_ms, passed, index)
         for _, bib, index in together:
             errors.look_ahead(nos[bib], index, times_ms[bib])
             overdue.look_ahead(nos[bib], index)
+            far.look_ahead(nos[bib], index)
         overdue.look_again(together[0][0])
-    return errors.rows(name) + overdue.rows(name)
+    return errors.rows(name) + far.rows(name) + overdue.rows(name)
 
 
 def _moments(folder: Path, event: Event) -> Iterator[list[Passage]]:
@@ -153,6 +158,34 @@ class _Errors:
         held = fmean(self.held)
         what, bound = f"forecast, {name}, within the window", f"{_LEAST:.0%} to {_MOST:.0%}"
         return [*rows, Row(what, f"{held:.1%}", f"promised: {_PROMISED:.0%}", held / _PROMISED, bound, _LEAST <= held <= _MOST)]
+
+
+class _FarAhead:
+    """What was said of the checkpoints beyond the next four, of some of the runners."""
+
+    def __init__(self, forecaster: Forecaster) -> None:
+        self.forecaster = forecaster
+        self.said: dict[tuple[int, int], list[Forecast]] = {}  # no, checkpoint → what was said of it, at every passage before
+        self.errors_ms: list[int] = []
+        self.held: list[bool] = []
+
+    def come(self, no: int, index: int, at_ms: int) -> None:
+        """The runner is at a checkpoint: score all that was said."""
+        for said in self.said.pop((no, index), ()):
+            self.errors_ms.append(abs(said.expected_ms - at_ms))
+            self.held.append(said.early_ms <= at_ms <= said.late_ms)
+
+    def look_ahead(self, no: int, index: int) -> None:
+        """What is said of the checkpoints after the next ones."""
+        if no % _ONE_IN == 0 and index:
+            for end, said in self.forecaster.ahead(no)[_FAR:]:
+                self.said.setdefault((no, end), []).append(said)
+
+    def rows(self, name: str) -> list[Row]:
+        """The mean error, and how many arrived within the window."""
+        held = fmean(self.held)
+        figure, what = f"{fmean(self.errors_ms) / _MINUTE_MS:.0f} min", f"forecast, {name}, five and more checkpoints ahead"
+        return [Row(what, figure, f"within the window: {held:.0%}", held / _PROMISED, ">= 1", held >= _PROMISED)]
 
 
 class _Overdue:

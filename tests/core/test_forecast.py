@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from typing import NamedTuple
 
@@ -328,3 +328,28 @@ def test_only_own_times_or_a_shift_of_the_leg_change_when_a_runner_is_overdue(
             if next((end for end in course if end > spot), None) in shifted:
                 due[other] = forecaster.overdue_from_ms(other)
             assert due[other] == forecaster.overdue_from_ms(other)
+
+
+def test_every_checkpoint_ahead_follows_the_one_before_with_a_window_that_only_widens() -> None:
+    forecaster = know(times(0, 70), *field(40, 1.3))
+    ahead = forecaster.ahead(RUNNER)
+    assert [at for at, _ in ahead] == [2, 3, 4]
+    assert ahead[0][1] == forecaster.forecast(RUNNER)
+    for (_, one), (_, after) in pairwise(ahead):
+        assert one.early_ms < after.early_ms
+        assert one.expected_ms < after.expected_ms
+        assert one.late_ms < after.late_ms
+        assert after.late_ms - after.early_ms > one.late_ms - one.early_ms
+
+
+def test_a_form_that_is_kept_makes_every_leg_ahead_as_long_as_it_says() -> None:
+    """Forty who kept their pace all the way: so will this one, by the field's word, on every leg that they have done."""
+    even = [times(0, pace * 10, pace * 20, pace * 30, pace * 40) for pace in (6 + no / 10 for no in range(40))]
+    (_, b), (_, c), (_, finish) = know(times(0, 80), *even).ahead(RUNNER)
+    assert [round((at.expected_ms - GUN_MS) / MINUTE_MS) for at in (b, c, finish)] == [160, 240, 320]
+
+
+def test_nothing_is_ahead_of_who_has_not_started_or_is_through() -> None:
+    forecaster = know(times(), times(0, 70, 150, 240, 330))
+    assert forecaster.ahead(0) == []
+    assert forecaster.ahead(1) == []

@@ -13,8 +13,8 @@ async def test_enter_opens_the_runner_and_escape_goes_back(noon: Weekend, size: 
         await eyes.press("down", "enter")
         assert eyes.lines[2].startswith("4  日本 山田  M  O19  Long Way")
         assert "> racing, missed pass place 2, 1 of M, 1 of M O19 next cutoff Sat 18:00:00" in eyes.words
-        assert eyes.line_with("High Pass", "missed").split()[4:7] == ["11:00", "?", "?"]
-        hut = eyes.line_with("Old Hut")
+        assert eyes.line_with(" 15.0 ", "missed").split()[4:7] == ["11:00", "?", "?"]
+        hut = eyes.line_with(" 25.0 ")
         assert "Sat 14:00" in hut
         assert "Sat 12:30:00" in hut
         assert hut.split()[-2:] == ["4:30:00", "?"]
@@ -33,12 +33,12 @@ async def test_what_decided_is_said_with_who_said_it(noon: Weekend) -> None:
     await noon.say("desk", "status", "4h", bib="2", status="disqualified", author="Dir. Ector", reason="cut a switchback")
     async with dashboard(noon.path) as eyes:
         await eyes.press("slash", "5", "enter", "enter")
-        eyes.line_with("because of: Sat 08:50:00  withdrew at square: injury, by R. Marshal, ankle")
+        assert "because of a withdrawal: Sat 08:50:00 withdrew at square: injury, by R. Marshal, ankle" in eyes.words
         await eyes.press("escape", "slash", "2", "enter", "enter")
-        eyes.line_with("because of: Sat 12:00:00  disqualified, by Dir. Ector: cut a switchback")
+        assert "because of the director's decision: Sat 12:00:00 disqualified, by Dir. Ector: cut a switchback" in eyes.words
         await eyes.press("escape", "slash", "3", "enter", "enter")
         assert "! out of time, provisional, late pass" in eyes.text
-        assert "because of: cutoff at High Pass Sat 11:00:00, there until Sat 11:20:00;" in eyes.text
+        assert "because of the cutoff at High Pass Sat 11:00:00, there until Sat 11:20:00;" in eyes.text
 
 
 async def test_the_desks_facts_about_a_runner_are_listed(noon: Weekend) -> None:
@@ -50,7 +50,7 @@ async def test_the_desks_facts_about_a_runner_are_listed(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("down", "enter")
         eyes.line_with("Sat 12:50:00  hand time at High Pass Sat 10:30:00, by Desk A: seen by the doctor")
-        eyes.line_with("High Pass", "Sat 10:30:00", "hand", "2:30:00", "Sat 11:00")
+        eyes.line_with(" 15.0 ", "Sat 10:30:00", "hand", "2:30:00", "Sat 11:00")
         await eyes.press("escape", "up", "enter")
         eyes.line_with("penalty +0:05:00, by Desk A: no jacket")
         assert "official 4:45:00" in eyes.text
@@ -60,10 +60,10 @@ async def test_a_read_that_does_not_count_is_told_with_the_reason(noon: Weekend)
     await noon.reads("2", chapel="1h", **{"pass": "5s"})
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("slash", "2", "enter", "enter")
-        eyes.line_with("High Pass", "Sat 09:40:00", "suspect")
-        assert "suspect" not in eyes.line_with("Old Hut", "Sat 14:00")
-        eyes.line_with("Sat 08:00:05  read at High Pass, which does not count: quicker than anybody gets there")
-        eyes.line_with("Sat 09:00:00  read at chapel, which does not count: the race never passes there")
+        eyes.line_with(" 15.0 ", "Sat 09:40:00", "suspect")
+        assert "suspect" not in eyes.line_with(" 25.0 ", "Sat 14:00")
+        eyes.line_with("Sat 08:00:05  pass: does not count, quicker than anybody gets there  (m14)")
+        eyes.line_with("Sat 09:00:00  chapel: does not count, the race never passes there  (m13)")
 
 
 async def test_time_that_stood_still_is_in_no_elapsed_time_and_in_no_leg(noon: Weekend) -> None:
@@ -72,8 +72,8 @@ async def test_time_that_stood_still_is_in_no_elapsed_time_and_in_no_leg(noon: W
     await noon.say("desk", "neutralise", "2h", race="long", author="Dir. Ector", reason="lightning", **still)
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("enter")
-        assert eyes.line_with("High Pass").split()[-2:] == ["1:30:00", "1:29:59"]
-        assert eyes.line_with("Old Hut").split()[-2:] == ["2:10:00", "0:40:00"]
+        assert eyes.line_with(" 15.0 ").split()[-2:] == ["1:30:00", "1:29:59"]
+        assert eyes.line_with(" 25.0 ").split()[-2:] == ["2:10:00", "0:40:00"]
         assert "official 4:10:00" in eyes.text
 
 
@@ -83,7 +83,7 @@ async def test_an_open_runner_follows_the_race(noon: Weekend) -> None:
         assert "Sat 12:20:00" not in eyes.text
         await noon.reads("2", hut="4h20")
         await eyes.look()
-        assert "Sat 12:20:00" in eyes.line_with("Old Hut")
+        assert "Sat 12:20:00" in eyes.line_with(" 25.0 ")
         assert "place 2" in eyes.text
 
 
@@ -137,3 +137,51 @@ async def test_a_runner_who_was_moved_to_another_race_is_found_there_with_what_w
         await eyes.press("slash", "2", "enter", "enter")
         assert eyes.lines[2] == "2  Bo Çédille  M  ?  Short Way"
         eyes.line_with("Sat 11:10:00  hand time at hut Sat 11:00:00, by Desk A: paper list")
+
+
+async def test_each_checkpoint_ahead_has_the_expected_time_its_window_and_what_is_to_spare(noon: Weekend) -> None:
+    await noon.reads("2", hut="4h20")
+    for size, there in ((SMALL, "14:36-16:29"), (LARGE, "14:36-16:29, 2h33 to spare")):
+        async with dashboard(noon.path, size) as eyes:
+            await eyes.press("slash", "2", "enter", "enter")
+            assert eyes.line_with(" 40.0 ").split(maxsplit=4)[-1].split(maxsplit=2)[-1] == there
+            assert "~Sat 15:26" in eyes.line_with(" 40.0 ")
+
+
+async def test_who_is_expected_after_a_cutoff_is_marked_so(noon: Weekend) -> None:
+    await noon.reads("2", hut="4h59")
+    await noon.say("desk", "cutoff", "5h", race="long", checkpoint="finish", cutoff="6h", author="Dir. Ector", reason="storm")
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("slash", "2", "enter", "enter")
+        line = eyes.line_with(" 40.0 ")
+        assert " ! " in line
+        assert "too late" in line
+
+
+async def test_of_who_is_overdue_nobody_knows_when_he_is_anywhere_else(noon: Weekend) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("slash", "2", "enter", "enter")
+        assert eyes.line_with(" 25.0 ").split()[-2:] == ["10:59", "10:40-11:29"]
+        assert eyes.line_with(" 40.0 ").split()[-1] == "?"
+
+
+async def test_every_raw_read_says_what_became_of_it(noon: Weekend) -> None:
+    said = {"author": "Desk A", "reason": "wrong bib"}
+    await noon.say("pass", "passage", "1h41", bib="2", way="out", device="pass-1", seq=7, source="chip")
+    await noon.say("pass", "passage", "1h42", bib="2", device="pass-1", seq=8)
+    await noon.say("hut", "passage", "4h30", bib="2", device="hut-1", seq=1)
+    await noon.say("desk", "void", "4h40", fact=f"m{noon.sent}", **said)
+    await noon.say("desk", "clock", "4h40", device="pass-1", offset_s=60, **said)
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("slash", "2", "enter", "enter")
+        eyes.line_with("Sat 09:40:00  pass going out by pass-1 no. 7 chip, by its own clock Sat 09:41:00: ")
+        eyes.line_with("Sat 09:41:00  pass by pass-1 no. 8, by its own clock Sat 09:42:00: accepted, departure from High Pass")
+        eyes.line_with("Sat 12:30:00  hut by hut-1 no. 1: voided by the desk")
+        assert "5 reads at the stations" in eyes.lines
+
+
+async def test_the_plot_shows_the_runner_beside_the_middle_of_the_field(noon: Weekend) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("slash", "2", "enter", "enter")
+        eyes.line_with("Minutes ahead of the middle of the field (+), or behind it (-)")
+        eyes.line_with("+10 |")

@@ -51,6 +51,10 @@ class EvidenceStore:
         named = dict.fromkeys((*islice(self._raw, self._entered, None), *self._owner))
         return [bib for bib in named if bib in self._raw and self.owner(bib) not in entered]
 
+    def records(self, bib: str) -> list[Evidence]:
+        """Every record of reads that belongs to the runner of a bib: what was voided too, and by the devices' own clocks."""
+        return [self.raw(each) for each in self._worn(bib)]
+
     def owner(self, bib: str) -> str:
         """Who wore a bib: reads of `bib` belong to this one."""
         return self._owner.get(bib, bib)
@@ -65,7 +69,7 @@ class EvidenceStore:
         if self.plain:
             return self.raw(bib)
         own, voided = self.raw(bib), self.voided
-        read = [self.raw(each) for each in self._worn(bib)]
+        read = self.records(bib)
         return Evidence(
             [self.right_time(fact) for each in read for fact in each.passages if fact.id not in voided],
             tuple(self.right_time(fact) for each in read for fact in each.withdrawals if fact.id not in voided),

@@ -164,6 +164,31 @@ class Forecaster:
         low, middle, high = (form.last_ms + round(leg_ms * exp(drift)) for drift in self._legs[end].spread())
         return Forecast(middle, low, high)
 
+    def ahead(self, no: int) -> list[tuple[int, Forecast]]:
+        """The arrival at every checkpoint that is still to come, by its index; the first is `forecast`. Empty as there.
+
+        Each leg is taken at the form that the ones before are expected to leave. What a runner may lose on one leg he may lose on each, so
+        the windows add up: at least four in five arrive within them (benchmarks), however far ahead.
+        """
+        found = self._on_leg(no)
+        if found is None:
+            return []
+        end, form, effort_km = found
+        pace, weighed, weights = form.pace, form.weighed, form.weights
+        expected = early = late = float(form.last_ms)
+        arrivals: list[tuple[int, Forecast]] = []
+        for leg_end in self.course[self.course.index(end) :]:
+            leg_km = effort_km if leg_end == end else self._leg_km[leg_end]
+            low, middle, high = self._legs[leg_end].spread()
+            early, expected, late = (
+                at_ms + leg_km * exp(pace + drift) for at_ms, drift in ((early, low), (expected, middle), (late, high))
+            )
+            arrivals.append((leg_end, Forecast(round(expected), round(early), round(late))))
+            fading = exp(-leg_km / FADE_EFFORT_KM)
+            weighed, weights = weighed * fading + leg_km * (pace + middle), weights * fading + leg_km
+            pace = weighed / weights
+        return arrivals
+
     def overdue_from_ms(self, no: int) -> int | None:
         """From when on the runner is overdue at the next checkpoint, UTC milliseconds; None as in `forecast`.
 

@@ -53,6 +53,14 @@ def expected(forecaster: Forecaster, rules: Rules, no: int, wave: str | None, ve
     return Forecast(*(later(moment_ms, spans) for moment_ms in found)) if found is not None and spans else found
 
 
+def expected_ahead(forecaster: Forecaster, rules: Rules, no: int, wave: str | None, verdict: Verdict) -> list[tuple[int, Forecast]]:
+    """The arrival by the clock at every checkpoint that is still to come, by its index; empty for who is not on the way to one."""
+    if verdict.status is not _RACING:
+        return []
+    spans = _stood(rules, rules.starts.gun_ms(wave), verdict)
+    return [(at, Forecast(*(later(moment_ms, spans) for moment_ms in found))) for at, found in forecaster.ahead(no)]
+
+
 def overdue_ms(under: Conditions, forecaster: Forecaster, no: int, wave: str | None, verdict: Verdict) -> int | None:
     """From when on a runner is overdue at the next checkpoint, to the full minute; None for who is not on the course."""
     if verdict.status is not _RACING:

@@ -3,79 +3,116 @@
 Pure: rich `Text` from plain values, without Textual and never from markup.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
 from tracker.core.course import Checkpoint
 from tracker.core.facts import Accounted, Decided, Decision, HandTime, Passage, Penalty, Source, Withdrawal
-from tracker.core.passings import Evidence, Split, Suspect, by_time
+from tracker.core.field import Field
+from tracker.core.forecast import Forecast
+from tracker.core.overdue import expected_ahead
+from tracker.core.passings import Evidence, Split, by_time
 from tracker.core.race_state import Standing
 from tracker.core.rules import Span
 from tracker.core.runner import Status, Verdict, Where, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
-from tracker.dashboard.format import UNKNOWN, full_state, race_clock
+from tracker.dashboard.format import UNKNOWN, full_state, race_clock, span
+from tracker.dashboard.reads import read_lines
 from tracker.dashboard.sheet import Sheet, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
+from tracker.text import count
 
 _Written = Withdrawal | Decision | HandTime | Penalty | Accounted
 """What people write about a runner."""
 
 
 def _columns(width: int) -> tuple[Column, ...]:
-    """The table's columns in so many cells: what is left goes to the checkpoint's name, then to its marks."""
-    name = min(30, max(12, width - 64))
-    marks = max(7, width - name - 57)
+    """The table's columns in so many cells: what is left goes to the marks, then to the checkpoint's name."""
+    name = min(30, max(11, width - 84))
+    marks = max(11, width - name - 56)
     return (
         Column("km", "km", 5, 5, right=True),
         Column("name", "Checkpoint", name, name),
         Column("cutoff", "Cutoff", 9, 9),
-        Column("in", "In", 12, 12),
+        Column("in", "In, or ~", 12, 12),
         Column("out", "Out", 8, 8),
         Column("elapsed", "Elapsed", 8, 8, right=True),
-        Column("leg", "Leg", 8, 8, right=True),
-        Column("marks", "", marks, marks),
+        Column("leg", "Leg", 7, 7, right=True),
+        Column("marks", "Window", marks, marks),
     )
 
 
-def runner_text(sheet: Sheet, bib: str, seen: Evidence, width: int) -> Text:
+def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
     """Everything about a runner of the sheet's race, in lines of `width` cells. KeyError when the bib is not on it."""
-    line = sheet.lines[sheet.line_of[bib]]
+    line, seen = sheet.lines[sheet.line_of[bib]], of.evidence(bib)
     text, columns = Text(), _columns(width)
     text.append(f"{_who(sheet, line)}\n", "bold")
     text.append(f"{_what(sheet, line)}\n")
     text.append(f"{_place(sheet, line.verdict, seen)}\n")
-    if why := _why(sheet, line):
-        text.append(f"{why}\n")
+    text.append(f"{_why(sheet, line)}\n")
     text.append(f"\n{titles(columns).rstrip()}\n", "bold underline")
-    for row in checkpoint_rows(sheet, line):
+    for row in checkpoint_rows(sheet, line, _expected(of, line), of.now_ms, columns[-1].most):
         text.append(line_of(columns, row).rstrip() + "\n")
-    text.append(f"\n{_reads(seen)}\n")
-    for suspect in line.verdict.suspects:
-        text.append(f"{_at(sheet, suspect.read.at_ms)}  {_suspect(sheet, suspect)}\n")
     facts: list[_Written] = [*seen.withdrawals, *seen.decisions, *seen.hand_times, *seen.penalties, *seen.accounted]
+    if facts:
+        text.append("\nsaid of the runner\n", "bold")
     for fact in sorted(facts, key=lambda fact: (fact.at_ms, fact.key)):
-        text.append(f"{_at(sheet, fact.at_ms)}  {_fact(sheet, fact)}\n")
-    return text
+        text.append(f"{_at(sheet, fact.at_ms)}  {_fact(sheet, fact)}  ({fact.id})\n")
+    reads = list(read_lines(sheet, line, of.store))
+    text.append(f"\n{count(len(reads), 'read')} at the stations\n", "bold")
+    return text.append("\n".join(reads))
 
 
-def checkpoint_rows(sheet: Sheet, line: Standing) -> Iterator[dict[str, str]]:
-    """The cells of every checkpoint, in course order. Empty: not reached; `?`: was there (seen further on), nobody knows when."""
+def _expected(of: Field, line: Standing) -> dict[int, Forecast]:
+    """When the runner is expected at each checkpoint that is still to come."""
+    runner = of.runners[line.entrant.bib]
+    state = runner.race
+    return dict(expected_ahead(state.forecaster, state.rules, runner.no, line.entrant.wave, line.verdict))
+
+
+def checkpoint_rows(sheet: Sheet, line: Standing, expected: Mapping[int, Forecast], now_ms: int, room: int) -> Iterator[dict[str, str]]:
+    """The cells of every checkpoint, in course order. Empty: not reached; `?`: was there (seen further on), nobody knows when.
+
+    `~`: expected then, four in five within the window; `!`: after the cutoff there. In words too where `room` cells are enough.
+    Of who is not there when the window is over nobody knows when he will be anywhere.
+    """
     verdict = line.verdict
     last_ms = {limit.at: limit.last_ms for limit in limits_of(sheet.under, line.entrant, verdict.splits)}
     splits = verdict.splits or (None,) * len(sheet.race.checkpoints)
     before: Split | None = None
+    next_up = min(expected, default=0)
+    lost = next_up in expected and expected[next_up].late_ms < now_ms
     still = standstills(sheet, line)
     suspect = {found.at for found in verdict.suspects}
     for index, (point, split) in enumerate(zip(sheet.race.checkpoints, splits, strict=True)):
+        ahead = expected.get(index)
+        if ahead is None:
+            cells = _passing(sheet, verdict, index, before, still)
+        elif lost and index > next_up:
+            cells = {"in": UNKNOWN, "out": "", "elapsed": "", "leg": ""}
+        else:
+            cells = _ahead(sheet, ahead, None if lost else last_ms.get(index), room)
+        marks = [*_marks(verdict, point, split), *(["suspect"] if index in suspect else [])]
         yield {
             "km": f"{point.km:.1f}",
             "name": point.name,
             "cutoff": format_local(last_ms[index], sheet.timezone, seconds=False) if index in last_ms else "",
-            **_passing(sheet, verdict, index, before, still),
-            "marks": ", ".join([*_marks(verdict, point, split), *(["suspect"] if index in suspect else [])]),
+            **cells,
+            "marks": ", ".join([*([cells["marks"]] if "marks" in cells else []), *marks]),
         }
         before = split if index == 0 or split is not None else before if index > verdict.furthest else None
+
+
+def _ahead(sheet: Sheet, expected: Forecast, last_ms: int | None, room: int) -> dict[str, str]:
+    """The cells of a checkpoint that is still to come."""
+    early, late = (format_local(at_ms, sheet.timezone, day=False, seconds=False) for at_ms in (expected.early_ms, expected.late_ms))
+    window, margin = f"{early}-{late}", ""
+    if last_ms is not None:
+        margin = f", {span(abs(last_ms - expected.expected_ms))} {'to spare' if expected.expected_ms <= last_ms else 'too late'}"
+    late_sign = " !" if last_ms is not None and expected.expected_ms > last_ms else ""
+    about = f"~{format_local(expected.expected_ms, sheet.timezone, seconds=False)}{late_sign}"
+    return {"in": about, "out": "", "elapsed": "", "leg": "", "marks": window + (margin if len(window + margin) <= room else "")}
 
 
 def _passing(sheet: Sheet, verdict: Verdict, index: int, before: Split | None, still: Sequence[Span]) -> dict[str, str]:
@@ -163,32 +200,29 @@ def _safe(verdict: Verdict, seen: Evidence) -> Accounted | None:
 
 
 def _why(sheet: Sheet, line: Standing) -> str:
-    """What decided, in words; empty where the reads alone did."""
+    """What decided, in words: the rule (docs/status.md, which evidence decides) and what it found."""
     verdict = line.verdict
     if verdict.by is not None:
-        return f"because of: {_at(sheet, verdict.by.at_ms)}  {_fact(sheet, verdict.by)}"
-    if verdict.at_cutoff is None:
-        return ""
-    point, split = sheet.race.checkpoints[verdict.at_cutoff], verdict.splits[verdict.at_cutoff]
-    limits = limits_of(sheet.under, line.entrant, verdict.splits)
-    limit = next(_at(sheet, limit.last_ms) for limit in limits if limit.at == verdict.at_cutoff)
-    found = "never seen there" if split is None else f"there until {_at(sheet, split.out_ms or split.in_ms)}"
-    unsaid = "nobody has confirmed it yet" if verdict.provisional else "final by the race's policy"
-    return f"because of: cutoff at {point.name} {limit}, {found}; {unsaid}"
+        rule = "the director's decision" if isinstance(verdict.by, Decision) else "a withdrawal"
+        return f"because of {rule}: {_at(sheet, verdict.by.at_ms)}  {_fact(sheet, verdict.by)}"
+    if verdict.at_cutoff is not None:
+        point, split = sheet.race.checkpoints[verdict.at_cutoff], verdict.splits[verdict.at_cutoff]
+        limits = limits_of(sheet.under, line.entrant, verdict.splits)
+        limit = next(_at(sheet, limit.last_ms) for limit in limits if limit.at == verdict.at_cutoff)
+        found = "never seen there" if split is None else f"there until {_at(sheet, split.out_ms or split.in_ms)}"
+        unsaid = "nobody has confirmed it yet" if verdict.provisional else "final by the race's policy"
+        return f"because of the cutoff at {point.name} {limit}, {found}; {unsaid}"
+    if verdict.status is Status.DNS:
+        mat = "no read at a start whose mat has worked; nobody has confirmed it yet"
+        return f"because of {mat if verdict.provisional else 'the roster'}"
+    if not verdict.started:
+        return "because of no read so far"
+    at = sheet.race.checkpoints[verdict.furthest].name
+    return f"because of {'the finish' if verdict.status is Status.FINISHED else 'the read'} at {at} {_at(sheet, verdict.reached_ms)}"
 
 
 def _at(sheet: Sheet, at_ms: int) -> str:
     return format_local(at_ms, sheet.timezone)
-
-
-def _reads(seen: Evidence) -> str:
-    number = len(seen.passages)
-    return "1 read at the stations" if number == 1 else f"{number} reads at the stations"
-
-
-def _suspect(sheet: Sheet, suspect: Suspect) -> str:
-    where = suspect.read.station if suspect.at is None else sheet.race.checkpoints[suspect.at].name
-    return f"read at {where}, which does not count: {suspect.why.value}"
 
 
 def _fact(sheet: Sheet, fact: _Written) -> str:

@@ -4,24 +4,36 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
+from tracker.core.race_state import RaceState
 from tracker.dashboard.following import Following
+from tracker.dashboard.pace import middle_ms, pace_plot
 from tracker.dashboard.panel import Panel
 from tracker.dashboard.runner_lines import runner_text
 from tracker.dashboard.scene import Scene
+from tracker.files.times import MINUTE_MS
 from tracker.fold import Fold
+
+_PLOT_LINES = 12
 
 
 class RunnerScreen(Following):
     """What is known of the bib that was chosen."""
 
     CSS = """
-    RunnerScreen #runner { height: auto; text-wrap: wrap; }
+    RunnerScreen #runner { height: auto; text-wrap: wrap; padding: 0 0 1 0; }
+    RunnerScreen #pace { height: auto; }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._middle: list[int | None] = []
+        self._middle_of: tuple[RaceState, int] | None = None
 
     def body(self) -> ComposeResult:
         """The runner, as long as the text is."""
         with VerticalScroll(id="runner-body"):
             yield Panel(id="runner")
+            yield Panel(id="pace")
 
     def take_keys(self) -> None:
         """The text has the keys that scroll."""
@@ -35,5 +47,16 @@ class RunnerScreen(Following):
             words = "nobody is chosen yet: / finds a runner" if bib is None else f"bib {bib} is not on the roster"
             self.panel("runner", lambda _: Text(words))
             return
-        sheet, seen = scene.sheet(fold, runner.race.race.id), field.evidence(bib)
-        self.panel("runner", lambda width: runner_text(sheet, bib, seen, width))
+        sheet = scene.sheet(fold, runner.race.race.id)
+        self.panel("runner", lambda width: runner_text(field, sheet, bib, width))
+        middle = self._middle_now(runner.race, field.now_ms)
+        verdict = runner.verdict
+        self.panel("pace", lambda width: pace_plot(runner.race.race, verdict, middle, width, _PLOT_LINES))
+
+    def _middle_now(self, state: RaceState, now_ms: int) -> list[int | None]:
+        """The field's middle times, made anew once a minute of the race: they move slowly, and everybody's times are in them."""
+        of = (state, now_ms // MINUTE_MS)
+        if of != self._middle_of:
+            self._middle_of = of
+            self._middle = middle_ms(state.race, (runner.verdict for runner in state.runners))
+        return self._middle
