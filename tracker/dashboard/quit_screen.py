@@ -1,0 +1,36 @@
+"""Asks before the dashboard takes the ingest down with it: at night a `q` must not end a race's timing."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+_WORDS = """Leave the dashboard?
+
+  k  leave, and keep taking messages in (tracker run or watch shows them again)
+  s  leave, and stop taking messages in
+  esc  stay"""
+
+
+class QuitScreen(ModalScreen[bool | None]):
+    """Whether the ingest is to be stopped too; None: nobody leaves."""
+
+    CSS = """
+    QuitScreen { align: center middle; }
+    #quit-box { width: auto; max-width: 90%; height: auto; border: round; padding: 0 2; }
+    #quit { width: auto; height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "dismiss(False)", "Keep taking in"),
+        Binding("s", "dismiss(True)", "Stop"),
+        Binding("escape,q", "dismiss(None)", "Stay"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The question."""
+        with Vertical(id="quit-box"):
+            yield Static(Text(_WORDS), id="quit")
