@@ -43,7 +43,7 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _status, _whatif, _changes, _feed, _merge, _check, _export, _simulate):
+    for add in (_demo, _run, _watch, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate):
         add(commands)
     return top
 
@@ -111,13 +111,26 @@ def _status(commands: Any) -> None:
     example = "tracker status race.db --at 2022-06-25T03:00:00 --json"
     command = _command(commands, "status", "print the state: now, as of a moment, or as known at a moment", example, call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
-    command.add_argument("--race", metavar="RACE", help="one race only")
-    command.add_argument(
-        "--at", metavar="TIME", help="as of a moment: what had happened by then, as known now (local, or RFC 3339 with an offset)"
-    )
-    command.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
-    command.add_argument("--json", action="store_true", help="one JSON object")
+    _of_a_moment(command)
+    shown = command.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="one JSON object")
+    shown.add_argument("--runner", metavar="BIB", help="everything about one runner (text)")
     command.add_argument("--most", type=int, metavar="N", help="only the first N lines of each race (text)")
+
+
+def _print(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import printing  # noqa: PLC0415
+
+        return asyncio.run(printing.run(args))
+
+    example = "tracker print race.db station --station botella --race 105k"
+    command = _command(commands, "print", "print a list on paper, for when the power goes: A4, 80 columns, plain text", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    lists = "who started and is not accounted for; a captain's sheets of who is still to come; the start list"
+    command.add_argument("list", choices=("unaccounted", "station", "startlist"), help=lists)
+    command.add_argument("--station", metavar="STATION", help="one station only (default: all, each on a page of its own)")
+    _of_a_moment(command)
 
 
 def _whatif(commands: Any) -> None:
@@ -225,6 +238,14 @@ def _simulate(commands: Any) -> None:
     command.add_argument("--json", action="store_true", help="print the counts as JSON")
     _root(command)
     _clock(command)
+
+
+def _of_a_moment(command: ArgumentParser) -> None:
+    command.add_argument("--race", metavar="RACE", help="one race only")
+    command.add_argument(
+        "--at", metavar="TIME", help="as of a moment: what had happened by then, as known now (local, or RFC 3339 with an offset)"
+    )
+    command.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
 
 
 def _root(command: ArgumentParser) -> None:

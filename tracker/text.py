@@ -1,9 +1,11 @@
-"""Text for people: what they wrote, made safe to draw, and how much of something there is, in words.
+"""Text for people: what they wrote, made safe to draw; how much of something there is, in words; and text in so many cells.
 
-The roster and the wire clean every name here, once; the raw bytes stay in the journal.
+The roster and the wire clean every name here, once; the raw bytes stay in the journal. Widths are terminal cells, never characters.
 """
 
 import unicodedata
+
+from rich.cells import cell_len, set_cell_size
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 
@@ -20,3 +22,12 @@ def clean_text(text: str, limit: int = 80) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """A count in words: `1 fact`, `58,763 facts`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """The text in exactly `width` cells: cropped with an ellipsis, or padded (on the left with `right`)."""
+    length = cell_len(text)
+    if length > width:
+        return "" if width <= 0 else set_cell_size(text, width - 1) + "…"
+    gap = " " * (width - length)
+    return gap + text if right else text + gap

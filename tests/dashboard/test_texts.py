@@ -9,8 +9,9 @@ from tracker.core.alert import alert
 from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.dashboard import lines
 from tracker.dashboard.columns import COLUMNS, columns_for, line_of, titles
-from tracker.dashboard.format import fit, full_state, heard, race_clock, short_state, span
+from tracker.dashboard.format import full_state, heard, race_clock, short_state, span
 from tracker.dashboard.sheet import cells, make_sheet
+from tracker.text import fit
 
 S, M, H = 1_000, 60_000, 3_600_000
 NAMES = ["Ada", "日本太郎日本太郎", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", "שרה לוי", "👩‍👩‍👧 fam", "[/nope]", "", "ｶﾞﾝﾊﾞﾚ"]

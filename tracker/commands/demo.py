@@ -19,7 +19,7 @@ from simulators.field import simulate_roster
 from tracker.clock import RaceClock
 from tracker.commands.opening import UsageError, read_text
 from tracker.commands.serve import child, last_line
-from tracker.commands.status import print_state, read_state
+from tracker.commands.status import print_result, read_state
 from tracker.core.course import Event
 from tracker.files.event import read_event
 from tracker.journal import Journal
@@ -91,7 +91,7 @@ async def _account(journal_path: Path, event: Event, said: dict[str, int]) -> in
         await journal.set_clock(RaceClock(clock.wall_ms, end_ms, 0))
         journalled, quarantined = await journal.counts()
     state = await read_state(journal_path)
-    print_state(state, [race.id for race in event.races], most=_SHOWN)
+    print_result(state, [race.id for race in event.races], most=_SHOWN)
     print(f"\n{said['facts']} facts published, {journalled} facts in the journal, {quarantined} in quarantine")
     if said["facts"] != journalled:
         raise UsageError(

@@ -6,17 +6,14 @@ from argparse import Namespace
 from pathlib import Path
 
 from tracker.commands.opening import UsageError
-from tracker.commands.status import read_state
+from tracker.commands.status import races_of, read_state
 from tracker.export import FORMATS
 
 
 async def run(args: Namespace) -> int:
     """Write the results of a journal in a format, to a file or to standard output."""
     state = await read_state(args.journal)
-    known = [race.id for race in state.folded.event.races]
-    if args.race is not None and args.race not in known:
-        raise UsageError(f"{args.journal}: has no race {args.race!r}; it has {', '.join(known)}")
-    content = FORMATS[args.format](state.field, state.at_ms, known if args.race is None else [args.race])
+    content = FORMATS[args.format](state.field, state.at_ms, races_of(args.journal, args.race, state))
     if args.output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -15,13 +15,18 @@ from tracker.commands.opening import UsageError, fold
 from tracker.core.alert_lines import alert_lines
 from tracker.core.alerts import Severity
 from tracker.core.field import Field
+from tracker.core.lateness import overdue
 from tracker.core.race_state import Standing
-from tracker.core.runner import Status, Where
+from tracker.core.runner import Status
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
+from tracker.core.stations import stations
+from tracker.dashboard.runner_lines import runner_text
+from tracker.dashboard.sheet import make_sheet
 from tracker.files.times import format_elapsed, format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow
+from tracker.sentences import ledger_line, overdue_line, places_line, station_lines
 from tracker.text import clean_text, count
 
 _WIDTH_OF_A_PIPE = 132
@@ -64,16 +69,25 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
 async def run(args: Namespace) -> int:
     """Print the state of a journal."""
     state = await read_state(args.journal, args.at, args.known_at)
-    known = [race.id for race in state.folded.event.races]
-    if args.race is not None and args.race not in known:
-        raise UsageError(f"{args.journal}: has no race {args.race!r}; it has {', '.join(known)}")
-    races = known if args.race is None else [args.race]
-    if args.json:
+    races = races_of(args.journal, args.race, state)
+    if args.runner is not None:
+        _print_runner(args.journal, args.runner, state, races)
+    elif args.json:
         found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, len(state.quarantined), races)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
-        print_state(state, races, most=args.most)
+        print_state(state, races, args.most)
     return 0
+
+
+def races_of(path: Path, race: str | None, state: State) -> list[str]:
+    """The ids of the races that were asked for: one, or all. UsageError when the journal at `path` has no such race."""
+    known = [race.id for race in state.folded.event.races]
+    if race is None:
+        return known
+    if race not in known:
+        raise UsageError(f"{path}: has no race {race!r}; it has {', '.join(known)}")
+    return [race]
 
 
 def printer() -> Console:
@@ -83,11 +97,43 @@ def printer() -> Console:
 
 
 def print_state(state: State, races: list[str], most: int | None = None) -> None:
-    """The state as text: per race the ledger and the standings (the first `most` lines)."""
+    """The state as text: what waits for somebody, who is overdue, the stations, and per race the ledger and the standings."""
     console = printer()
+    _print_head(console, state, races)
+    _print_overdue(console, state, races)
+    _print_stations(console, state, races)
+    _print_races(console, state, races, most)
+
+
+def print_result(state: State, races: list[str], most: int) -> None:
+    """How it ended, as text: what waits for somebody, and per race the ledger and the first `most` of the standings."""
+    console = printer()
+    _print_head(console, state, races)
+    _print_races(console, state, races, most)
+
+
+def _print_runner(path: Path, bib: str, state: State, races: list[str]) -> None:
+    """One runner in full, as the dashboard shows him. UsageError when none of these races has the bib."""
+    field, console = state.field, printer()
+    runner = field.runners.get(bib)
+    if runner is None:
+        raise UsageError(f"{path}: has no bib {bib!r} on its roster; tracker status {path} lists every bib with its name")
+    race = runner.race.race.id  # the desk may have moved him
+    if race not in races:
+        raise UsageError(f"{path}: bib {bib} is in race {race}, not in {', '.join(races)}; leave --race out")
+    console.print(Text(_moment(state)))
+    console.print(runner_text(field, make_sheet(field, race), bib, console.width), end="")
+
+
+def _moment(state: State) -> str:
     event = state.folded.event
-    when = format_local(state.at_ms, event.timezone, date=True)
-    console.print(Text(f"{event.name}, {when} ({event.timezone})"))
+    return f"{event.name}, {format_local(state.at_ms, event.timezone, date=True)} ({event.timezone})"
+
+
+def _print_head(console: Console, state: State, races: list[str]) -> None:
+    """The moment, what is wrong with the journal, and the alerts."""
+    event = state.folded.event
+    console.print(Text(_moment(state)))
     console.print(Text(f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
@@ -102,40 +148,34 @@ def print_state(state: State, races: list[str], most: int | None = None) -> None
         console.print(Text(f"{'!!' if line.severity is Severity.ACT else '!'} {when} {line.text}{named}: {line.todo}"))
     if untold := sum(len(line.of) for line in lines[_ALERTS_MOST:]):
         console.print(Text(f"and {count(untold, 'more alert')} (--json has all)"))
+
+
+def _print_overdue(console: Console, state: State, races: list[str]) -> None:
+    late = [one for one in overdue(state.field) if one.race in races]
+    console.print()
+    console.print(Text(f"Overdue: {count(len(late), 'runner') if late else 'nobody'}"))
+    for one in late:
+        console.print(Text(overdue_line(state.field, one)))
+
+
+def _print_stations(console: Console, state: State, races: list[str]) -> None:
+    event = state.folded.event
+    passed = {station for race in races for station in event.by_id[race].visits}
+    for one in stations(state.field):
+        if one.id in passed:
+            console.print()
+            for line in station_lines(state.field, one):
+                console.print(Text(line))
+
+
+def _print_races(console: Console, state: State, races: list[str], most: int | None) -> None:
+    event = state.folded.event
     for race in races:
         console.print()
         console.print(Text(f"{event.by_id[race].name} ({race})"))
         console.print(Text(ledger_line(state.field, race)))
         console.print(Text(places_line(state.field, race)))
         console.print(_table(state.field, race, most))
-
-
-def ledger_line(field: Field, race: str) -> str:
-    """The ledger in a line: `446 entrants = 46 dns + 305 finished + …`."""
-    ledger = field.ledger(race)
-    parts = [f"{count} {status.value.replace('_', ' ')}" for status, count in ledger.items() if count]
-    return f"{sum(ledger.values())} entrants = " + " + ".join(parts)
-
-
-def places_line(field: Field, race: str) -> str:
-    """Where the starters are, in a line: `12 on leg to Illa, 3 in Botella, 1 out after Botella, 7 accounted for, 305 finished`."""
-    points = field.event.by_id[race].checkpoints
-    names = {
-        Where.ON_LEG: "on leg to {}",
-        Where.IN_STATION: "in {}",
-        Where.OUT: "out, last known at {}, not accounted for",
-        Where.ACCOUNTED: "accounted for",
-        Where.FINISHED: "finished",
-    }
-    parts = [
-        f"{place['count']} "
-        + names[Where(place["where"])].format(
-            "?" if place["checkpoint"] is None else points[field.event.by_id[race].index_of[place["checkpoint"]]].name
-        )
-        for place in views.places(field, race)
-        if place["where"] in names
-    ]
-    return "starters: " + (", ".join(parts) or "none yet")
 
 
 def _table(field: Field, race: str, most: int | None) -> Table:

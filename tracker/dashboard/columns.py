@@ -6,7 +6,7 @@ Pure, without Textual. Widths are terminal cells.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracker.dashboard.format import fit
+from tracker.text import fit
 
 
 @dataclass(frozen=True, slots=True)

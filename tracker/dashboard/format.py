@@ -1,9 +1,7 @@
 """Words for single values: times, ages, states and flags as the screens print them.
 
-Pure text, without Textual; widths are terminal cells, never characters.
+Pure text, without Textual.
 """
-
-from rich.cells import cell_len, set_cell_size
 
 from tracker.core.runner import Status, Verdict, Where
 from tracker.files.times import HOUR_MS, MINUTE_MS, SECOND_MS, format_elapsed
@@ -22,15 +20,6 @@ _STATES = {
     Status.DISQUALIFIED: ("#", "disqualified"),
     Status.STOPPED: ("=", "stopped"),
 }
-
-
-def fit(text: str, width: int, *, right: bool = False) -> str:
-    """The text in exactly `width` cells: cropped with an ellipsis, or padded (on the left with `right`)."""
-    length = cell_len(text)
-    if length > width:
-        return "" if width <= 0 else set_cell_size(text, width - 1) + "…"
-    gap = " " * (width - length)
-    return gap + text if right else text + gap
 
 
 def race_clock(elapsed_ms: int) -> str:

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tracker.dashboard.format import fit
+from tracker.text import fit
 
 LEGEND = (
     "~       a machine's word: an estimated score,\n"

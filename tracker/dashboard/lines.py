@@ -14,9 +14,9 @@ from tracker.core.alert_lines import AlertLine, alert_lines
 from tracker.core.alerts import Alert, Severity
 from tracker.core.runner import Place, Status, Where
 from tracker.core.stations import Station, StationStatus
-from tracker.dashboard.format import STALE_MS, fit, heard, race_clock, span, state_name
+from tracker.dashboard.format import STALE_MS, heard, race_clock, span, state_name
 from tracker.files.times import format_local
-from tracker.text import count
+from tracker.text import count, fit
 
 _IN_THE_RACE = (Status.RACING,)
 _ALWAYS = (Status.RACING, Status.FINISHED, Status.WITHDRAWN, Status.OUT_OF_TIME)

@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tracker.dashboard.format import fit
 from tracker.dashboard.guard import alone
+from tracker.text import fit
 
 CURSOR = "▸"
 """Stands before the cursor's line, since nothing is said by colour alone."""

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tracker.dashboard.deciding.acts import ACTS, BY_KEY, Act
-from tracker.dashboard.format import fit
 from tracker.dashboard.scene import About
+from tracker.text import fit
 
 _COLUMN = 32
 

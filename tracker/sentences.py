@@ -1,0 +1,127 @@
+"""What a field says in plain sentences, one fact a line: for those who cannot use the screens, and for paper.
+
+Pure: words from plain values. Words stand before signs, and what is unknown is said to be so.
+"""
+
+from tracker import views
+from tracker.core.devices import DeviceState
+from tracker.core.facts import StationChange
+from tracker.core.field import Field
+from tracker.core.lateness import Overdue
+from tracker.core.roster import Entrant
+from tracker.core.runner import Where
+from tracker.core.stations import Station
+from tracker.files.times import MINUTE_MS, format_duration, format_local
+from tracker.text import count
+
+UNKNOWN = "?"
+
+
+def ledger_line(field: Field, race: str) -> str:
+    """The ledger in a line: `446 entrants = 46 dns + 305 finished + …`."""
+    ledger = field.ledger(race)
+    parts = [f"{count} {status.value.replace('_', ' ')}" for status, count in ledger.items() if count]
+    return f"{sum(ledger.values())} entrants = " + " + ".join(parts)
+
+
+def places_line(field: Field, race: str) -> str:
+    """Where the starters are, in a line: `12 on leg to Illa, 3 in Botella, 1 out after Botella, 7 accounted for, 305 finished`."""
+    points = field.event.by_id[race].checkpoints
+    names = {
+        Where.ON_LEG: "on leg to {}",
+        Where.IN_STATION: "in {}",
+        Where.OUT: "out, last known at {}, not accounted for",
+        Where.ACCOUNTED: "accounted for",
+        Where.FINISHED: "finished",
+    }
+    parts = [
+        f"{place['count']} "
+        + names[Where(place["where"])].format(
+            UNKNOWN if place["checkpoint"] is None else points[field.event.by_id[race].index_of[place["checkpoint"]]].name
+        )
+        for place in views.places(field, race)
+        if place["where"] in names
+    ]
+    return "starters: " + (", ".join(parts) or "none yet")
+
+
+def station_lines(field: Field, one: Station) -> list[str]:
+    """A station: what it is, who is behind it, how far it is heard, and each of its devices; all but the first line indented."""
+    lines = [f"{one.name} ({one.id}): {one.status.value}"]
+    if one.word is not None:
+        lines.append(f"  {desk_word(field, one.word)}")
+    lines.append(f"  {behind_words(one)}")
+    if one.unjudged:
+        lines.append(f"  {count(one.unjudged, 'runner')} cannot be judged before it is heard")
+    lines += [f"  {line}" for line in heard_lines(field, one)]
+    return lines + [f"  {_device(field, device)}" for device in one.devices]
+
+
+def desk_word(field: Field, word: StationChange) -> str:
+    """What the desk has said of a station, when, and who said why."""
+    when = format_local(word.at_ms, field.event.timezone, seconds=False)
+    return f"the desk said {word.state.value}{' by force' if word.forced else ''} at {when}, {word.author}: {word.reason}"
+
+
+def behind_words(one: Station) -> str:
+    """How many are behind a station, and how many of them are there or out of the race."""
+    parts = [f"{count(one.behind, 'runner')} still to come or to leave"]
+    parts += [f"{one.inside} of them there"] if one.inside else []
+    parts += [f"{one.missing} of them out of the race and not accounted for"] if one.missing else []
+    parts += [f"{one.to_start} more yet to start"] if one.to_start else []
+    return ", ".join(parts)
+
+
+def heard_lines(field: Field, one: Station) -> list[str]:
+    """When a station was last heard, and through which moment everything that it read is known."""
+    if one.heard_ms is None and one.through_ms is None:
+        return ["not monitored: no device there has sent a heartbeat"]
+    zone, now_ms = field.event.timezone, field.now_ms
+    heard, through = ("never by now" if not at_ms else _since(at_ms, now_ms, zone) for at_ms in (one.heard_ms, one.through_ms))
+    return [f"last heard: {heard}", f"everything known through: {through.removesuffix(' ago')}{' behind' if one.through_ms else ''}"]
+
+
+def _since(at_ms: int, now_ms: int, zone: str) -> str:
+    return f"{format_local(at_ms, zone)}, {age(now_ms - at_ms)} ago"
+
+
+def _device(field: Field, device: DeviceState) -> str:
+    said = [f"device {device.device}"]
+    if device.heard_ms is None:
+        said.append("no heartbeat")
+    else:
+        said.append(f"heard {_since(device.heard_ms, field.now_ms, field.event.timezone)}" if device.heard_ms else "never heard by now")
+        said.append(f"battery {UNKNOWN if device.battery is None else f'{device.battery:g} percent'}")
+        said.append(f"queue {UNKNOWN if device.queued is None else count(device.queued, 'fact')}")
+    if device.missing:
+        ranges = ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in device.missing[:5])
+        more = f" and {len(device.missing) - 5} more gaps" if len(device.missing) > 5 else ""
+        said.append(f"missing {count(sum(last - first + 1 for first, last in device.missing), 'fact')} (number {ranges}{more})")
+    if device.reuses:
+        said.append(f"{count(device.reuses, 'number')} given to different facts")
+    return ", ".join(said)
+
+
+def overdue_line(field: Field, one: Overdue) -> str:
+    """Who is overdue, where, by how much, when and where he was last seen, and when he was expected, four in five."""
+    points, zone, now_ms = field.event.by_id[one.race].checkpoints, field.event.timezone, field.now_ms
+    seen = points[one.seen_at].name
+    last = f"went into {seen}" if one.inside else f"last seen at {seen}"
+    unread = ", not read going out" if one.inside else ""
+    when = format_local(one.seen_ms, zone, seconds=False)
+    due, early, late = (format_local(at_ms, zone, seconds=False) for at_ms in (one.expected_ms, one.early_ms, one.late_ms))
+    entrant = field.runners[one.bib].entrant
+    overdue = f"overdue at {points[one.at].name} by {age(one.by_ms)}"
+    ago = f"{when}, {age(now_ms - one.seen_ms)} ago{unread}"
+    named = f"bib {one.bib} {entrant.name or UNKNOWN}, {class_of(entrant)}, race {one.race}"
+    return f"{named}: {overdue}, {last} {ago}, expected {due}, between {early} and {late}"
+
+
+def class_of(entrant: Entrant) -> str:
+    """Sex and category: `F O40`, `? ?`."""
+    return f"{entrant.sex or UNKNOWN} {entrant.category or UNKNOWN}"
+
+
+def age(span_ms: int) -> str:
+    """How long, to the minute below: `0m`, `12m`, `3h05`; what lies ahead is `0m`."""
+    return format_duration(max(span_ms, 0) // MINUTE_MS * MINUTE_MS)
