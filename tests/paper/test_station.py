@@ -88,8 +88,16 @@ def test_who_comes_next_stands_first_with_the_margin_to_the_cutoff_and_boxes_for
     assert list(found) == ["3", "2", "4"]
     assert re.fullmatch(r"  3 \? +\? \? +Sat \d\d:\d\d +\d+h\d\d  \[__:__\]  \[__:__\]", found["3"][0])
     assert re.fullmatch(r"    seen at Botella Fri 23:00, 3h20 ago; between \d\d:\d\d and \d\d:\d\d", found["3"][1])
-    assert found["4"][0].split()[4:6] == ["?", "?"], "nobody knows when who is a checkpoint further back will be here"
+    assert found["4"][0].split()[4:6] == ["?", "?"], "who is not yet at the checkpoint before, and long due there"
     assert re.match(r"    seen at Start Fri 19:00, 7h20 ago; due at Botella ", found["4"][1])
+
+
+def test_who_is_a_checkpoint_further_back_is_expected_too() -> None:
+    field = field_of(RACE, [*reads("1", start=0, botella="2h"), *reads("2", start=0)], now="2h10", count=2)
+    found = under(sheets(field, "illa"), "still to come")
+    assert list(found) == ["1", "2"]
+    assert re.search(r"Sat \d\d:\d\d +\d+h\d\d  \[__:__\]", found["2"][0])
+    assert re.search(r"; between .*; due at Botella ", " ".join(found["2"][1:]))
 
 
 def test_who_has_not_been_read_at_the_start_is_awaited_last_until_proposed_as_dns() -> None:

@@ -53,12 +53,18 @@ def expected(forecaster: Forecaster, rules: Rules, no: int, wave: str | None, ve
     return Forecast(*(later(moment_ms, spans) for moment_ms in found)) if found is not None and spans else found
 
 
-def expected_ahead(forecaster: Forecaster, rules: Rules, no: int, wave: str | None, verdict: Verdict) -> list[tuple[int, Forecast]]:
-    """The arrival by the clock at every checkpoint that is still to come, by its index; empty for who is not on the way to one."""
+def expected_ahead(
+    forecaster: Forecaster, rules: Rules, no: int, wave: str | None, verdict: Verdict, now_ms: int
+) -> list[tuple[int, Forecast]]:
+    """The arrival by the clock at every checkpoint that is still to come, by its index; empty for who is not on the way to one.
+
+    Of who is not at the next one when the window is over nobody knows when he will be anywhere else.
+    """
     if verdict.status is not _RACING:
         return []
     spans = _stood(rules, rules.starts.gun_ms(wave), verdict)
-    return [(at, Forecast(*(later(moment_ms, spans) for moment_ms in found))) for at, found in forecaster.ahead(no)]
+    ahead = [(at, Forecast(*(later(moment_ms, spans) for moment_ms in found))) for at, found in forecaster.ahead(no)]
+    return ahead[:1] if ahead and ahead[0][1].late_ms < now_ms else ahead
 
 
 def overdue_ms(under: Conditions, forecaster: Forecaster, no: int, wave: str | None, verdict: Verdict) -> int | None:

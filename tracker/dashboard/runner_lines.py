@@ -68,14 +68,13 @@ def _expected(of: Field, line: Standing) -> dict[int, Forecast]:
     """When the runner is expected at each checkpoint that is still to come."""
     runner = of.runners[line.entrant.bib]
     state = runner.race
-    return dict(expected_ahead(state.forecaster, state.rules, runner.no, line.entrant.wave, line.verdict))
+    return dict(expected_ahead(state.forecaster, state.rules, runner.no, line.entrant.wave, line.verdict, of.now_ms))
 
 
 def checkpoint_rows(sheet: Sheet, line: Standing, expected: Mapping[int, Forecast], now_ms: int, room: int) -> Iterator[dict[str, str]]:
     """The cells of every checkpoint, in course order. Empty: not reached; `?`: was there (seen further on), nobody knows when.
 
     `~`: expected then, four in five within the window; `!`: after the cutoff there. In words too where `room` cells are enough.
-    Of who is not there when the window is over nobody knows when he will be anywhere.
     """
     verdict = line.verdict
     last_ms = {limit.at: limit.last_ms for limit in limits_of(sheet.under, line.entrant, verdict.splits)}
@@ -87,12 +86,12 @@ def checkpoint_rows(sheet: Sheet, line: Standing, expected: Mapping[int, Forecas
     suspect = {found.at for found in verdict.suspects}
     for index, (point, split) in enumerate(zip(sheet.race.checkpoints, splits, strict=True)):
         ahead = expected.get(index)
-        if ahead is None:
-            cells = _passing(sheet, verdict, index, before, still)
-        elif lost and index > next_up:
+        if ahead is not None:
+            cells = _ahead(sheet, ahead, None if lost else last_ms.get(index), room)
+        elif lost and next_up < index <= sheet.under.rules.finish:
             cells = {"in": UNKNOWN, "out": "", "elapsed": "", "leg": ""}
         else:
-            cells = _ahead(sheet, ahead, None if lost else last_ms.get(index), room)
+            cells = _passing(sheet, verdict, index, before, still)
         marks = [*_marks(verdict, point, split), *(["suspect"] if index in suspect else [])]
         yield {
             "km": f"{point.km:.1f}",

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from tracker.core.course import Race
 from tracker.core.facts import Decision, Withdrawal
 from tracker.core.lateness import overdue_runner
-from tracker.core.overdue import expected
+from tracker.core.overdue import expected_ahead
 from tracker.core.passings import Split
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.roster import Entrant
@@ -65,14 +65,17 @@ def last_seen_ms(runner: Runner) -> int:
     return 0 if found is None else found[1].out_ms or found[1].in_ms
 
 
-def due(state: RaceState, runner: Runner) -> Due | None:
-    """Where a runner on the course is expected next; None for who is not, or of whom nobody can tell."""
-    verdict = runner.verdict
-    if verdict.status is not Status.RACING or is_beyond(state.rules, verdict.splits):
-        return None
-    forecast = expected(state.forecaster, state.rules, runner.no, runner.entrant.wave, verdict)
-    at = state.rules.ahead[verdict.furthest]
-    return None if forecast is None or at is None else Due(at, *forecast)
+def dues(state: RaceState, runner: Runner, now_ms: int) -> list[Due]:
+    """Where a runner on the course is expected, checkpoint by checkpoint; none for who is not, or of whom nobody can tell."""
+    if is_beyond(state.rules, runner.verdict.splits):
+        return []
+    ahead = expected_ahead(state.forecaster, state.rules, runner.no, runner.entrant.wave, runner.verdict, now_ms)
+    return [Due(at, *forecast) for at, forecast in ahead]
+
+
+def due(state: RaceState, runner: Runner, now_ms: int) -> Due | None:
+    """Where a runner on the course is expected next; None as in `dues`."""
+    return next(iter(dues(state, runner, now_ms)), None)
 
 
 def due_words(ahead: Due, zone: str) -> str:

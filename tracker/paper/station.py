@@ -19,10 +19,12 @@ from tracker.paper.pages import Block, Section, title, wrapped
 from tracker.paper.runners import (
     CLASS_WIDTH,
     TO_WRITE,
+    Due,
     bib_list,
     bib_width,
     due,
     due_words,
+    dues,
     last_seen_ms,
     natural,
     other_words,
@@ -59,7 +61,7 @@ def station(of: Field, one: Station, races: Sequence[str]) -> list[Section]:
     of.refresh()
     states = [of.races[race] for race in races if one.id in of.races[race].race.visits]
     visits = [
-        _visit(state, at)
+        _visit(state, at, of.now_ms)
         for state in states
         for at in state.race.visits[one.id]
         if at <= state.rules.finish and at not in state.rules.skipped
@@ -76,12 +78,12 @@ def station(of: Field, one: Station, races: Sequence[str]) -> list[Section]:
     return found
 
 
-def _visit(state: RaceState, at: int) -> _Visit:
+def _visit(state: RaceState, at: int, now_ms: int) -> _Visit:
     found = _Visit(state, at)
     for runner in state.runners:
         _list_of(found, runner).append(runner)
     found.inside.sort(key=lambda runner: (last_seen_ms(runner), runner.no))
-    found.awaited.sort(key=lambda runner: _when(state, runner))
+    found.awaited.sort(key=lambda runner: _when(found, runner, now_ms))
     found.cutoffs = [limit for runner in (*found.awaited, *found.inside) if (limit := _limit(found, runner)) is not None]
     found.cutoffs = found.cutoffs or [limit for limit in state.rules.limits(state.rules.starts.race_ms) if limit.at == at]
     return found
@@ -111,11 +113,14 @@ def _stopped_here(state: RaceState, runner: Runner, at: int) -> bool:
     return gave_up_here or split is None or split.out_ms is None
 
 
-def _when(state: RaceState, runner: Runner) -> tuple[bool, int, float, object]:
-    """Who comes first: the nearest on the course, of those the one who is expected first; who has not been read at the start comes last."""
-    verdict, ahead = runner.verdict, due(state, runner)
-    expected_ms = inf if ahead is None else ahead.expected_ms
-    return not verdict.started, -verdict.furthest, expected_ms, natural(runner.entrant.bib)
+def _when(visit: _Visit, runner: Runner, now_ms: int) -> tuple[bool, float, int, object]:
+    """Who comes first: who is expected first; of whom nobody can tell the nearest on the course; who was not read at the start last."""
+    verdict, here = runner.verdict, _due_here(visit, runner, now_ms)
+    return not verdict.started, inf if here is None else here.expected_ms, -verdict.furthest, natural(runner.entrant.bib)
+
+
+def _due_here(visit: _Visit, runner: Runner, now_ms: int) -> Due | None:
+    return next((each for each in dues(visit.state, runner, now_ms) if each.at == visit.at), None)
 
 
 def _limit(visit: _Visit, runner: Runner) -> Limit | None:
@@ -230,16 +235,15 @@ def _inside(of: Field, visit: _Visit, runner: Runner, width: int) -> Block:
 def _awaited(of: Field, visit: _Visit, runner: Runner, width: int, *, own: bool) -> Block:
     """Who is still to come: when, how long before the cutoff that is, and boxes for the times. `own`: not all have one cutoff."""
     zone, now_ms, state = of.event.timezone, of.now_ms, visit.state
-    ahead, limit = due(state, runner), _limit(visit, runner)
-    here = ahead is not None and ahead.at == visit.at
+    ahead, here, limit = due(state, runner, now_ms), _due_here(visit, runner, now_ms), _limit(visit, runner)
     when, margin = UNKNOWN, "" if limit is None else UNKNOWN
     known = [seen_words(state, runner, now_ms, zone) if runner.verdict.started else _before_the_start(state, runner, now_ms, zone)]
-    if ahead is not None and here:
-        when = format_local(ahead.expected_ms, zone, seconds=False)
-        margin = "" if limit is None else _signed(limit.last_ms - ahead.expected_ms)
-        early, late = (format_local(at_ms, zone, day=False, seconds=False) for at_ms in (ahead.early_ms, ahead.late_ms))
+    if here is not None:
+        when = format_local(here.expected_ms, zone, seconds=False)
+        margin = "" if limit is None else _signed(limit.last_ms - here.expected_ms)
+        early, late = (format_local(at_ms, zone, day=False, seconds=False) for at_ms in (here.early_ms, here.late_ms))
         known.append(f"between {early} and {late}")
-    elif ahead is not None:
+    if ahead is not None and ahead.at != visit.at:
         known.append(f"due at {state.race.checkpoints[ahead.at].name} {due_words(ahead, zone)}")
     if own and limit is not None:
         known.append(f"cutoff {format_local(limit.last_ms, zone, seconds=False)}")

@@ -52,7 +52,7 @@ def unaccounted(field: Field, races: Sequence[str]) -> list[Section]:
     found = []
     for (level, number, place), runners in sorted(groups.items(), key=lambda group: _order(*group[0])):
         state = states[number]
-        runners.sort(key=lambda runner: (_since_ms(state, runner), runner.no))
+        runners.sort(key=lambda runner: (_since_ms(state, runner, field.now_ms), runner.no))
         heading = title(f"{state.race.name}: {count(len(runners), 'runner')} {_where(state, level, place)}")
         found.append(Section(heading, [_block(field, state, runner, width) for runner in runners]))
     if not found:
@@ -66,11 +66,11 @@ def _level(runner: Runner) -> _Level:
     return _Level.OVERDUE if "overdue" in runner.verdict.flags else _Level.ON_COURSE
 
 
-def _since_ms(state: RaceState, runner: Runner) -> int:
+def _since_ms(state: RaceState, runner: Runner, now_ms: int) -> int:
     """Who comes first in a group: the overdue by how long, the others who are expected by when, and else who was seen longest ago."""
     if _level(runner) is _Level.OVERDUE and runner.overdue_ms is not None:
         return runner.overdue_ms
-    ahead = due(state, runner)
+    ahead = due(state, runner, now_ms)
     return last_seen_ms(runner) if ahead is None else ahead.expected_ms
 
 
@@ -96,7 +96,7 @@ def _block(field: Field, state: RaceState, runner: Runner, width: int) -> Block:
     """A runner: a box to tick and a line to write on, then what is known."""
     entrant, zone, now_ms = runner.entrant, field.event.timezone, field.now_ms
     first = f"{TICK} {fit(entrant.bib, width, right=True)}  {fit(entrant.name or UNKNOWN, _NAME)} {fit(class_of(entrant), CLASS_WIDTH)}  "
-    known, ahead = [seen_words(state, runner, now_ms, zone)], due(state, runner)
+    known, ahead = [seen_words(state, runner, now_ms, zone)], due(state, runner, now_ms)
     if ahead is not None:
         there = runner.verdict.place == Place(Where.ON_LEG, ahead.at)
         known.append(f"due {'' if there else f'at {state.race.checkpoints[ahead.at].name} '}{due_words(ahead, zone)}")
