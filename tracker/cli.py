@@ -43,7 +43,7 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate):
+    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate):
         add(commands)
     return top
 
@@ -100,6 +100,21 @@ def _watch(commands: Any) -> None:
 
     command = _command(commands, "watch", "show a journal that is being written", "tracker watch race.db", call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("--read-only", action="store_true", help="nothing can be sent from here")
+
+
+def _web(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import web  # noqa: PLC0415
+
+        return asyncio.run(web.run(args))
+
+    example = "tracker web race.db --listen 0.0.0.0:8080"
+    command = _command(commands, "web", "show a journal that is being written in a browser", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("--listen", default="127.0.0.1:8080", metavar="ADDRESS", help="serve here (default: 127.0.0.1:8080, this machine)")
+    command.add_argument("--url", metavar="URL", help="where others find it, if under a name (a proxy, or laptop.local)")
+    command.add_argument("--write", action="store_true", help="decisions can be sent from the browser (default: nothing can)")
 
 
 def _status(commands: Any) -> None:

@@ -53,11 +53,11 @@ async def _inlet(broker: Broker | None, address: tuple[str, int], root: str, jou
     return Endpoint(*address, root=root, event=event)
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """Read `host:port`, `:port` or `[v6]:port`. UsageError says what to write."""
+def parse_address(text: str, usual: int = 1883) -> tuple[str, int]:
+    """Read `host:port`, `:port` or `[v6]:port`. UsageError says what to write, with the usual port."""
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit():
-        raise UsageError(f"--listen {text}: is no address; write 127.0.0.1:1883, or 0.0.0.0:1883 for every device in the network")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise UsageError(f"--listen {text}: is no address; write 127.0.0.1:{usual}, or 0.0.0.0:{usual} for every device in the network")
     return host.strip("[]"), int(port)
 
 
