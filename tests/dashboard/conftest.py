@@ -171,6 +171,18 @@ async def noon(weekend: Weekend) -> Weekend:
     return weekend
 
 
+@pytest.fixture
+async def tight(tmp_path: Path) -> AsyncIterator[Weekend]:
+    """Five minutes before the pass closes; the hut closes soon after, and who was late at the pass is expected there later than that."""
+    weekend = await Weekend(tmp_path / "tight.db").begin(EVENT.replace('cutoff = "6h"', 'cutoff = "4h30"'))
+    await weekend.reads("1", square="1s")
+    await weekend.reads("2", square="1s", **{"pass": "2h50"})
+    await weekend.reads("4", square="1s", **{"pass": "1h30"})
+    await weekend.now("2h55")
+    yield weekend
+    await weekend.end()
+
+
 def texts(lines: Sequence[str]) -> str:
     """Lines as one text, as a person sees them."""
     return "\n".join(line.rstrip() for line in lines)

@@ -9,7 +9,6 @@ from tests.dashboard.screen import LARGE, dashboard
 from tracker.clock import RaceClock
 from tracker.core.field import Field
 from tracker.dashboard import lines, sheet
-from tracker.dashboard.sheet import Sheet
 
 
 async def test_a_passage_that_comes_while_we_watch_is_on_the_board(weekend: Weekend) -> None:
@@ -111,14 +110,14 @@ async def test_a_region_that_fails_says_so_and_the_others_go_on(noon: Weekend, m
 
 
 async def test_a_runner_whose_line_cannot_be_made_costs_that_line_alone(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = sheet._gap
+    whole = sheet._CELLS["name"]
 
-    def fails(of: Sheet, line: object) -> str:
-        if line is of.lines[1]:
+    def fails(cell: sheet.Cell) -> str:
+        if cell.runner.entrant.bib == "4":
             raise IndexError("no such split")
-        return whole(of, of.lines[of.lines.index(line)])  # type: ignore[arg-type]
+        return whole(cell)
 
-    monkeypatch.setattr(sheet, "_gap", fails)
+    monkeypatch.setitem(sheet._CELLS, "name", fails)
     async with dashboard(noon.path) as eyes:
         assert "! this line failed (IndexError: no such split)" in eyes.lines[4]
         assert "Bo Çédille" in eyes.lines[5]

@@ -5,6 +5,7 @@ from rich.cells import cell_len
 
 from tests.dashboard.conftest import Weekend
 from tests.dashboard.screen import LARGE, SMALL, dashboard
+from tracker.dashboard.columns import COLUMNS
 from tracker.dashboard.rows import CURSOR
 
 
@@ -45,15 +46,23 @@ async def test_a_small_screen_folds_ledger_places_and_alerts_into_three_lines(no
         assert len(eyes.lines) == 24
 
 
-async def test_a_large_screen_has_ledger_alerts_and_every_column(noon: Weekend) -> None:
+async def test_a_large_screen_has_ledger_and_alerts_and_more_columns(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         assert eyes.lines[3].endswith("✓ finished           1")
         eyes.line_with("= entries", "7")
         eyes.line_with("!! Sat 11:20 bib 3 is out of time at High")
-        assert all(title in eyes.lines[2] for title in ("Bib", "Name", "Class", "State", "Last seen", "Elapsed", "Gap", "Cutoff", "Est."))
-        assert "~" in eyes.line_with("Ada Larch")
+        titles = ("Bib", "Name", "State", "Last seen", "At", "Ago", "Expected next", "Margin", "Gap 1st", "Cutoff")
+        assert all(title in eyes.lines[2] for title in titles)
         assert "+1:50:00" in eyes.line_with("日本 山田")
         assert "1h00" in eyes.line_with("Bo Çédille")
+
+
+async def test_the_largest_screen_has_every_column(noon: Weekend) -> None:
+    async with dashboard(noon.path, (240, 70)) as eyes:
+        assert all(column.title in eyes.lines[2] for column in COLUMNS)
+        assert "~711" in eyes.line_with("Ada Larch")
+        assert "~15:48 Square" in eyes.line_with("日本 山田")
+        assert "+2h11" in eyes.line_with("日本 山田")
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])

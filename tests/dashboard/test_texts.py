@@ -1,6 +1,8 @@
 """The texts of the screens, each alone: values in, words out, in exactly so many cells."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.dashboard.conftest import START_MS, Weekend
@@ -9,7 +11,7 @@ from tracker.core.alert import alert
 from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.dashboard import lines
 from tracker.dashboard.columns import COLUMNS, columns_for, line_of, titles
-from tracker.dashboard.format import full_state, heard, race_clock, short_state, span
+from tracker.dashboard.format import changed_cells, full_state, heard, race_clock, short_state, span
 from tracker.dashboard.sheet import cells, make_sheet
 from tracker.text import fit
 
@@ -28,6 +30,36 @@ def test_what_is_cropped_says_so() -> None:
     assert fit("Coll de la Botella", 10) == "Coll de l…"
     assert fit("日本太郎", 4) == "日 …"
     assert fit("42", 5, right=True) == "   42"
+
+
+def cells_of(text: str) -> list[str]:
+    """What stands in each cell; a wide character fills two, and what combines stands with its base."""
+    found: list[str] = []
+    for char in text:
+        if cell_len(char):
+            found += [char, f"{char}←"][: cell_len(char)]
+        elif found:
+            found[-1] += char
+    return found
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b", " ", "é", "日", "本", "e\u0301", "a\u0301\u0302"]), max_size=8).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_cells_outside_those_that_changed_are_as_they_were(start: str, one: str, other: str, end: str) -> None:
+    old, new = (fit(start + middle + end, 30) for middle in (one, other))
+    first, after = changed_cells(old, new)
+    was, now = cells_of(old), cells_of(new)
+    assert (was[:first], was[after:]) == (now[:first], now[after:])
+    for cells_now in (was, now):
+        assert not any(cells_now[edge].endswith("←") for edge in (first, after) if edge < 30), "no wide character is cut"
+
+
+def test_of_a_line_in_which_one_figure_changed_only_that_is_drawn_again() -> None:
+    assert changed_cells("日本 1h59 x", "日本 1h58 x") == (8, 9)
+    assert changed_cells("cafe x", "cafe\u0301 x") == (3, 4)
 
 
 def test_the_races_clock_is_signed() -> None:
@@ -112,9 +144,16 @@ def test_columns_never_overflow_and_the_titles_stand_over_them(width: int) -> No
 
 
 def test_the_narrower_the_screen_the_fewer_columns_and_never_without_bib_and_state() -> None:
-    assert len(columns_for(159)) == 11
-    assert [column.key for column in columns_for(79)] == ["place", "bib", "name", "state", "last", "time", "elapsed", "cutoff"]
+    assert [column.key for column in columns_for(159)] == [column.key for column in COLUMNS]
+    assert [column.key for column in columns_for(78)] == ["place", "bib", "name", "state", "last", "time", "margin", "cutoff"]
     assert [column.key for column in columns_for(40)] == ["place", "bib", "name", "state"]
+    assert [column.key for column in columns_for(33)] == ["bib", "name"]
+
+
+def test_gaps_that_were_asked_for_are_on_the_smallest_screen() -> None:
+    assert "gap" not in [column.key for column in columns_for(78)]
+    assert "gap" in [column.key for column in columns_for(78, "gap")]
+    assert [column.key for column in columns_for(33, "gap")] == ["bib", "name"]
 
 
 async def test_a_lines_cells_leave_out_what_does_not_apply_and_mark_what_nobody_knows(noon: Weekend) -> None:
@@ -126,12 +165,16 @@ async def test_a_lines_cells_leave_out_what_does_not_apply_and_mark_what_nobody_
     assert of["1"]["score"].startswith("~")
     assert of["4"] == {
         "place": "2",
+        "move": "",
         "bib": "4",
         "name": "日本 山田",
         "class": "M O19 1",
         "state": "> racing missed",
         "last": "Old Hut",
         "time": "Sat 12:30",
+        "age": "",
+        "next": "~15:48 Square",
+        "margin": "+2h11",
         "elapsed": "4:30:00",
         "gap": "+1:50:00",
         "cutoff": "5h00",

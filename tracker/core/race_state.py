@@ -4,17 +4,18 @@ The sums are kept as verdicts change, so that a look at the ledger costs no pass
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from tracker.core.course import Race
 from tracker.core.overdue import forecaster_for, learn
 from tracker.core.passings import Evidence
-from tracker.core.ranking import Ranking, rank_key
+from tracker.core.ranking import Ranking, key_on_the_way, no_of, rank_key
 from tracker.core.roster import Entrant
 from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
 from tracker.core.runner import Conditions, Place, Status, Verdict, Where
-from tracker.core.score import KEstimate, estimate_k
+from tracker.core.score import FIRST, KEstimate, estimate_k
 
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_close", "unconfirmed"))
 
@@ -60,6 +61,7 @@ class RaceState:
         self.under = Conditions.of(rules_of(race)[0])
         self.faults: list[RuleFault] = []
         self.ranking = Ranking(len(self.runners), len(race.checkpoints))
+        self.others = Ranking(len(self.runners), len(race.checkpoints) + 1)
         self.statuses: Counter[Status] = Counter({Status.ENTERED: len(self.runners)})
         self.places: dict[Place, set[int]] = {Verdict(Status.ENTERED).place: set(range(len(self.runners)))}
         self.forecaster = forecaster_for(self.under.rules)
@@ -94,7 +96,10 @@ class RaceState:
         old = runner.verdict
         runner.verdict = verdict
         self.version += 1
-        self.ranking.place(runner.no, rank_key(self.rules.finish, verdict))
+        key = rank_key(self.rules.finish, verdict)
+        had_place = self.ranking.place(runner.no, key)
+        if key is None or not had_place:
+            self.others.place(runner.no, None if key is not None else self._key_of_others(verdict))
         if old.status is not verdict.status:
             self.statuses[old.status] -= 1
             self.statuses[verdict.status] += 1
@@ -134,19 +139,46 @@ class RaceState:
             for no in (*self.ranking.order(), *others)
         ]
 
+    def _key_of_others(self, verdict: Verdict) -> int:
+        """Those without a place: the furthest first, then by their arrival there."""
+        return key_on_the_way(self.race.finish, verdict.furthest, verdict.reached_ms)
+
+    @cached_property
+    def no_of(self) -> dict[str, int]:
+        """Bib → the runner's number."""
+        return {runner.entrant.bib: runner.no for runner in self.runners}
+
+    @cached_property
+    def sex_letters(self) -> str:
+        """A letter for each runner by number, the same for those of one sex."""
+        return _letters(self.sexes)
+
+    @cached_property
+    def category_letters(self) -> str:
+        """A letter for each runner by number, the same for those whom one category ranks."""
+        return _letters(self.categories)
+
     def factor(self) -> KEstimate:
         """The race's score factor as estimated from its finishers, made anew when a verdict has changed; none if the course was."""
         if self.rules.skipped or self.rules.finish != self.race.finish:
             return KEstimate(None, 0)
         if self._k is None or self._k[0] != self.version:
-            verdicts = ((runner.verdict, runner.entrant.index) for runner in self.runners)
-            finished = [
-                (verdict.official_ms, index)
-                for verdict, index in verdicts
-                if verdict.status is Status.FINISHED and verdict.official_ms is not None
-            ]
-            self._k = (self.version, estimate_k(self.race, finished))
+            self._k = (self.version, estimate_k(self.race, self._first_indexed()))
         return self._k[1]
+
+    def _first_indexed(self) -> Iterator[tuple[int, float]]:
+        """Official time and index of the first finishers with a known index: as many as count, and who is as quick as the last."""
+        counted, last_ms = 0, 0
+        for packed in self.ranking.rung(0):
+            runner = self.runners[no_of(packed)]
+            verdict, index = runner.verdict, runner.entrant.index
+            official_ms = verdict.official_ms if verdict.status is Status.FINISHED else None
+            if official_ms is None or official_ms <= 0 or not index:
+                continue
+            if counted >= FIRST and official_ms > last_ms:
+                return
+            counted, last_ms = counted + 1, official_ms
+            yield official_ms, index
 
     def flagged(self) -> list[Runner]:
         """The runners that somebody should look at, in the roster's order."""
@@ -201,3 +233,8 @@ def _leads_to(place: Place, ahead: tuple[int | None, ...]) -> int | None:
 def _category(entrant: Entrant) -> str | None:
     """Results rank O40 men and O40 women apart, whether or not the code names the sex."""
     return None if entrant.category is None else f"{entrant.category}/{entrant.sex}"
+
+
+def _letters(groups: Iterable[str | None]) -> str:
+    letters: dict[str | None, str] = {}
+    return "".join(letters.setdefault(group, chr(len(letters))) for group in groups)

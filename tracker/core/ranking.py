@@ -5,7 +5,7 @@ of runners who are strictly before (1, 2, 2, 4). Keys are packed integers, so an
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from tracker.core.ordered import Ordered
 from tracker.core.runner import RANKED, Status, Verdict
@@ -27,7 +27,27 @@ def rank_key(finish: int, verdict: Verdict) -> int | None:
         return None
     if verdict.status is _FINISHED and verdict.official_ms is not None:
         return _TIME_ZERO + verdict.official_ms
-    return (finish - verdict.furthest) << _TIME_BITS | (verdict.reached_ms - verdict.stood_ms)
+    return key_on_the_way(finish, verdict.furthest, verdict.reached_ms - verdict.stood_ms)
+
+
+def key_on_the_way(finish: int, at: int, in_ms: int) -> int:
+    """The rank key of who came to the checkpoint `at` then, by the race's own time, and has not been seen further on."""
+    return (finish - at) << _TIME_BITS | in_ms
+
+
+def no_of(packed: int) -> int:
+    """Whose packed key it is."""
+    return packed & _NO_MASK
+
+
+def packed_key(key: int, no: int) -> int:
+    """A rank key and whose it is as one integer: in the order of keys, and of those with one key in order of number."""
+    return key << _NO_BITS | no
+
+
+def least_packed(packed: int) -> int:
+    """The least that a packed key with the same rank key can be: who is before it is strictly before."""
+    return packed >> _NO_BITS << _NO_BITS
 
 
 class Ranking:
@@ -40,17 +60,34 @@ class Ranking:
         self._packed: list[int | None] = [None] * size
         self._rungs = [Ordered() for _ in range(rungs)]
 
-    def place(self, no: int, key: int | None) -> None:
-        """Give runner `no` the rank key (None: no place)."""
+    def place(self, no: int, key: int | None) -> bool:
+        """Give runner `no` the rank key (None: no place); returns whether he had one before."""
         old = self._packed[no]
         new = None if key is None else key << _NO_BITS | no
         if new == old:
-            return
+            return old is not None
         if old is not None:
             self._rungs[old >> _RUNG_SHIFT].take(old)
         if new is not None:
             self._rungs[new >> _RUNG_SHIFT].put(new)
         self._packed[no] = new
+        return old is not None
+
+    def packed(self, no: int) -> int | None:
+        """The packed key of a runner; None: no place."""
+        return self._packed[no]
+
+    def packed_keys(self) -> list[int | None]:
+        """The packed key of every runner by number. The list is the caller's."""
+        return self._packed.copy()
+
+    def settled(self) -> list[int]:
+        """The packed keys of all runners with a place, in order. The list is the caller's."""
+        return list(chain.from_iterable(rung.settled() for rung in self._rungs))
+
+    def rung(self, number: int) -> list[int]:
+        """The packed keys on one rung, in order; the list is to be looked at, not changed."""
+        return self._rungs[number].settled()
 
     def order(self, most: int | None = None) -> list[int]:
         """The numbers of the (first `most`) runners with a place, the first before all others; those with one key in order of number."""

@@ -14,7 +14,7 @@ from tracker.core.course import HOUR_MS, Race
 _PRIOR_LOG, _PRIOR_SLOPE = 3.503, 1.131
 _PRIOR_SD = 0.118  # 9.4 % mean error of km-effort alone
 _ONE_RUNNER_SD = 0.095  # 4.4 % mean error of the median of three
-_FIRST = 20
+FIRST = 20
 _FIRST_BIAS = 1.002  # runners race a little below their index, the slower the further: only the first ones are used
 LEAST_EFFORT_KM = 20.0
 HIGHEST_SCORE = 1000
@@ -39,7 +39,7 @@ def estimate_k(race: Race, finishers: Iterable[tuple[int, float | None]]) -> KEs
     if race.effort_km < LEAST_EFFORT_KM:
         return KEstimate(None, 0)
     prior = _PRIOR_LOG + _PRIOR_SLOPE * log(race.effort_km)
-    first = sorted((official_ms, index) for official_ms, index in finishers if index and official_ms > 0)[:_FIRST]
+    first = sorted((official_ms, index) for official_ms, index in finishers if index and official_ms > 0)[:FIRST]
     if not first:
         return KEstimate(exp(prior), 0)
     seen = log(median(index * official_ms / HOUR_MS for official_ms, index in first) / _FIRST_BIAS)

@@ -83,8 +83,9 @@ class Dashboard(App[None]):
 
     async def on_following_opened(self, message: Following.Opened) -> None:
         """A runner in full."""
-        self.scene.choose(message.bib)
         await self.action_mode("runner")
+        self.scene.choose(message.bib)
+        self.show_now()
 
     async def on_unmount(self) -> None:
         """Let go of the journal."""
@@ -92,7 +93,10 @@ class Dashboard(App[None]):
             await self.tail.close()
 
     async def action_mode(self, mode: str) -> None:
-        """Another screen; Back leads to this one."""
+        """Another screen, about the same runner; Back leads to this one."""
+        screen = self.screen
+        if isinstance(screen, Following) and (bib := screen.about().bib) is not None:
+            self.scene.bib = bib
         if mode != self.current_mode:
             self._before = [*(before for before in self._before if before != mode), self.current_mode]
             await self.switch_mode(mode)

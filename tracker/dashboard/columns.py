@@ -5,6 +5,7 @@ Pure, without Textual. Widths are terminal cells.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from tracker.text import fit
 
@@ -22,31 +23,44 @@ class Column:
 
 COLUMNS = (
     Column("place", "#", 4, 5, right=True),
+    Column("move", "+/-", 4, 5),
     Column("bib", "Bib", 4, 6, right=True),
-    Column("name", "Name", 13, 30),
+    Column("name", "Name", 12, 30),
     Column("class", "Class", 9, 13),
     Column("state", "State", 16, 22),
-    Column("last", "Last seen", 11, 22),
+    Column("last", "Last seen", 10, 22),
     Column("time", "At", 9, 9),
+    Column("age", "Ago", 5, 5, right=True),
+    Column("next", "Expected next", 13, 29),
+    Column("margin", "Margin", 10, 10),
     Column("elapsed", "Elapsed", 8, 9, right=True),
-    Column("gap", "Gap", 9, 9, right=True),
+    Column("gap", "Gap", 9, 10, right=True),
     Column("cutoff", "Cutoff", 6, 6, right=True),
     Column("score", "Est.", 5, 5, right=True),
 )
-_KEPT_LONGEST = ("bib", "name", "state", "place", "last", "time", "elapsed", "cutoff", "class", "gap", "score")
-_GROW_FIRST = ("bib", "name", "state", "class", "last", "place", "elapsed")
+_KEPT_LONGEST = (
+    *("bib", "name", "state", "place", "last", "time", "cutoff"),
+    *("margin", "next", "gap", "move", "age", "elapsed", "class", "score"),
+)
+_WHO = ("bib", "name", "state", "place")
+_GROW_FIRST = ("bib", "name", "state", "class", "last", "next", "place", "elapsed", "gap")
 
 
-def columns_for(width: int) -> tuple[Column, ...]:
-    """The columns that fit, each with its width as both `least` and `most`; what room is left goes to names and words."""
+@cache
+def columns_for(width: int, asked: str | None = None) -> tuple[Column, ...]:
+    """The columns that fit, each with its width as both `least` and `most`; what room is left goes to names and words.
+
+    One that does not fit makes room for a narrower one, once it is clear who is what; the one `asked` for comes right after that.
+    """
     by_key = {column.key: column for column in COLUMNS}
     widths: dict[str, int] = {}
     room = width + 1  # a space before each column but the first
-    for key in _KEPT_LONGEST:
-        if by_key[key].least + 1 > room:
+    for key in sorted(_KEPT_LONGEST, key=lambda key: key not in _WHO and key != asked):
+        if by_key[key].least + 1 <= room:
+            widths[key] = by_key[key].least
+            room -= by_key[key].least + 1
+        elif key in _WHO:
             break
-        widths[key] = by_key[key].least
-        room -= by_key[key].least + 1
     growing = [key for key in _GROW_FIRST if key in widths]
     while room > 0 and (growing := [key for key in growing if widths[key] < by_key[key].most]):
         for key in growing[:room]:
@@ -60,6 +74,6 @@ def line_of(columns: tuple[Column, ...], cells: Mapping[str, str]) -> str:
     return " ".join(fit(cells[column.key], column.least, right=column.right) for column in columns)
 
 
-def titles(columns: tuple[Column, ...]) -> str:
-    """The line above the board."""
-    return line_of(columns, {column.key: column.title for column in columns})
+def titles(columns: tuple[Column, ...], others: Mapping[str, str] | None = None) -> str:
+    """The line above the board; `others` are titles by key that stand in place of the columns' own."""
+    return line_of(columns, {column.key: column.title for column in columns} | dict(others or {}))

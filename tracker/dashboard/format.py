@@ -3,6 +3,8 @@
 Pure text, without Textual.
 """
 
+from rich.cells import cell_len
+
 from tracker.core.runner import Status, Verdict, Where
 from tracker.files.times import HOUR_MS, MINUTE_MS, SECOND_MS, format_elapsed
 
@@ -20,6 +22,16 @@ _STATES = {
     Status.DISQUALIFIED: ("#", "disqualified"),
     Status.STOPPED: ("=", "stopped"),
 }
+
+
+def changed_cells(old: str, new: str) -> tuple[int, int]:
+    """Where two texts of one width differ: the first cell, and the one after the last. Never in the middle of a wide character."""
+    most = min(len(old), len(new))
+    first = next((at for at in range(most) if old[at] != new[at]), most)
+    while first and not (first < len(new) and cell_len(new[first]) and first < len(old) and cell_len(old[first])):
+        first -= 1  # what combines with the character before changes that one
+    same = next((at for at in range(most - first) if old[-1 - at] != new[-1 - at]), most - first)
+    return cell_len(new[:first]), cell_len(new) - cell_len(new[len(new) - same :])
 
 
 def race_clock(elapsed_ms: int) -> str:
@@ -43,6 +55,16 @@ def span(duration_ms: int) -> str:
 def gap(behind_ms: int) -> str:
     """How far behind somebody: `+0:12:03`."""
     return race_clock(behind_ms)
+
+
+def margin(left_ms: int) -> str:
+    """What an expected time leaves before a limit: `+45m`, and after it `-1h20 late`."""
+    return f"{span(left_ms)} late" if left_ms < 0 else f"+{span(left_ms)}"
+
+
+def move(won: int) -> str:
+    """Places won (`▲2`) or lost (`▼1`); empty: neither."""
+    return "" if not won else f"▲{won}" if won > 0 else f"▼{-won}"
 
 
 def heard(age_ms: int | None) -> str:

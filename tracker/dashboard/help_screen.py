@@ -14,12 +14,18 @@ from textual.widgets import Static
 from tracker.text import fit
 
 LEGEND = (
-    "~       a machine's word: an estimated score,\n"
-    "        or a verdict that nobody has confirmed\n"
+    "~       a machine's word: an estimated score or\n"
+    "        time, or a verdict nobody has confirmed\n"
     "?       nobody knows\n"
     "out     beside finished: went on when the race\n"
     "        was shortened, and is still out there\n"
-    "Gap     behind the leader, where last seen\n"
+    "+/-     places won (▲) and lost (▼) in the last\n"
+    "        15 to 20 minutes; just opened, 15 to 30\n"
+    "Ago     since last seen, from an hour on\n"
+    "Margin  the next cutoff less the time expected\n"
+    "        there\n"
+    "Gap     behind whom it names, where last seen;\n"
+    "        with a minus, before\n"
     "Cutoff  time left to the next one"
 )
 

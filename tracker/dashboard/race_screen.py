@@ -10,7 +10,7 @@ from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.panel import Panel
 from tracker.dashboard.rows import Rows
-from tracker.dashboard.scene import Scene
+from tracker.dashboard.scene import About, Scene
 from tracker.fold import Fold
 
 
@@ -72,17 +72,16 @@ class RaceScreen(Following):
         self.panel("first", lambda width: lines.first_alert(scene.open_alerts(fold), zone, width))
         self.panel("stations", lambda width: lines.station_strip(stations(field), field.now_ms, width))
 
+    def about(self) -> About:
+        """The runner under the cursor."""
+        return About(bib=self.board.under_cursor)
+
     def settle_on(self, bib: str) -> None:
         """The cursor is there already; the next Enter opens the runner."""
 
     def found(self, bib: str) -> None:
         """The cursor goes to who was found."""
         self.board.go_to(bib)
-
-    def on_rows_moved(self, _: Rows.Moved) -> None:
-        """Who is under the cursor is who the other screens speak of."""
-        if self.scene is not None:
-            self.scene.bib = self.board.under_cursor
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         """One runner in full."""

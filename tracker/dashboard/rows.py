@@ -1,10 +1,11 @@
 """Many lines with a cursor: drawn line by line, so that ten thousand cost no more than the forty that are seen.
 
-What a line says is its table's business; here are only the drawing, the scrolling and the cursor, which stays with its line's key.
+What a line says is its table's business; here are only the drawing, the scrolling and the cursor, which stays with its line's key: when
+that line is gone, nobody has it, so that no key can mean another one.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tracker.dashboard.format import changed_cells
 from tracker.dashboard.guard import alone
 from tracker.text import fit
 
@@ -22,6 +24,7 @@ CURSOR = "▸"
 """Stands before the cursor's line, since nothing is said by colour alone."""
 _UNDER_CURSOR = Style(reverse=True)
 _HEAD = Style(bold=True, underline=True)
+_SAID = Style(bold=True, reverse=True)
 
 
 class Table(Protocol):
@@ -44,8 +47,15 @@ class Table(Protocol):
         """How a line is drawn."""
 
 
+class _Drawn(NamedTuple):
+    """A line of the screen: what it says, and how."""
+
+    text: str
+    style: Style
+
+
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
-    """A table's lines. `key` is that of the cursor's line (None: whichever stands first)."""
+    """A table's lines. `key` is that of the cursor's line (None: whichever stands first), `under_cursor` the one seen to have it."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "Rows { scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: scroll; }"
@@ -73,47 +83,42 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.key: str | None = None
         self._table: Table | None = None
+        self._heads: list[_Drawn] = []
         self._made: dict[int, str] = {}
 
     @property
-    def cursor(self) -> int:
-        """The number of the line under the cursor."""
-        if self._table is None or self.key is None:
-            return 0
-        return self._table.number(self.key) or 0
+    def cursor(self) -> int | None:
+        """The number of the line under the cursor; None: no line has it."""
+        if self._table is None or not self._table.keys:
+            return None
+        return 0 if self.key is None else self._table.number(self.key)
 
     @property
     def under_cursor(self) -> str | None:
-        """The key of the line under the cursor; None: there is no line."""
-        if self._table is None or not self._table.keys:
-            return None
-        return self._table.keys[self.cursor]
+        """The key of the line under the cursor; None: no line has it, so that no key can mean another one."""
+        return None if self._table is None or self.cursor is None else self._table.keys[self.cursor]
 
-    def show(self, table: Table) -> None:
-        """Show a table. The cursor stays with its key and at its height; only lines that changed are drawn again."""
+    def show(self, table: Table, *, anew: bool = False) -> None:
+        """Show a table. The cursor stays with its key and at its height, unless it is `anew` another one; only what changed is drawn."""
         old, old_cursor, before = self._table, self.cursor, self._seen()
         self._table = table
         self._made.clear()
-        if old is None or len(old.keys) != len(table.keys):
-            self.virtual_size = Size(0, len(table.keys) + 1)
-            self._reveal()
-            self.refresh()
+        if old is None or anew:
+            self._begin_anew()
             return
-        moved = self.cursor - old_cursor
-        top = self.scroll_offset.y
-        if moved and self.key is not None and top <= old_cursor < top + self._page:
-            self.scroll_to(y=top + moved, animate=False)
-        self.refresh(Region(0, 0, self.size.width, 1))
-        for y, (was, line) in enumerate(zip(before, self._seen(), strict=False)):
-            if was != line:
-                self.refresh(Region(0, y + 1, self.size.width, 1))
+        cursor = self.cursor
+        if cursor is not None and old_cursor is not None and cursor != old_cursor and self.key is not None:
+            top = self.scroll_offset.y
+            if top <= old_cursor < top + self._page:
+                self.scroll_to(y=top + cursor - old_cursor, animate=False)
+        self._draw_changes(before)
 
     def go_to(self, key: str | None) -> None:
         """Put the cursor on a line (None: on the first, whichever that is) and bring it into sight."""
-        was = self.cursor
+        before = self._seen()
         self.key = key
-        self.refresh_line(was + 1)
-        self.refresh_line(self.cursor + 1)
+        self._made.clear()
+        self._draw_changes(before)
         self._reveal()
         self.post_message(self.Moved())
 
@@ -125,39 +130,38 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
                 self._made[no] = fit(self._table.text(no, self._width - 1), self._width - 1)
         return self._made[no]
 
+    def said(self) -> str:
+        """What must be said above the titles; empty: nothing."""
+        return ""
+
+    def near(self, down: bool) -> int:
+        """From where the cursor moves when its line is gone: on the side from which the next step leads to a neighbour."""
+        return -1 if down else 0
+
     def render_line(self, y: int) -> Strip:
-        """A line of the screen: the titles, then the lines from where the table is scrolled to."""
-        style, table = self.rich_style, self._table
-        if table is None:
-            return Strip.blank(self._width, style)
-        if y == 0:
-            return Strip([Segment(" " + fit(table.titles(self._width - 1), self._width - 1), style + _HEAD)], self._width)
-        no = self.scroll_offset.y + y - 1
-        if no >= len(table.keys):
-            return Strip.blank(self._width, style)
-        style += table.style(no)
-        if no == self.cursor:
-            style += _UNDER_CURSOR
-        return Strip([Segment((CURSOR if no == self.cursor else " ") + self.text_of(no), style)], self._width)
+        """A line of the screen: what must be said, the titles, then the lines from where the table is scrolled to."""
+        drawn = self._drawn(y, self.cursor)
+        if drawn is None:
+            return Strip.blank(self._width, self.rich_style)
+        return Strip([Segment(drawn.text, self.rich_style + drawn.style)], self._width)
 
     def on_resize(self, _: events.Resize) -> None:
         """Another width, other lines."""
         self._made.clear()
-        self._reveal()
-        self.refresh()
+        self._begin_anew()
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses the line."""
-        no = self.scroll_offset.y + event.y - 1
-        if self._table is not None and event.y > 0 and no < len(self._table.keys):
+        no = self.scroll_offset.y + event.y - len(self._heads)
+        if self._table is not None and event.y >= len(self._heads) and no < len(self._table.keys):
             self.go_to(self._table.keys[no])
             self.action_choose()
 
     def action_move(self, lines: int) -> None:
-        """The cursor, so many lines further down."""
+        """The cursor, so many lines further down; from a line that is gone, to a neighbour."""
         if self._table is not None and self._table.keys:
-            no = min(max(self.cursor + lines, 0), len(self._table.keys) - 1)
-            self.go_to(self._table.keys[no])
+            at = self.near(lines > 0) if self.cursor is None else self.cursor
+            self.go_to(self._table.keys[min(max(at + lines, 0), len(self._table.keys) - 1)])
 
     def action_page(self, pages: int) -> None:
         """The cursor, so many screens further down."""
@@ -183,18 +187,72 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def _page(self) -> int:
-        return max(1, self.size.height - 1)
+        return max(1, self.size.height - len(self._heads))
 
-    def _seen(self) -> list[tuple[str, bool]]:
-        """What the screen's lines say now, and which of them has the cursor."""
-        if self._table is None:
-            return []
-        top = self.scroll_offset.y
-        return [(self.text_of(no), no == self.cursor) for no in range(top, min(top + self._page, len(self._table.keys)))]
+    def _make_heads(self) -> None:
+        """What stands above the lines; when that is a line more or less, everything moves."""
+        said = self.said()
+        over = "" if self._table is None else self._table.titles(self._width - 1)
+        heads = [_Drawn(fit(said, self._width), _SAID)] if said else []
+        self._heads = [*heads, _Drawn(" " + fit(over, self._width - 1), _HEAD)]
+
+    def _drawn(self, y: int, cursor: int | None) -> _Drawn | None:
+        """A line of the screen; None: an empty one."""
+        if y < len(self._heads):
+            return self._heads[y]
+        no = self.scroll_offset.y + y - len(self._heads)
+        if self._table is None or no >= len(self._table.keys):
+            return None
+        style = self._table.style(no)
+        if no == cursor:
+            return _Drawn(CURSOR + self.text_of(no), style + _UNDER_CURSOR)
+        return _Drawn(" " + self.text_of(no), style)
+
+    def _seen(self) -> list[_Drawn | None]:
+        """What the screen's lines say now."""
+        cursor = self.cursor
+        return [self._drawn(y, cursor) for y in range(self.size.height)]
+
+    def _draw_changes(self, before: list[_Drawn | None]) -> None:
+        """Draw again what is not as it was: over a slow link every cell counts."""
+        heads = len(self._heads)
+        self._make_heads()
+        if len(self._heads) != heads or self._set_height():
+            self._begin_anew()
+            return
+        for y, (was, line) in enumerate(zip(before, self._seen(), strict=False)):
+            if was != line:
+                self.refresh(_changed(was, line, y, self._width))
+
+    def _begin_anew(self) -> None:
+        self._make_heads()
+        self._set_height()
+        self._reveal()
+        self.refresh()
+
+    def _set_height(self) -> bool:
+        """Let the scroll bar know how many lines there are; returns whether that is another number."""
+        height = len(self._heads) + (0 if self._table is None else len(self._table.keys))
+        if self.virtual_size.height == height:
+            return False
+        self.virtual_size = Size(0, height)
+        return True
 
     def _reveal(self) -> None:
+        """Scroll to the cursor, or to where there are lines."""
         top, cursor = self.scroll_offset.y, self.cursor
-        if cursor < top:
+        last_top = max((0 if self._table is None else len(self._table.keys)) - self._page, 0)
+        if cursor is not None and cursor < top:
             self.scroll_to(y=cursor, animate=False)
-        elif cursor >= top + self._page:
+        elif cursor is not None and cursor >= top + self._page:
             self.scroll_to(y=cursor - self._page + 1, animate=False)
+        elif top > last_top:
+            self.scroll_to(y=last_top, animate=False)
+
+
+def _changed(was: _Drawn | None, line: _Drawn | None, y: int, width: int) -> Region:
+    """The cells of a line of the screen that are not as they were."""
+    if was is None or line is None or was.style != line.style:
+        return Region(0, y, width, 1)
+    start, end = changed_cells(was.text, line.text)
+    return Region(start, y, end - start, 1)

@@ -1,22 +1,30 @@
 """One race's standings as the board shows them: a sheet of lines, and the cells of one line.
 
-Pure, without Textual. A sheet is made once a version of the race; cells are made only for lines that somebody looks at.
+Pure, without Textual. A sheet is made once a version of the race; lines, places and cells are made only where somebody looks.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from tracker.core.course import Race
 from tracker.core.cutoffs import stood
 from tracker.core.field import Field
-from tracker.core.passings import Split
-from tracker.core.race_state import Standing
-from tracker.core.rules import Span, stood_ms
-from tracker.core.runner import Conditions, Status, Verdict
+from tracker.core.lineup import Lineup
+from tracker.core.look_back import LookBack
+from tracker.core.overdue import expected
+from tracker.core.race_state import RaceState, Runner, Standing
+from tracker.core.rules import Limit, Span, stood_ms
+from tracker.core.runner import Conditions, Status, Verdict, Where, is_beyond, limits_of
 from tracker.core.score import KEstimate
-from tracker.dashboard.format import UNKNOWN, gap, short_state, span
-from tracker.files.times import format_elapsed, format_local
+from tracker.dashboard.format import UNKNOWN, gap, margin, move, short_state, span
+from tracker.files.times import HOUR_MS, format_elapsed, format_local
+
+OLD_MS = HOUR_MS
+"""Who is out there and was seen less long ago than this is on the way: a leg takes about as long."""
+_HALF_A_DAY_MS = 12 * HOUR_MS
+_OUT_THERE = frozenset((Where.ON_LEG, Where.IN_STATION, Where.OUT))
 
 
 @dataclass(frozen=True)
@@ -26,27 +34,34 @@ class Sheet:
     race: Race
     timezone: str
     version: int
-    lines: list[Standing]
+    state: RaceState
+    lines: Lineup
     under: Conditions
-    k: KEstimate
-    line_of: dict[str, int] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "line_of", {line.entrant.bib: no for no, line in enumerate(self.lines)})
+    @property
+    def line_of(self) -> Mapping[str, int]:
+        """Bib → the number of the line."""
+        return self.lines.line_of
+
+    @property
+    def k(self) -> KEstimate:
+        """The race's score factor, estimated when somebody asks."""
+        return self.state.factor()
 
     @cached_property
-    def leader(self) -> Standing | None:
+    def leader(self) -> Runner | None:
         """The first of the race; None while nobody has a place."""
-        return self.lines[0] if self.lines and self.lines[0].rank is not None else None
+        return self.lines.runner(0) if self.lines and self.lines.rank(0) is not None else None
 
 
 def make_sheet(of: Field, race_id: str) -> Sheet:
-    """The sheet of a race now. Costs about a microsecond a runner."""
+    """The sheet of a race now. Costs a few nanoseconds a runner."""
     version = of.version(race_id)
-    return Sheet(of.event.by_id[race_id], of.event.timezone, version, of.standings(race_id), of.conditions(race_id), of.k(race_id))
+    state = of.races[race_id]
+    return Sheet(of.event.by_id[race_id], of.event.timezone, version, state, Lineup(state), state.under)
 
 
-def standstills(sheet: Sheet, line: Standing) -> Sequence[Span]:
+def standstills(sheet: Sheet, line: Standing | Runner) -> Sequence[Span]:
     """When the race's time stood still for a runner."""
     rules, splits = sheet.under.rules, line.verdict.splits
     return stood(rules, rules.starts.gun_ms(line.entrant.wave), splits) if splits else ()
@@ -57,60 +72,178 @@ def raced_ms(verdict: Verdict, still: Sequence[Span], at_ms: int) -> int:
     return at_ms - verdict.start_ms - stood_ms(still, at_ms)
 
 
-def cells(sheet: Sheet, no: int, now_ms: int) -> dict[str, str]:
-    """The text of every column of one line, by column key. Empty: does not apply; `?`: unknown."""
-    line = sheet.lines[no]
-    entrant, verdict = line.entrant, line.verdict
-    return {
-        "place": "" if line.rank is None else str(line.rank),
-        "bib": entrant.bib,
-        "name": entrant.name or UNKNOWN,
-        "class": _class(line),
-        "state": short_state(verdict),
-        "last": _last(sheet, verdict, now_ms),
-        "time": format_local(verdict.reached_ms, sheet.timezone, seconds=False) if verdict.started else "",
-        "elapsed": _elapsed(verdict),
-        "gap": _gap(sheet, line),
-        "cutoff": span(verdict.due_ms - 1 - now_ms) if verdict.due_ms is not None and verdict.status is Status.RACING else "",
-        "score": _score(sheet, verdict),
-    }
+class Next(NamedTuple):
+    """Where a runner should be seen next: the checkpoint, when by the forecast (None: unknown), and the first cutoff from there on."""
+
+    at: int
+    expected_ms: int | None
+    limit: Limit | None
+
+    @property
+    def late(self) -> bool:
+        """Whether the runner is expected after that cutoff."""
+        return self.expected_ms is not None and self.limit is not None and self.expected_ms > self.limit.last_ms
 
 
-def _class(line: Standing) -> str:
-    entrant = line.entrant
-    place = "" if line.rank_category is None else f" {line.rank_category}"
+def next_of(state: RaceState, no: int) -> Next | None:
+    """What is ahead of runner `no`; None for who is not on the way to a checkpoint."""
+    runner, under = state.runners[no], state.under
+    verdict, rules = runner.verdict, under.rules
+    if verdict.status is not Status.RACING or is_beyond(rules, verdict.splits):
+        return None
+    at = rules.ahead[verdict.furthest]
+    if at is None:
+        return None
+    forecast = expected(state.forecaster, rules, no, runner.entrant.wave, verdict)
+    limit = next((limit for limit in limits_of(under, runner.entrant, verdict.splits) if limit.at >= at), None)
+    return Next(at, None if forecast is None else forecast.expected_ms, limit)
+
+
+class Cell(NamedTuple):
+    """What the text of a cell is made from: the sheet, the number of the line and who stands there, the moment, to whom the gap is told,
+    and the standings of some time before.
+    """
+
+    sheet: Sheet
+    no: int
+    runner: Runner
+    now_ms: int
+    rival: Runner | None
+    before: LookBack | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the runner is."""
+        return self.runner.verdict
+
+    @property
+    def rank(self) -> int | None:
+        """The runner's place."""
+        return self.sheet.lines.rank(self.no)
+
+
+def cells(
+    sheet: Sheet, no: int, now_ms: int, rival: Runner | None = None, before: LookBack | None = None, keys: Collection[str] | None = None
+) -> dict[str, str]:
+    """The text of every column (of those in `keys`) of one line, by column key. Empty: does not apply; `?`: unknown.
+
+    Gaps are to `rival`, or to the leader; places won and lost are told where there is a look back at what was `before`.
+    """
+    cell = Cell(sheet, no, sheet.lines.runner(no), now_ms, rival, before)
+    return {key: make(cell) for key, make in _CELLS.items() if keys is None or key in keys}
+
+
+def _place(cell: Cell) -> str:
+    return "" if cell.rank is None else str(cell.rank)
+
+
+def _move(cell: Cell) -> str:
+    """Places won or lost: who has no place now, or had none then, has neither."""
+    was, now = None if cell.before is None else cell.before.place(cell.runner.no), cell.rank
+    return "" if was is None or now is None else move(was - now)
+
+
+def _class(cell: Cell) -> str:
+    entrant, rank = cell.runner.entrant, cell.sheet.lines.rank_category(cell.no)
+    place = "" if rank is None else f" {rank}"
     return f"{entrant.sex or UNKNOWN} {entrant.category or UNKNOWN}{place}"
 
 
-def _last(sheet: Sheet, verdict: Verdict, now_ms: int) -> str:
+def _last(cell: Cell) -> str:
+    verdict, sheet = cell.verdict, cell.sheet
     if verdict.started:
         return sheet.race.checkpoints[verdict.furthest].name
-    has_begun = now_ms >= sheet.under.rules.starts.race_ms
+    has_begun = cell.now_ms >= sheet.under.rules.starts.race_ms
     return UNKNOWN if has_begun and (verdict.status is Status.ENTERED or verdict.provisional) else ""
 
 
-def _elapsed(verdict: Verdict) -> str:
+def _time(cell: Cell) -> str:
+    return format_local(cell.verdict.reached_ms, cell.sheet.timezone, seconds=False) if cell.verdict.started else ""
+
+
+def _age(cell: Cell) -> str:
+    """How long ago somebody who is out there was last seen, where that is long."""
+    verdict = cell.verdict
+    split = verdict.splits[verdict.furthest] if verdict.started else None
+    if split is None or verdict.place.where not in _OUT_THERE:
+        return ""
+    age_ms = cell.now_ms - (split.in_ms if split.out_ms is None else split.out_ms)
+    return span(age_ms) if age_ms >= OLD_MS else ""
+
+
+def _next(cell: Cell) -> str:
+    """The time is a machine's word, and marked as one; its day is told where it could be another."""
+    found = next_of(cell.sheet.state, cell.runner.no)
+    if found is None:
+        return ""
+    name, at_ms = cell.sheet.race.checkpoints[found.at].name, found.expected_ms
+    if at_ms is None:
+        return f"{UNKNOWN} {name}"
+    day = abs(at_ms - cell.now_ms) >= _HALF_A_DAY_MS
+    return f"~{format_local(at_ms, cell.sheet.timezone, day=day, seconds=False)} {name}"
+
+
+def _margin(cell: Cell) -> str:
+    """Between the expected time at the next checkpoint and the cutoff there; who is not there by that time cannot be before now."""
+    found = next_of(cell.sheet.state, cell.runner.no)
+    if found is None or found.limit is None or found.limit.at != found.at:
+        return ""
+    return UNKNOWN if found.expected_ms is None else margin(found.limit.last_ms - max(found.expected_ms, cell.now_ms))
+
+
+def _elapsed(cell: Cell) -> str:
+    verdict = cell.verdict
     if verdict.official_ms is not None:
         return format_elapsed(verdict.official_ms)
     return format_elapsed(verdict.reached_ms - verdict.start_ms - verdict.stood_ms) if verdict.started else ""
 
 
-def _gap(sheet: Sheet, line: Standing) -> str:
-    """Behind the leader: by official time for finishers, else where the runner was last seen (`?` when the leader was missed there)."""
-    verdict, leader = line.verdict, sheet.leader
-    if leader is None or line.rank is None or verdict is leader.verdict:
+def _gap(cell: Cell) -> str:
+    """To the leader or the rival: by official time of finishers, else where both were seen, at the furthest checkpoint of who is behind
+    (`?` when the other was missed there). Before the rival it is negative.
+    """
+    sheet, runner = cell.sheet, cell.runner
+    rival = sheet.leader if cell.rival is None else cell.rival
+    if rival is None or rival is runner or cell.rank is None or not rival.verdict.started:
         return ""
-    if verdict.official_ms is not None and leader.verdict.official_ms is not None:
-        return gap(verdict.official_ms - leader.verdict.official_ms)
-    there: Split | None = leader.verdict.splits[verdict.furthest]
-    if there is None:
+    own, other = runner.verdict, rival.verdict
+    if own.official_ms is not None and other.official_ms is not None:
+        return gap(own.official_ms - other.official_ms)
+    at = min(own.furthest, other.furthest)
+    mine, there = own.splits[at], other.splits[at]
+    if mine is None or there is None:
         return UNKNOWN
-    led_ms = raced_ms(leader.verdict, standstills(sheet, leader), there.in_ms)
-    return gap(verdict.reached_ms - verdict.start_ms - verdict.stood_ms - led_ms)
+    behind_ms = raced_ms(own, standstills(sheet, runner), mine.in_ms) - raced_ms(other, standstills(sheet, rival), there.in_ms)
+    return gap(behind_ms)
 
 
-def _score(sheet: Sheet, verdict: Verdict) -> str:
+def _cutoff(cell: Cell) -> str:
+    due_ms = cell.verdict.due_ms
+    return span(due_ms - 1 - cell.now_ms) if due_ms is not None and cell.verdict.status is Status.RACING else ""
+
+
+def _score(cell: Cell) -> str:
+    verdict = cell.verdict
     if verdict.status is not Status.FINISHED or verdict.official_ms is None:
         return ""
-    score = sheet.k.score(verdict.official_ms)
+    score = cell.sheet.k.score(verdict.official_ms)
     return "" if score is None else f"~{score}"
+
+
+_CELLS: dict[str, Callable[[Cell], str]] = {
+    "place": _place,
+    "move": _move,
+    "bib": lambda cell: cell.runner.entrant.bib,
+    "name": lambda cell: cell.runner.entrant.name or UNKNOWN,
+    "class": _class,
+    "state": lambda cell: short_state(cell.verdict),
+    "last": _last,
+    "time": _time,
+    "age": _age,
+    "next": _next,
+    "margin": _margin,
+    "elapsed": _elapsed,
+    "gap": _gap,
+    "cutoff": _cutoff,
+    "score": _score,
+}

@@ -1,0 +1,124 @@
+"""What the columns of the board say, one by one."""
+
+from tests.dashboard.conftest import Weekend
+from tracker.core.look_back import LookBack
+from tracker.core.race_state import Runner
+from tracker.dashboard.format import margin, move
+from tracker.dashboard.sheet import Sheet, cells, make_sheet
+from tracker.dashboard.shown import gap_title
+
+S, M, H = 1_000, 60_000, 3_600_000
+
+
+async def sheet_of(weekend: Weekend) -> Sheet:
+    return make_sheet(await weekend.field(), "long")
+
+
+async def column(weekend: Weekend, key: str, to: str | None = None) -> dict[str, str]:
+    """A column's cells by bib, at the weekend's moment; gaps to a runner."""
+    sheet = await sheet_of(weekend)
+    rival = None if to is None else sheet.lines.runner(sheet.line_of[to])
+    return {runner.entrant.bib: cells(sheet, no, weekend.at_ms, rival, keys={key})[key] for no, runner in enumerate(runners(sheet))}
+
+
+def runners(sheet: Sheet) -> list[Runner]:
+    return [sheet.lines.runner(no) for no in range(len(sheet.lines))]
+
+
+def test_a_margin_has_a_sign_and_a_word_and_places_won_have_an_arrow() -> None:
+    assert [margin(ms) for ms in (2 * H + 5 * M, 40 * S, 0, -S, -80 * M)] == ["+2h05", "+40s", "+0s", "-1s late", "-1h20 late"]
+    assert [move(won) for won in (2, -1, 0, 120)] == ["▲2", "▼1", "", "▲120"]
+
+
+async def test_who_was_seen_lately_has_no_age_and_who_is_out_there_unseen_for_an_hour_has_one(noon: Weekend) -> None:
+    ages = await column(noon, "age")
+    assert ages == {"1": "", "4": "", "2": "3h20", "3": "1h40", "5": "4h59", "6": "", "12": ""}
+    await noon.say("desk", "accounted", "4h55", bib="5", author="Dir. Ector", reason="at the bus", where="bus")
+    assert (await column(noon, "age"))["5"] == "", "who is in safe hands is sought by nobody"
+
+
+async def test_an_age_is_since_he_was_read_going_out(weekend: Weekend) -> None:
+    await weekend.reads("1", square="1s")
+    await weekend.say("pass", "passage", "1h30", bib="1", way="in")
+    await weekend.say("pass", "passage", "1h50", bib="1", way="out")
+    await weekend.now("2h45")
+    assert (await column(weekend, "age"))["1"] == ""
+    await weekend.now("2h50")
+    assert (await column(weekend, "age"))["1"] == "1h00"
+
+
+async def test_the_next_checkpoint_has_its_expected_time_as_a_machines_word(noon: Weekend) -> None:
+    assert await column(noon, "next") == {"1": "", "4": "~15:48 Square", "2": "~10:59 Old Hut", "3": "", "5": "", "6": "", "12": ""}
+
+
+async def test_an_expected_time_of_another_day_says_which(noon: Weekend) -> None:
+    await noon.reads("1", hut="5h55")
+    sheet = await sheet_of(noon)
+    no = sheet.line_of["4"]
+    assert cells(sheet, no, noon.at_ms, keys={"next"})["next"] == "~15:48 Square"
+    assert cells(sheet, no, noon.at_ms + 20 * H, keys={"next"})["next"] == "~Sat 15:48 Square"
+
+
+async def test_a_margin_is_between_the_expected_time_and_the_cutoff_there(tight: Weekend) -> None:
+    nexts, margins = await column(tight, "next"), await column(tight, "margin")
+    assert nexts["2"] == "~13:07 Old Hut"
+    assert margins["2"] == "-37m late", "the hut closes at 12:30"
+    assert margins["4"].startswith("+")
+    assert margins["1"] == "+5m", "he cannot be there before now, whenever he was expected"
+    assert margins["6"] == nexts["6"] == "", "he is not on the way"
+
+
+async def test_a_checkpoint_without_a_cutoff_leaves_no_margin(weekend: Weekend) -> None:
+    await weekend.say("desk", "reroute", "1s", race="long", skip=["pass"], author="Dir. Ector", reason="snow")
+    await weekend.reads("1", square="1s")
+    await weekend.now("10m")
+    assert (await column(weekend, "next"))["1"].endswith("Old Hut")
+    assert (await column(weekend, "margin"))["1"].startswith("+")
+    await weekend.say("desk", "reroute", "5m", race="long", finish="pass", author="Dir. Ector", reason="snow")
+    assert (await column(weekend, "next"))["2"] == ""
+
+
+async def test_gaps_are_to_the_leader_or_to_a_runner_and_before_him_they_are_negative(noon: Weekend) -> None:
+    assert await column(noon, "gap") == {"1": "", "4": "+1:50:00", "2": "+0:10:00", "3": "", "5": "", "6": "", "12": ""}
+    assert await column(noon, "gap", "2") == {"1": "-0:10:00", "4": "?", "2": "", "3": "", "5": "", "6": "", "12": ""}
+    assert set((await column(noon, "gap", "6")).values()) == {""}, "of who was never seen nobody is behind"
+
+
+async def test_a_gap_between_finishers_is_that_of_their_official_times(noon: Weekend) -> None:
+    await noon.say("square", "passage", "4h50", bib="2", way="in")
+    await noon.say("desk", "penalty", "4h55", bib="2", seconds=600, author="Dir. Ector", reason="litter")
+    assert (await column(noon, "gap"))["2"] == "+0:20:00"
+    assert (await column(noon, "gap", "2"))["1"] == "-0:20:00"
+
+
+async def test_the_title_says_to_whom_gaps_are(noon: Weekend) -> None:
+    sheet = await sheet_of(noon)
+    assert gap_title(None) == "Gap 1st"
+    assert gap_title(sheet.lines.runner(sheet.line_of["12"])) == "Gap 12"
+
+
+async def test_places_won_and_lost_are_told_beside_the_order_of_a_quarter_of_an_hour_before(weekend: Weekend) -> None:
+    await weekend.reads("1", square="1s", **{"pass": "1h30"})
+    await weekend.reads("4", square="2s", **{"pass": "1h35"}, hut="2h55")
+    await weekend.reads("2", square="1s", **{"pass": "1h40"}, hut="2h50")
+
+    async def moves(now: str) -> dict[str, str]:
+        await weekend.now(now)
+        sheet = await sheet_of(weekend)
+        before = LookBack(sheet.state, weekend.at_ms)
+        said = [cells(sheet, no, weekend.at_ms, before=before, keys={"bib", "move"}) for no in range(len(sheet.lines))]
+        return {row["bib"]: row["move"] for row in said if row["move"]}
+
+    assert await moves("3h04") == {"2": "▲2", "1": "▼2"}
+    assert await moves("3h06") == {"4": "▲1", "1": "▼1"}, "the second had been at the hut already"
+    assert await moves("3h11") == {}
+    assert set((await column(weekend, "move")).values()) == {""}, "without a look back nothing is known of that"
+
+
+async def test_a_score_is_an_estimate_and_only_of_who_has_finished(noon: Weekend) -> None:
+    assert await column(noon, "score") == {"1": "~711", "4": "", "2": "", "3": "", "5": "", "6": "", "12": ""}
+
+
+async def test_only_the_columns_that_were_asked_for_are_made(noon: Weekend) -> None:
+    sheet = await sheet_of(noon)
+    assert cells(sheet, 0, noon.at_ms, keys={"bib", "place"}) == {"place": "1", "bib": "1"}
