@@ -33,7 +33,7 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("Race (1): who is where in the standings, and below them the ledger, the alerts and the stations", ("1",), "Elapsed"),
+    Shot("Race (1): who is where in the standings, and below them the ledger, the alerts and the stations", ("1",), "Last seen"),
     Shot(
         "Runner (4): every checkpoint, every read, what decided, and the pace beside the field's", ("Down", "Down", "Enter"), "because of"
     ),
