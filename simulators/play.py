@@ -17,6 +17,7 @@ from simulators.field import SimulationError
 from simulators.scanners import Emission
 from tracker.clock import RaceClock
 from tracker.mqtt.session import Broker
+from tracker.wire import line_of_message
 
 IN_FLIGHT_MAX = 200
 """Messages of one client that are sent and not yet acknowledged."""
@@ -164,4 +165,4 @@ def write_messages(emissions: Iterable[Emission], path: Path) -> None:
     """One line a message: `{"topic": …, "payload": {…}}`, as `tracker feed` reads it."""
     with path.open("wb") as out:
         for emission in emissions:
-            out.write(b'{"topic":' + orjson.dumps(emission.topic) + b',"payload":' + emission.payload + b"}\n")
+            out.write(line_of_message(emission.topic, emission.payload))

@@ -86,7 +86,7 @@ def _run(commands: Any) -> None:
     command.add_argument("--journal", type=Path, required=True, metavar="J.db", help="the journal; made when it is not there")
     way = command.add_mutually_exclusive_group()
     way.add_argument("--broker", metavar="URL", help="take messages from a broker: mqtt://[user:password@]host[:port]")
-    way.add_argument("--listen", default="127.0.0.1:1883", metavar="ADDRESS", help="listen for devices here (default: 127.0.0.1:1883)")
+    way.add_argument("--listen", metavar="ADDRESS", help="listen for devices here (default: 127.0.0.1:1883)")
     command.add_argument("--headless", action="store_true", help="the ingest alone, without the dashboard")
     _root(command)
     _clock(command)
@@ -100,7 +100,10 @@ def _watch(commands: Any) -> None:
 
     command = _command(commands, "watch", "show a journal that is being written", "tracker watch race.db", call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
-    command.add_argument("--read-only", action="store_true", help="nothing can be sent from here")
+    desk = command.add_mutually_exclusive_group()
+    where = "where the desk's decisions go (default: where the ingest takes messages): mqtt://[user:password@]host[:port]"
+    desk.add_argument("--broker", metavar="URL", help=where)
+    desk.add_argument("--read-only", action="store_true", help="nothing can be decided here")
 
 
 def _web(commands: Any) -> None:

@@ -20,6 +20,7 @@ from tracker.clock import RaceClock
 
 SCHEMA_VERSION = 1
 BATCH = 2000
+_ASKED_AT_ONCE = 500
 _LOCK_TRIES, _LOCK_PAUSE_S = 3, 0.02
 
 _SCHEMA = """
@@ -74,6 +75,13 @@ class Sources(NamedTuple):
     roster_name: str
     roster_csv: str
     root: str
+
+
+class Ingesting(NamedTuple):
+    """The process that takes in a race's messages, or did last: its number, and where it takes them (None: it has not said yet)."""
+
+    pid: int
+    address: str | None
 
 
 class Journal:
@@ -181,22 +189,61 @@ class Journal:
         assert row is not None  # a query of two counts has a row
         return row[0], row[1]
 
+    async def known(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Which of these facts are there, by their keys."""
+        found: set[bytes] = set()
+        with self._in_words():
+            for first in range(0, len(keys), _ASKED_AT_ONCE):
+                asked = keys[first : first + _ASKED_AT_ONCE]
+                query = f"SELECT key FROM fact WHERE key IN ({', '.join('?' * len(asked))})"  # noqa: S608  only question marks
+                async with self._db.execute(query, asked) as cursor:
+                    found.update(row[0] for row in await cursor.fetchall())
+        return found
+
+    async def why_quarantined(self, messages: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], str]:
+        """Which of these messages (topic, payload) are in quarantine, and why."""
+        found: dict[tuple[str, bytes], str] = {}
+        with self._in_words():
+            for first in range(0, len(messages), _ASKED_AT_ONCE):
+                asked = messages[first : first + _ASKED_AT_ONCE]
+                values = ", ".join(["(?, ?)"] * len(asked))
+                query = (
+                    f"WITH asked (topic, payload) AS (VALUES {values})"  # noqa: S608  as above
+                    " SELECT topic, payload, reason FROM asked CROSS JOIN quarantine USING (topic, payload)"
+                )
+                async with self._db.execute(query, [part for message in asked for part in message]) as cursor:
+                    found.update({(topic, payload): reason for topic, payload, reason in await cursor.fetchall()})
+        return found
+
     async def session(self) -> str:
         """A name of this journal's own, under which a broker keeps its messages."""
-        with self._in_words():
-            named = await _read_named(self._db)
-        return named["session"]
+        return (await self._named("session"))["session"]
 
     async def clock(self) -> RaceClock:
         """The clock that the race runs on."""
-        with self._in_words():
-            named = await _read_named(self._db)
+        named = await self._named("clock")
         return RaceClock.parse(named["clock"]) if "clock" in named else RaceClock()
 
     async def set_clock(self, clock: RaceClock) -> None:
         """Write down the clock that the race runs on, for every process that looks at it."""
+        await self._set(clock=str(clock))
+
+    async def ingest(self) -> Ingesting | None:
+        """The process that said last that it takes in this race's messages; it runs if it is `writer_pid`. None: there was none yet."""
+        named = await self._named("ingest", "address")
+        return Ingesting(int(named["ingest"]), named.get("address")) if "ingest" in named else None
+
+    async def set_ingest(self, address: str | None = None) -> None:
+        """Write down that this process takes in the messages, and where (no password in it; None: as it was, until it is known)."""
+        await self._set(ingest=str(os.getpid()), **({} if address is None else {"address": address}))
+
+    async def _named(self, *names: str) -> dict[str, str]:
         with self._in_words():
-            await self._db.execute("INSERT OR REPLACE INTO race VALUES ('clock', ?)", (str(clock),))
+            return await _read_named(self._db, names)
+
+    async def _set(self, **named: str) -> None:
+        with self._in_words():
+            await self._db.executemany("INSERT OR REPLACE INTO race VALUES (?, ?)", named.items())
             await self._db.commit()
 
     def _in_words(self) -> AbstractContextManager[None]:
@@ -233,8 +280,9 @@ async def _make(path: Path, sources: Sources) -> None:
         raise JournalError(f"{path}: cannot be written ({error}); choose a folder on a disk with space") from error
 
 
-async def _read_named(db: aiosqlite.Connection) -> dict[str, str]:
-    async with db.execute("SELECT name, value FROM race") as cursor:
+async def _read_named(db: aiosqlite.Connection, names: Sequence[str]) -> dict[str, str]:
+    query = f"SELECT name, value FROM race WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608  only question marks
+    async with db.execute(query, names) as cursor:
         return {name: value async for name, value in cursor}
 
 
@@ -242,7 +290,7 @@ async def _read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
     async with db.execute("SELECT count(*) FROM sqlite_master") as cursor:
         if await cursor.fetchone() == (0,):
             raise JournalError(f"{path}: is empty, so there is no race in it; delete it, and it will be made anew")
-    named = await _read_named(db)
+    named = await _read_named(db, ("schema", *Sources._fields))
     schema = int(named.get("schema", 0))
     if schema > SCHEMA_VERSION:
         raise JournalError(f"{path}: was written by a newer tracker (schema {schema}, this one knows {SCHEMA_VERSION}); use that one")
@@ -267,6 +315,17 @@ def is_being_written(path: Path) -> bool:
     return False
 
 
+def writer_pid(path: Path) -> int | None:
+    """Which process has the journal open for writing now; None: none, or one of an older tracker."""
+    if not is_being_written(path):
+        return None
+    try:
+        said = _lock_path(path).read_bytes().strip()
+    except OSError:
+        return None  # gone since a moment ago
+    return int(said) if said.isdigit() else None
+
+
 def _lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
@@ -284,6 +343,14 @@ def _take_lock(path: Path) -> int:
         except OSError:
             time.sleep(_LOCK_PAUSE_S)  # a look by is_being_written takes microseconds; a writer keeps the lock
         else:
-            return lock
-    os.close(lock)
-    raise JournalError(f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own")
+            break
+    else:
+        os.close(lock)
+        raise JournalError(f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own")
+    try:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+    except OSError as error:
+        os.close(lock)
+        raise JournalError(f"{lock_path}: cannot be written ({error.strerror}); make room on the disk") from error
+    return lock

@@ -15,7 +15,7 @@ SMALL, LARGE = (80, 24), (160, 50)
 class Eyes:
     """One running dashboard."""
 
-    def __init__(self, app: Dashboard, pilot: Pilot[None]) -> None:
+    def __init__(self, app: Dashboard, pilot: Pilot[bool]) -> None:
         self.app = app
         self.pilot = pilot
 

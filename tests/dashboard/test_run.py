@@ -1,4 +1,4 @@
-"""`tracker run` with its dashboard: the ingest is a process of its own, which the dashboard starts and, when it is left, stops."""
+"""`tracker run` with its dashboard: the ingest is a process of its own, which the command starts and, when the dashboard is quit, stops."""
 
 import asyncio
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_ends_it_and_its
     _, event, *roster = race_day(3).files(tmp_path)
     journal, log = tmp_path / "race.db", tmp_path / "race.db.log"
 
-    async def watch(path: Path) -> None:
+    async def watch(path: Path) -> bool:
         await until(lambda: "connected to broker" in log.read_text() or "listening on" in log.read_text(), "the ingest takes messages")
         async with dashboard(path, LARGE) as eyes:
             assert "0 facts" in eyes.text
@@ -44,8 +44,9 @@ def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_ends_it_and_its
             assert "Sat 08:00 " in eyes.line_with("Runner 1")
             await eyes.press("q")
             assert eyes.app._exit
+        return True
 
-    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path: asyncio.run(watch(path)))
+    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk: asyncio.run(watch(path)))
     clock = RaceClock(0, GUN_MS + 150 * MINUTE_MS, 0.0)
     said = tracker("run", event, *roster, "--journal", journal, *words, "--clock", clock)
     assert (said.code, said.err) == (0, ""), log.read_text()

@@ -18,6 +18,7 @@ from tracker.mqtt.inlet import Delivery
 class Waiting:
     """A way in with messages that wait, and a list of those that were acknowledged."""
 
+    address = "mqtt://in.a.test:1883"
     link = "in a test"
 
     def __init__(self, day: RaceDay) -> None:

@@ -1,5 +1,6 @@
 """The race on disk: what is added stays, once and as it came; and what a person reads who opens the wrong file, or half of one."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from tests.conftest import RaceDay, Tracker, digest, race_day, write_lines
 from tracker.clock import RaceClock
-from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow
+from tracker.journal import SCHEMA_VERSION, FactRow, Ingesting, Journal, JournalError, QuarantineRow, writer_pid
 
 DAY = race_day(20)
 
@@ -100,6 +101,38 @@ async def test_only_one_tracker_writes_a_journal(tmp_path: Path) -> None:
         assert await again.append(rows(0, 0)) == 1
 
 
+async def test_which_of_some_facts_are_there_is_told_by_their_keys(tmp_path: Path) -> None:
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        await journal.append(rows(0, 4))
+        assert await journal.known([]) == set()
+        assert await journal.known([row.key for row in rows(3, 7)]) == {row.key for row in rows(3, 4)}
+        many = [b"asked %4d" % n for n in range(2_000)]
+        assert await journal.known([*many, rows(0, 0)[0].key]) == {rows(0, 0)[0].key}
+
+
+async def test_why_a_message_is_in_quarantine_is_told_of_that_very_message(tmp_path: Path) -> None:
+    bad = QuarantineRow(0, 5, "tracker/hill/desk/note", b"\xff", "no JSON")
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        await journal.append([], [bad])
+        asked = [(bad.topic, b"\xfe"), ("tracker/hill/desk/status", bad.payload), *(("t", b"%d" % n) for n in range(2_000))]
+        assert await journal.why_quarantined(asked) == {}
+        assert await journal.why_quarantined([*asked, (bad.topic, bad.payload)]) == {(bad.topic, bad.payload): "no JSON"}
+
+
+async def test_who_takes_in_the_messages_and_where_is_written_down(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db")
+    assert writer_pid(path) is None
+    async with await Journal.open(path, writable=True) as journal, await Journal.open(path) as dashboard:
+        assert (writer_pid(path), await dashboard.ingest()) == (os.getpid(), None)
+        await journal.set_ingest()
+        assert await dashboard.ingest() == Ingesting(os.getpid(), None)
+        await journal.set_ingest("mqtt://127.0.0.1:1883")
+        assert await dashboard.ingest() == Ingesting(os.getpid(), "mqtt://127.0.0.1:1883")
+        await journal.set_ingest()
+        assert await dashboard.ingest() == Ingesting(os.getpid(), "mqtt://127.0.0.1:1883")
+    assert writer_pid(path) is None
+
+
 HOLD = """
 import asyncio, sys
 from pathlib import Path
@@ -124,7 +157,10 @@ async def test_the_lock_of_a_tracker_that_was_killed_is_gone_with_it(tmp_path: P
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         assert "another tracker is writing it" in await error_of(path, writable=True)
+        assert writer_pid(path) == holder.pid
         holder.kill()
+        holder.wait()
+        assert writer_pid(path) is None
     async with await Journal.open(path, writable=True) as journal:
         assert await journal.append(rows(0, 0)) == 1
 

@@ -17,10 +17,11 @@ import orjson
 
 from simulators.field import simulate_roster
 from tracker.clock import RaceClock
+from tracker.commands.children import child, last_line, unwound_by_signals
 from tracker.commands.opening import UsageError, read_text
-from tracker.commands.serve import child, last_line
 from tracker.commands.status import print_result, read_state
 from tracker.core.course import Event
+from tracker.desk import Desk
 from tracker.files.event import read_event
 from tracker.journal import Journal
 
@@ -31,8 +32,9 @@ _READY_S = 3.0  # of the machine's time until both children listen
 
 
 def run(args: Namespace) -> int:
-    """Simulate the Andorra races of 2022 from the first gun to the last cutoff."""
+    """Simulate the Andorra races of 2022 from the first gun to the last cutoff; whatever ends it, nothing is left running."""
     with ExitStack() as stack:
+        stack.enter_context(unwound_by_signals())
         folder = Path(args.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="tracker-demo-")))
         folder.mkdir(parents=True, exist_ok=True)
         event_path = stack.enter_context(as_file(files("courses") / "andorra-2022.toml"))
@@ -68,7 +70,7 @@ def _show(devices: list[str], log_path: Path, journal_path: Path) -> None:
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415  Textual takes its time, and headless does not need it
 
     with child(devices, log_path):
-        run_dashboard(journal_path)
+        run_dashboard(journal_path, Desk(journal_path))
 
 
 def _play_out(devices: list[str], log_path: Path, event: Event, clock: RaceClock) -> dict[str, int]:

@@ -1,27 +1,31 @@
-"""`tracker run`: the ingest, alone (`--headless`) or as a child of the dashboard; and `tracker watch`: the dashboard alone."""
+"""`tracker run`: the ingest, alone (`--headless`) or behind its dashboard; and `tracker watch`: the dashboard alone."""
 
 import asyncio
 import logging
+import os
 import signal
 import subprocess
 import sys
+import time
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 from tracker.clock import RaceClock
-from tracker.commands.opening import UsageError, fold, open_or_create, read_sources
+from tracker.commands.children import GRACE_S, last_line, start, stop
+from tracker.commands.opening import UsageError, differs, fold, open_or_create, read_sources
+from tracker.desk import Desk
 from tracker.ingest import Ingest
-from tracker.journal import Journal
+from tracker.journal import Journal, JournalError, Sources, writer_pid
 from tracker.mqtt.endpoint import Endpoint
 from tracker.mqtt.inlet import Inlet
 from tracker.mqtt.session import Broker, BrokerSession
+from tracker.outbox import outbox_path
 
 log = logging.getLogger(__name__)
 
-_CHILD_GRACE_S = 20
-_CHILD_START_S = 0.5
+DEFAULT_LISTEN = "127.0.0.1:1883"
+_LOOK_EVERY_S = 0.1
 
 
 async def run_headless(args: Namespace) -> int:
@@ -29,16 +33,19 @@ async def run_headless(args: Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     clock = RaceClock() if args.clock is None else args.clock
     broker = None if args.broker is None else Broker.parse(args.broker)
-    address = parse_address(args.listen)
+    parse_address(args.listen or DEFAULT_LISTEN)
+    _refuse_leftovers(args.journal)
     journal = await open_or_create(args.journal, read_sources(args.event, args.roster, args.root))
     async with journal:
+        await journal.set_ingest()
         await journal.set_clock(clock)
         folded = await fold(journal)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        async with await _inlet(broker, address, args.root, journal, folded.event.id) as inlet:
+        async with await _inlet(args, broker, journal, folded.event.id) as inlet:
+            await journal.set_ingest(inlet.address)
             log.info("%s: %d facts in the journal, %s", args.journal, folded.counted, inlet.link)
             ingest = Ingest(inlet, journal, folded, clock)
             await ingest.run(stop)
@@ -47,10 +54,20 @@ async def run_headless(args: Namespace) -> int:
     return 0
 
 
-async def _inlet(broker: Broker | None, address: tuple[str, int], root: str, journal: Journal, event: str) -> Inlet:
+async def _inlet(args: Namespace, broker: Broker | None, journal: Journal, event: str) -> Inlet:
     if broker is not None:
-        return BrokerSession(broker, root=root, event=event, identifier=f"tracker-{event}-{await journal.session()}")
-    return Endpoint(*address, root=root, event=event)
+        return BrokerSession(broker, root=args.root, event=event, identifier=f"tracker-{event}-{await journal.session()}")
+    return Endpoint(*parse_address(args.listen or DEFAULT_LISTEN), root=args.root, event=event)
+
+
+def _refuse_leftovers(journal: Path) -> None:
+    """UsageError when a journal would be made beside the outbox of one that is gone: what the desk said there is not this race's."""
+    outbox = outbox_path(journal)
+    if not journal.exists() and outbox.exists() and outbox.stat().st_size:
+        raise UsageError(
+            f"{outbox}: the desk said this for a journal that is gone; to begin anew delete it or move it away, "
+            f"to go on with it make the journal from it: tracker feed {journal} {outbox} --event EVENT.toml --roster R.csv"
+        )
 
 
 def parse_address(text: str, usual: int = 1883) -> tuple[str, int]:
@@ -62,52 +79,115 @@ def parse_address(text: str, usual: int = 1883) -> tuple[str, int]:
 
 
 def run_with_dashboard(args: Namespace) -> int:
-    """The ingest as a child process, the dashboard in front; when the dashboard is left, the ingest is stopped cleanly."""
+    """The dashboard in front of an ingest that is a process of its own: started here, unless one runs on this journal already.
+
+    The ingest outlives the dashboard, its crash and the end of its terminal, unless whoever leaves the dashboard wants it stopped.
+    """
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415  Textual takes its time, and the ingest alone does not need it
 
-    read_sources(args.event, args.roster, args.root)
-    log_path = args.journal.with_name(args.journal.name + ".log")
-    command = [sys.executable, "-m", "tracker", "run", str(args.event), "--roster", str(args.roster), "--journal", str(args.journal)]
-    command += ["--headless", "--root", args.root]
-    command += ["--listen", args.listen] if args.broker is None else ["--broker", args.broker]
-    command += [] if args.clock is None else ["--clock", str(args.clock)]
-    with child(command, log_path) as ingest:
-        run_dashboard(args.journal)
-        if ingest.poll() not in (None, 0):
-            raise UsageError(f"the ingest ended by itself: {last_line(log_path)} (all of it is in {log_path})")
+    sources = read_sources(args.event, args.roster, args.root)
+    broker = None if args.broker is None else Broker.parse(args.broker)
+    ingest = asyncio.run(_find_ingest(args, sources, broker)) or _start_ingest(args)
+    stop = False
+    try:
+        stop = run_dashboard(args.journal, Desk(args.journal, broker))
+    finally:
+        if not stop and ingest.runs:
+            _say(f"the ingest goes on (pid {ingest.pid}); see it: tracker watch {args.journal}, end it: kill {ingest.pid}")
+    ingest.check()
+    if stop:
+        ingest.stop()
     return 0
 
 
-@contextmanager
-def child(command: list[str], log_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A child process with its words in a file, stopped with SIGTERM in the end. UsageError when it does not even start."""
-    with log_path.open("ab") as log_file:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file)  # noqa: S603  our own program
-    try:
-        try:
-            process.wait(_CHILD_START_S)
-        except subprocess.TimeoutExpired:
-            yield process
-        else:
-            raise UsageError(f"{last_line(log_path)} (all of it is in {log_path})")
-    finally:
-        process.terminate()
-        try:
-            process.wait(_CHILD_GRACE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+class _Ingest:
+    """The ingest of a journal: our own child, or (`process` None) a process that ran before us."""
+
+    def __init__(self, journal: Path, pid: int, process: subprocess.Popen[bytes] | None) -> None:
+        self.pid = pid
+        self._journal = journal
+        self._process = process
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is still there."""
+        return writer_pid(self._journal) == self.pid if self._process is None else self._process.poll() is None
+
+    def stop(self) -> None:
+        """Ask it to end, and see that it does. UsageError when it is not ours to end."""
+        if self._process is not None:
+            stop(self._process)
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if not self.runs:
+                return
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+            except PermissionError:
+                raise UsageError(f"the ingest (pid {self.pid}) is another user's, so it goes on; ask them, or root") from None
+            deadline_s = time.monotonic() + GRACE_S
+            while self.runs and time.monotonic() < deadline_s:
+                time.sleep(_LOOK_EVERY_S)
+
+    def check(self) -> None:
+        """UsageError when our child has ended by itself, and not well."""
+        if self._process is not None and self._process.poll() not in (None, 0):
+            log_path = _log_path(self._journal)
+            raise UsageError(f"the ingest ended by itself: {last_line(log_path)} (all of it is in {log_path})")
 
 
-def last_line(path: Path) -> str:
-    """The last thing a log says."""
-    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("tracker: ") if lines else f"{path} is empty"
+async def _find_ingest(args: Namespace, sources: Sources, broker: Broker | None) -> _Ingest | None:
+    """The ingest that runs on this journal already. JournalError when it is not the one that is wanted."""
+    pid = writer_pid(args.journal)
+    if pid is None or not args.journal.exists():
+        return None
+    async with await Journal.open(args.journal) as journal:
+        ingest = await journal.ingest()
+        if ingest is None or ingest.pid != pid:
+            return None  # something else writes it for a moment, a feed or a merge
+        difference = differs(journal.sources, sources)
+        address = None
+        if broker is not None or args.listen is not None:
+            address = (await _inlet(args, broker, journal, "")).address
+        clock = await journal.clock()
+    running = f"{args.journal}: an ingest runs on it already (pid {pid})"
+    if difference is not None:
+        raise JournalError(f"{running}, with another {difference}; give this race its own journal, or the files of that one")
+    if None not in (address, ingest.address) and address != ingest.address:
+        raise JournalError(f"{running} and takes messages at {ingest.address}, not {address}; leave that out, or end it: kill {pid}")
+    if args.clock not in (None, clock):
+        raise JournalError(f"{running}, by the clock {clock}; leave --clock out, or end it: kill {pid}")
+    _say(f"the ingest runs already (pid {pid}, messages at {ingest.address or 'a place that it will say'}); this is its dashboard")
+    return _Ingest(args.journal, pid, None)
+
+
+def _start_ingest(args: Namespace) -> _Ingest:
+    _refuse_leftovers(args.journal)
+    command = [sys.executable, "-m", "tracker", "run", str(args.event), "--roster", str(args.roster), "--journal", str(args.journal)]
+    command += ["--headless", "--root", args.root]
+    command += [] if args.listen is None else ["--listen", args.listen]
+    command += [] if args.broker is None else ["--broker", args.broker]
+    command += [] if args.clock is None else ["--clock", str(args.clock)]
+    process = start(command, _log_path(args.journal), outlives=True)
+    return _Ingest(args.journal, process.pid, process)
+
+
+def _log_path(journal: Path) -> Path:
+    return journal.with_name(journal.name + ".log")
+
+
+def _say(words: str) -> None:
+    """A line on standard error, if there is still somebody to read it: a terminal that is gone takes no words."""
+    with suppress(OSError):
+        print(f"tracker: {words}", file=sys.stderr, flush=True)
 
 
 def watch(args: Namespace) -> int:
-    """The dashboard alone, on a journal that another process writes."""
+    """The dashboard alone, on a journal that another process writes, and goes on writing."""
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415
 
-    run_dashboard(args.journal)
+    broker = None if args.broker is None else Broker.parse(args.broker)
+    run_dashboard(args.journal, None if args.read_only else Desk(args.journal, broker))
     return 0

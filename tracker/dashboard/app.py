@@ -15,10 +15,12 @@ from textual.screen import Screen
 from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.help_screen import HelpScreen, keys_of
+from tracker.dashboard.leaving import left_on_signals
 from tracker.dashboard.race_screen import RaceScreen
 from tracker.dashboard.runner_screen import RunnerScreen
 from tracker.dashboard.scene import Scene
 from tracker.dashboard.tail import DashboardError, Tail
+from tracker.desk import Desk
 
 POLL_S = 0.5
 HOME = "race"
@@ -26,7 +28,7 @@ _WORTH_SAYING = 20_000
 """Facts at once from which on reading takes long enough to say so."""
 
 
-class Dashboard(App[None]):
+class Dashboard(App[bool]):
     """The screens of one journal."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {HOME: RaceScreen, "runner": RunnerScreen}
@@ -43,8 +45,9 @@ class Dashboard(App[None]):
         Binding("ctrl+c", "quit", "Quit", show=False),
     ]
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, desk: Desk | None = None) -> None:
         super().__init__()
+        self.desk = desk
         self.animation_level = "none"
         self.title = f"tracker {path.name}"
         self.tail = Tail(path)
@@ -126,6 +129,14 @@ class Dashboard(App[None]):
             screen.say(f"reading the journal: {facts:,} facts")
 
 
-def run_dashboard(path: Path) -> None:
-    """Show the journal at `path` until somebody quits; a journal that is not there yet is waited for."""
-    Dashboard(path).run()
+def run_dashboard(path: Path, desk: Desk | None = None) -> bool:
+    """Show the journal at `path` until somebody quits; a journal that is not there yet is waited for. `desk` None: nothing can be said.
+
+    Returns whether the ingest is to be stopped too: not when a signal has ended the dashboard. SystemExit: it failed, and has said how.
+    """
+    app = Dashboard(path, desk)
+    with asyncio.Runner() as runner, left_on_signals(app, runner.get_loop()):
+        app.run(loop=runner.get_loop())
+    if app.return_code:
+        raise SystemExit(app.return_code)
+    return app.return_code == 0 and app.return_value is not False

@@ -17,11 +17,13 @@ import time
 from tracker.mqtt.endpoint_connection import Connection
 from tracker.mqtt.endpoint_hub import Hub, Limits
 from tracker.mqtt.inlet import Delivery, MqttFault
+from tracker.mqtt.session import Broker
 
 __all__ = ["Endpoint", "Limits"]
 
 _READ_BYTES = 64 * 1024
 _WATCH_EVERY_S = 0.25
+_LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what listens everywhere listens there too
 
 
 class Endpoint:
@@ -73,6 +75,11 @@ class Endpoint:
     def port(self) -> int:
         """The port it listens on; before it is entered, the one it was given."""
         return self._port
+
+    @property
+    def address(self) -> str:
+        """Where a client of this machine connects to."""
+        return str(Broker(_LOOPBACK.get(self._host, self._host), self._port))
 
     @property
     def link(self) -> str:

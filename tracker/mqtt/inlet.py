@@ -38,6 +38,11 @@ class Inlet(Protocol):
         ...
 
     @property
+    def address(self) -> str:
+        """Where a program of this machine sends what is meant for this way in: `mqtt://127.0.0.1:1883`, with no password in it."""
+        ...
+
+    @property
     def link(self) -> str:
         """The state of the way in, in a few words for a person: `listening on 127.0.0.1:1883, 12 clients`."""
         ...

@@ -53,7 +53,9 @@ class Broker(NamedTuple):
         return cls(parts.hostname, port or (8883 if tls else 1883), name, word, tls)
 
     def __str__(self) -> str:
-        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+        """The address, without who the tracker is there."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
 
     def client(self, identifier: str, **options: object) -> aiomqtt.Client:
         """A client of this broker (MQTT 3.1.1: aiomqtt's version 5 is much slower)."""
@@ -145,6 +147,11 @@ class BrokerSession:
         self._outgoing[topic] = payload
         self._all_sent.clear()
         self._to_send.set()
+
+    @property
+    def address(self) -> str:
+        """The broker's address, without user and password."""
+        return str(self._broker)
 
     @property
     def link(self) -> str:

@@ -16,7 +16,7 @@ from tracker.files.times import TimesError
 from tracker.wire.desk import DESK_KINDS
 from tracker.wire.payloads import DEVICE_KINDS, Offline, Payload, WireError, in_words
 
-__all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError", "encode", "message_of_line"]
+__all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError", "encode", "line_of_message", "message_of_line"]
 
 DEFAULT_ROOT = "tracker"
 DESK = "desk"
@@ -38,6 +38,11 @@ def message_of_line(line: bytes) -> tuple[str, bytes]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f'{in_words(str(error))}; a line must read {{"topic": "…", "payload": {{…}}}}') from None
     return message.topic, bytes(message.payload)
+
+
+def line_of_message(topic: str, payload: bytes) -> bytes:
+    """One line of a messages file, with its end; `payload` is JSON without a line break, as `encode` makes it."""
+    return b'{"topic":%s,"payload":%s}\n' % (orjson.dumps(topic), payload)
 
 
 def encode(payload: object) -> bytes:

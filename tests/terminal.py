@@ -1,0 +1,107 @@
+"""A terminal with a command in it, as SSH gives one: a real pty, which a test can look at, type into, and take away."""
+
+import asyncio
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Self
+
+from tests.conftest import PATIENCE_S, until
+
+_LEAD = """
+import fcntl, os, signal, sys, termios
+
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = os.fork()
+if job == 0:
+    os.close(int(sys.argv[1]))
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[2], sys.argv[2:])
+signal.signal(signal.SIGHUP, lambda *_: os.killpg(job, signal.SIGHUP))
+os.write(int(sys.argv[1]), b"%d" % job)
+os.close(int(sys.argv[1]))
+code = os.waitstatus_to_exitcode(os.waitpid(job, 0)[1])
+os._exit(code if code >= 0 else 128 - code)
+"""
+"""A shell as far as it matters here: it leads the session, has the command in the foreground, and passes on that the terminal is gone."""
+
+
+class Terminal:
+    """A pty with `tracker` and these words in its foreground. `shown` is all that was written to it, `pid` the command's."""
+
+    def __init__(self, *words: object, program: Sequence[str] = ("-m", "tracker")) -> None:
+        self._master, self._slave = pty.openpty()
+        termios.tcsetwinsize(self._slave, (50, 160))
+        self._before = self._mode()
+        self.shown = b""
+        told, tell = os.pipe()
+        command = [sys.executable, "-c", _LEAD, str(tell), sys.executable, *program, *map(str, words)]
+        ends, environment = self._slave, {**os.environ, "TERM": "xterm-256color"}
+        self._shell = subprocess.Popen(
+            command, stdin=ends, stdout=ends, stderr=ends, pass_fds=(tell,), start_new_session=True, env=environment
+        )
+        os.close(tell)
+        self.pid = int(os.read(told, 20))
+        os.close(told)
+
+    async def __aenter__(self) -> Self:
+        asyncio.get_running_loop().add_reader(self._master, self._read)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        if self._shell.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+        self._shell.wait(PATIENCE_S)
+        self.hang_up()
+
+    def _read(self) -> None:
+        with suppress(OSError):  # nobody has the other end open
+            self.shown += os.read(self._master, 1 << 16)
+
+    def _mode(self) -> list[Any]:
+        return termios.tcgetattr(self._slave)
+
+    @property
+    def as_before(self) -> bool:
+        """Whether the terminal is as it was before the command: its mode, and no alternate screen, hidden cursor, mouse or paste mode."""
+        ends = (b"\x1b[?1049", b"\x1b[?1000", b"\x1b[?1003", b"\x1b[?2004", b"\x1b[?1004")
+        last = [self.shown[at + len(end) : at + len(end) + 1] for end in ends if (at := self.shown.rfind(end)) >= 0]
+        cursor = self.shown.rfind(b"\x1b[?25h") > self.shown.rfind(b"\x1b[?25l")
+        return self._mode() == self._before and len(last) == len(ends) and set(last) == {b"l"} and cursor
+
+    @property
+    def said(self) -> str:
+        """What was written to it after the last screen was given back (or without one: all that was)."""
+        return self.shown.rpartition(b"\x1b[?1006l")[2].decode().replace("\r\n", "\n")
+
+    async def shows(self, words: str) -> None:
+        """Wait until these words, which must be in one style, are written to the terminal."""
+        await until(lambda: words.encode() in self.shown, f"{words!r} is on the terminal")
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def hang_up(self) -> None:
+        """The connection is gone, and the terminal with it."""
+        if self._master >= 0:
+            asyncio.get_running_loop().remove_reader(self._master)
+            os.close(self._slave)
+            os.close(self._master)
+            self._master = -1
+
+    async def end(self, number: signal.Signals | None = None) -> int:
+        """Wait until the command has ended, after sending it a signal; returns its exit code as a shell has it."""
+        if number is not None:
+            os.kill(self.pid, number)
+        await until(lambda: self._shell.poll() is not None, "the command ends")
+        assert self._shell.returncode is not None
+        return self._shell.returncode
