@@ -132,9 +132,9 @@ def walks(draw: st.DrawFn, event: Event, roster: Roster) -> list[f.Fact]:
 
 
 @st.composite
-def happenings(draw: st.DrawFn, event: Event, number: int) -> f.Fact:
-    """One more fact of any kind. Its id is now and then that of another; whom and what it names may not exist."""
-    kind = draw(st.sampled_from(_KINDS))
+def happenings(draw: st.DrawFn, event: Event, number: int, kinds: tuple[type[f.Fact], ...] | None = None) -> f.Fact:
+    """One more fact of any kind, or of these. Its id is now and then that of another; whom and what it names may not exist."""
+    kind = draw(st.sampled_from(kinds or _KINDS))
     name = f"f{number if draw(st.integers(0, 11)) else draw(st.integers(0, 12))}"
     at_ms = draw(MOMENTS)
     if kind in (f.Passage, f.Withdrawal):

@@ -15,12 +15,12 @@ from tests.core.builders import (
     reroutes,
     verdict,
 )
-from tracker.core.changes import what_if
 from tracker.core.facts import Fact
 from tracker.core.field import Field
 from tracker.core.lateness import overdue
 from tracker.core.runner import Place, Status, Where
 from tracker.core.soundness import check
+from tracker.core.trial import trial
 
 OTHERS = range(2, 24)
 """As many as it takes for the field's own times to count."""
@@ -91,10 +91,10 @@ def test_a_stop_that_was_over_when_he_was_seen_makes_nobody_overdue_later() -> N
     assert [with_it - before for before, with_it in zip(without, after, strict=True)] == [at("2h") - at(0)] * 2
 
 
-def test_what_if_expects_who_stands_as_much_later_as_it_gives_him_time() -> None:
+def test_a_trial_expects_who_stands_as_much_later_as_it_gives_him_time() -> None:
     race = race_with(cutoff("grau-roig", "10h"))
     seen = [*reads("1", start=0, botella="3h", illa="8h"), neutralises("9h", "11h", said="9h")]
-    (one,) = what_if(field_of(race, seen, now="9h", count=1), [moves_cutoff("grau-roig", by="-1h", said="9h")]).prospects
+    (one,) = trial(field_of(race, seen, now="9h", count=1), [moves_cutoff("grau-roig", by="-1h", said="9h")]).prospects
     assert (one.bib, one.in_time) == ("1", False)
     assert at("11h") < one.expected_ms < at("12h")
 

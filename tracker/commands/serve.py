@@ -90,7 +90,7 @@ def run_with_dashboard(args: Namespace) -> int:
     ingest = asyncio.run(_find_ingest(args, sources, broker)) or _start_ingest(args)
     stop = False
     try:
-        stop = run_dashboard(args.journal, Desk(args.journal, broker))
+        stop = run_dashboard(args.journal, Desk(args.journal, broker), asks=True)
     finally:
         if not stop and ingest.runs:
             _say(f"the ingest goes on (pid {ingest.pid}); see it: tracker watch {args.journal}, end it: kill {ingest.pid}")

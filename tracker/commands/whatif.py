@@ -2,18 +2,20 @@
 
 import re
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tracker.commands.opening import UsageError
 from tracker.commands.status import State, printer, read_state
-from tracker.core.changes import Change, Prospect, WhatIf, in_words, what_if
+from tracker.core.changes import Change, in_words, matters
 from tracker.core.facts import CutoffMove
 from tracker.core.rules import Rules
+from tracker.core.trial import Prospect, Trial, trial
+from tracker.core.trial_lines import prospect_in_words
 from tracker.files.times import TimesError, format_local, parse_duration, parse_moment
 from tracker.text import count
 from tracker.views import rfc3339
@@ -34,14 +36,15 @@ async def run(args: Namespace) -> int:
         moves = [_move(text, number, state, from_ms, onward=args.onward) for number, text in enumerate(args.cutoff)]
     except TimesError as error:
         raise UsageError(f"--cutoff: {error}") from error
-    found = what_if(field, moves)
-    if found.faults:
-        raise UsageError(f"--cutoff: {found.faults[0].text}")
+    found = trial(field, moves)
+    if found.refused:
+        raise UsageError(f"--cutoff: {found.refused[0].text}")
+    changes = [one for one in found.changes if matters(one.before, one.after)]
     if args.json:
-        said = {"changes": [_as_json(state, one) for one in found.changes], "expected": [_expected(state, one) for one in found.prospects]}
+        said = {"changes": [_as_json(state, one) for one in changes], "expected": [_expected(state, one) for one in found.prospects]}
         print(orjson.dumps(said, option=orjson.OPT_INDENT_2).decode())
     else:
-        _print(state, moves, found)
+        _print(state, moves, found, changes)
     return 0
 
 
@@ -77,18 +80,19 @@ def _as_json(state: State, change: Change) -> dict[str, Any]:
     }
 
 
-def _print(state: State, moves: list[CutoffMove], found: WhatIf) -> None:
+def _print(state: State, moves: list[CutoffMove], found: Trial, changes: Sequence[Change]) -> None:
     console = printer()
     event = state.folded.event
     when = format_local(state.at_ms, event.timezone, date=True)
     console.print(Text(f"{event.name}, {when} ({event.timezone}): nothing is written"))
     for move in {(move.race, move.checkpoint): move for move in moves}.values():
-        now, then = (_limit(rules, move, event.timezone) for rules in (state.field.races[move.race].rules, found.rules[move.race]))
+        rules = state.field.races[move.race].rules
+        now, then = (_limit(each, move, event.timezone) for each in found.rules.get(move.race, (rules, rules)))
         console.print(
             Text(f"cutoff {move.race}/{move.checkpoint}: {now}, would be {then}{', and every later one as much' if move.onward else ''}")
         )
-    _print_prospects(console, state, found.prospects)
-    changes = found.changes
+    for prospect in found.prospects:
+        console.print(Text(prospect_in_words(event, prospect, lambda at_ms: format_local(at_ms, event.timezone, seconds=False))))
     if not changes:
         console.print(Text("nobody changes now"))
         return
@@ -101,16 +105,6 @@ def _print(state: State, moves: list[CutoffMove], found: WhatIf) -> None:
         table.add_row(*(Text(cell) for cell in (race.id, change.bib, name, in_words(race, change.before), in_words(race, change.after))))
     console.print(table)
     console.print(Text(count(len(changes), "runner changes now", "runners change now")))
-
-
-def _print_prospects(console: Console, state: State, prospects: list[Prospect]) -> None:
-    for prospect in prospects:
-        race = state.folded.event.by_id[prospect.race]
-        when = format_local(prospect.expected_ms, state.folded.event.timezone, seconds=False)
-        which = "in time" if prospect.in_time else "too late"
-        console.print(
-            Text(f"{race.id} bib {prospect.bib} is expected at {race.checkpoints[prospect.at].name} at {when}, and would be {which}")
-        )
 
 
 def _expected(state: State, prospect: Prospect) -> dict[str, Any]:

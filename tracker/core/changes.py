@@ -1,18 +1,15 @@
-"""What a fact changes: the runners who would be something else, or have become so.
+"""What facts have changed: the runners who have become something else, and how a person says what somebody is.
 
-Asked before the desk moves a cutoff (`what_if`), and after a backlog has come in (`changed`).
+Asked after a backlog has come in; what the desk's next words would change is told by `trial.py`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tracker.core.course import Race
 from tracker.core.facts import Passage, Withdrawal
 from tracker.core.field import Field
-from tracker.core.overdue import expected, overdue_ms, with_overdue
-from tracker.core.race_state import RaceState, Runner
-from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
-from tracker.core.runner import Conditions, Status, Verdict, evaluate, limits_of
+from tracker.core.runner import Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,79 +48,6 @@ def matters(before: Verdict, after: Verdict) -> bool:
 
 def _counting(verdict: Verdict) -> list[str]:
     return [flag for flag in verdict.flags if flag != "too_close" and not flag.startswith("missed:")]
-
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """A runner on the way to a checkpoint whom the forecast puts on the other side of its cutoff: `in_time` as it would be."""
-
-    race: str
-    bib: str
-    at: int
-    expected_ms: int
-    in_time: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """Who would be something else now, and who else is expected to be, in the roster's order; what could not be done; the rules by race."""
-
-    changes: list[Change]
-    prospects: list[Prospect]
-    faults: list[RuleFault]
-    rules: dict[str, Rules]
-
-
-def what_if(field: Field, facts: Iterable[RaceFact]) -> WhatIf:
-    """What would be if the desk said this of a race now. Nothing is kept: the field is as it was."""
-    field.refresh()
-    changes: list[Change] = []
-    prospects: list[Prospect] = []
-    faults: list[RuleFault] = []
-    would_be: dict[str, Rules] = {}
-    added: dict[str, list[RaceFact]] = {}
-    for fact in facts:
-        added.setdefault(fact.race, []).append(fact)
-    for race, more in added.items():
-        state = field.races[race]
-        counting = [fact for fact in state.facts if fact.id not in field.store.voided]
-        rules, not_possible = rules_of(state.race, [*counting, *more])
-        would_be[race] = rules
-        faults.extend(fault for fault in not_possible if fault.fact in more)
-        under = _under(state, rules)
-        for runner in state.runners:
-            seen = replace(field.evidence(runner.entrant.bib), track=None)
-            verdict = evaluate(under, runner.entrant, seen, field.now_ms, hasty=runner.no in state.hasty)
-            due_ms = overdue_ms(under, state.forecaster, runner.no, runner.entrant.wave, verdict)
-            verdict = with_overdue(under, verdict, due_ms, field.now_ms)
-            if matters(runner.verdict, verdict):
-                changes.append(Change(race, runner.entrant.bib, runner.verdict, verdict, race))
-            else:
-                prospects.extend(_prospect(state, runner, under))
-    return WhatIf(changes, prospects, faults, would_be)
-
-
-def _under(state: RaceState, rules: Rules) -> Conditions:
-    """The conditions of a race under other rules; the field's own times are of the course on which they were run."""
-    fresh, now = Conditions.of(rules), state.under
-    same_course = (rules.finish, rules.skipped) == (state.rules.finish, state.rules.skipped)
-    quick_ms = now.quick_ms if same_course else fresh.quick_ms
-    return replace(fresh, quick_ms=quick_ms, through_ms=now.through_ms, worked=now.worked, doubt_ms=now.doubt_ms)
-
-
-def _prospect(state: RaceState, runner: Runner, under: Conditions) -> Iterator[Prospect]:
-    verdict = runner.verdict
-    forecast = expected(state.forecaster, state.rules, runner.no, runner.entrant.wave, verdict)
-    at = state.rules.ahead[verdict.furthest] if forecast is not None else None
-    if forecast is None or at is None or verdict.status is not Status.RACING:
-        return
-    now, then = (
-        next((limit.last_ms for limit in limits_of(each, runner.entrant, verdict.splits) if limit.at == at), None)
-        for each in (state.under, under)
-    )
-    in_time_now, in_time_then = (last_ms is None or forecast.expected_ms <= last_ms for last_ms in (now, then))
-    if in_time_now is not in_time_then:
-        yield Prospect(state.race.id, runner.entrant.bib, at, forecast.expected_ms, in_time_then)
 
 
 def known(field: Field, bibs: Iterable[str]) -> dict[str, tuple[str, Verdict]]:

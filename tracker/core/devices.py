@@ -6,6 +6,7 @@ matter, nor how often.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import NamedTuple
 
 from tracker.core.clocks import FUTURE_MS
@@ -97,6 +98,14 @@ class _Device:
         self.fresh: list[Heartbeat] = []
         self.lasts: dict[str, int] = {}
         self.right_moment: RightMoment | None = None
+
+    def twin(self) -> "_Device":
+        other: _Device = copy(self)
+        other.known, other.ahead, other.waiting = self.known.copy(), self.ahead.copy(), self.waiting.copy()
+        other.shared = {seq: facts.copy() for seq, facts in self.shared.items()}
+        other.told, other.lasts = self.told.copy(), self.lasts.copy()
+        other.beats, other.rights, other.fresh = self.beats.copy(), self.rights.copy(), self.fresh.copy()
+        return other
 
     def put_in_order(self, right_moment: RightMoment) -> None:
         """Every heartbeat once, by its right moment; mostly the few fresh ones are the newest."""
@@ -231,6 +240,14 @@ class Devices:
         self._changed: set[str] = set()
         self.retired: frozenset[str] = frozenset()
         """Devices that a person has taken out of service: they do not keep a station from being heard, unless it has no other."""
+
+    def twin(self) -> "Devices":
+        """What is known of the same devices, in a record of its own."""
+        other: Devices = copy(self)
+        other._devices = {name: device.twin() for name, device in self._devices.items()}
+        other._stations = {station: [other._devices[device.name] for device in told] for station, told in self._stations.items()}
+        other._changed = self._changed.copy()
+        return other
 
     def take_all(self, facts: Iterable[Numbered]) -> None:
         """Take every fact that a device has numbered; mostly they come in order, and nothing waits for them."""

@@ -5,6 +5,8 @@ corrections.
 """
 
 from collections.abc import Iterable
+from copy import copy
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -38,6 +40,14 @@ class EvidenceStore:
         self.plain = True
         self.right_moment = partial(_right_moment, self._corrections)
         """A moment by a device's clock as the true one; another object when the corrections are others."""
+
+    def twin(self, bibs: Iterable[str]) -> "EvidenceStore":
+        """The same evidence in a store of its own, which can take what the desk says of these bibs, and of swaps, clocks and voids."""
+        other: EvidenceStore = copy(self)
+        other.identities = self.identities.twin()
+        other._raw = self._raw | {bib: replace(self._raw[bib]) for bib in bibs if bib in self._raw}
+        other._voids, other._swaps, other._clocks = self._voids.copy(), self._swaps.copy(), self._clocks.copy()
+        return other
 
     def raw(self, bib: str) -> Evidence:
         """The record of a bib as it was read, whoever wore it."""

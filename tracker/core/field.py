@@ -4,7 +4,8 @@ A fact marks its runner dirty and costs nothing more; whoever reads a view pays 
 facts at the same moment gives the same field, in whatever order and however often the facts came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from copy import copy
 from heapq import heappop, heappush
 
 from tracker.core.course import Event
@@ -17,6 +18,7 @@ from tracker.core.facts import (
     ClockCorrection,
     CutoffMove,
     Decision,
+    DeskFact,
     DeviceWord,
     Fact,
     HandTime,
@@ -88,6 +90,24 @@ class Field:
             state.version = before.get(race, 0) + 1
             state.rule(self.store.voided)
         self._hear_all()
+
+    def supposing(self, said: Sequence[DeskFact]) -> "Field":
+        """What this field would be if the desk had said this too. Only to be looked at, and at once: it shares the reads with this one."""
+        self.refresh()
+        other: Field = copy(self)
+        vars(other).update({name: value.copy() for name, value in vars(self).items() if isinstance(value, list | dict)})
+        bibs = {bib for fact in said if isinstance(bib := getattr(fact, "bib", None), str)}
+        other.store, other.devices = self.store.twin(bibs), self.devices.twin()
+        other._unread, other._due, other._moments = other.store.identities.unread, {}, []
+        other._race_facts = {race: facts.copy() for race, facts in self._race_facts.items()}
+        other.races = {race: state.twin(other._race_facts[race]) for race, state in self.races.items()}
+        twins = (runner for state in other.races.values() for runner in state.runners)
+        other.runners = dict(zip(self.runners, twins, strict=True))
+        for bib in bibs & self.runners.keys():
+            other.runners[bib].record = other.store.raw(bib)
+        other.extend(said)
+        other.refresh()
+        return other
 
     def add(self, fact: Fact) -> None:
         """Take a fact into the set; one that is there already changes nothing, and one that fits nobody becomes an oddity, never lost."""
@@ -286,13 +306,7 @@ class Field:
         through_ms = ALWAYS_MS if heard_ms is None else heard_ms
         for state in self.races.values():
             for at in state.race.visits.get(station, ()):
-                before_ms = state.under.through_ms[at]
-                state.under.through_ms[at] = through_ms
-                if through_ms > before_ms:  # who waits for an earlier station may be struck by this one
-                    for earlier in [index for index in state.waiting if index <= at]:
-                        self._soil_all(state.runners[no] for no in state.waiting.pop(earlier))
-                elif through_ms < before_ms:
-                    self._soil_all(runner for runner in state.runners if _by_absence(runner.verdict, at))
+                self._soil_all(state.hear(at, through_ms))
 
     def _set_doubts(self) -> None:
         """At a checkpoint the clock counts that may be off most."""
@@ -383,9 +397,3 @@ class Field:
 
     def _odd(self, kind: str, fact: Fact, text: str) -> None:
         self.refused[fact.key] = kind, fact, text
-
-
-def _by_absence(verdict: Verdict, at: int) -> bool:
-    """Whether the verdict stands on nobody having been read at a checkpoint."""
-    by_clock = at in (verdict.at_cutoff, verdict.unheard) or "overdue" in verdict.flags
-    return by_clock or (at == 0 and verdict.status is Status.DNS)

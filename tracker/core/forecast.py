@@ -80,6 +80,12 @@ class _Known:
         self.furthest = self.spot = -1
         self.form: _Form | None = None
 
+    def twin(self) -> "_Known":
+        other = _Known()
+        other.start_ms, other.passed, other.form = self.start_ms, self.passed, self.form
+        other.furthest, other.spot = self.furthest, self.spot
+        return other
+
     def at_ms(self, index: int) -> int | None:
         """The moment of a passing; that of the start is not before the runner's race began."""
         one = self.passed[index] if self.passed else None
@@ -103,6 +109,7 @@ class Forecaster:
         self._tails = {start: self.course[number:] for number, start in enumerate((-1, *self.course))}
         self._whole = self.course == tuple(range(len(race.checkpoints)))
         self._known: dict[int, _Known] = {}
+        self._borrowed = False
         self._newcomers: list[tuple[int, int, Sequence[Arrival | None]]] = []
         self._legs = {end: LegTimes(self._slowing(end), partial(self._drift, end), partial(self._leg_ms, end)) for end in self._before}
         self._leg = {end: (start, self._legs[end]) for end, start in self._before.items()}
@@ -116,6 +123,18 @@ class Forecaster:
         self._patience = {end: exp(step * STEP + OVERDUE_MARGIN) for end, step in self._steps.items()}
         self._quick = dict.fromkeys(self._legs, (0, False))
 
+    def twin(self) -> "Forecaster":
+        """A forecaster of its own that knows the same; of a runner it keeps a record of its own from when it is told of him."""
+        other = Forecaster(self.race, self.course)
+        other._known, other._borrowed = self._known.copy(), True
+        other._newcomers = self._newcomers.copy()
+        other._legs = {end: leg.twin(partial(other._drift, end), partial(other._leg_ms, end)) for end, leg in self._legs.items()}
+        other._leg = {end: (start, other._legs[end]) for end, start in self._before.items()}
+        other._touched, other._moved, other._tight = self._touched.copy(), self._moved.copy(), self._tight.copy()
+        other._steps, other._told, other._quick = self._steps.copy(), self._told.copy(), self._quick.copy()
+        other._patience, other._quickened = self._patience.copy(), self._quickened
+        return other
+
     def learn(self, no: int, start_ms: int, passed: Sequence[Arrival | None], furthest: int) -> None:
         """Everything known of runner `no` by now: the passing of each checkpoint, None where not seen; replaces what was known before.
 
@@ -123,8 +142,8 @@ class Forecaster:
         (-1: none), or the last that counts. Mostly that is one more passing, after those that were known.
         """
         known = self._known.get(no)
-        if known is None:
-            known = self._known[no] = _Known()
+        if known is None or self._borrowed:
+            known = self._known[no] = _Known() if known is None else known.twin()
         known.spot = furthest
         before = known.furthest
         if before < 0 and furthest > 1 and self._whole:

@@ -17,6 +17,14 @@ class Identities:
         self._others: dict[str, dict[bytes, Fact]] = {}
         self._devices: set[str | None] = set()
 
+    def twin(self) -> "Identities":
+        """The same facts in a record of its own."""
+        self._read()
+        other = Identities()
+        other._first, other._devices = self._first.copy(), self._devices.copy()
+        other._others = {identity: others.copy() for identity, others in self._others.items()}
+        return other
+
     def facts(self, identity: str) -> Iterable[Fact]:
         """The different facts that bear an id."""
         self._read()

@@ -5,6 +5,7 @@ here depends on the order in which the arrivals became known.
 """
 
 from collections.abc import Callable
+from copy import copy
 from math import ceil
 from statistics import median
 from typing import NamedTuple
@@ -71,6 +72,13 @@ class LegTimes:
         self._step_of = 0
         self._step_due = True
         self._edge = -1  # the last arrival that the step looked at
+
+    def twin(self, drift_of: Callable[[int], float], leg_ms_of: Callable[[int], int]) -> "LegTimes":
+        """The same arrivals, of runners whom others are asked about."""
+        other: LegTimes = copy(self)
+        other._drift_of, other._leg_ms_of = drift_of, leg_ms_of
+        other._arrivals, other._drifts = self._arrivals.twin(), self._drifts.copy()
+        return other
 
     def __len__(self) -> int:
         return len(self._arrivals)

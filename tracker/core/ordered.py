@@ -16,6 +16,12 @@ class Ordered:
         self._gone: set[int] = set()
         self._fresh: dict[int, None] = {}  # in the order of coming, which is almost the right one
 
+    def twin(self) -> "Ordered":
+        """The same integers in an order of its own."""
+        other = Ordered()
+        other._sorted, other._gone, other._fresh = self._sorted.copy(), self._gone.copy(), self._fresh.copy()
+        return other
+
     def __len__(self) -> int:
         return len(self._sorted) + len(self._fresh) - len(self._gone)
 

@@ -5,6 +5,8 @@ The sums are kept as verdicts change, so that a look at the ledger costs no pass
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -37,6 +39,14 @@ class Runner:
         self.due_ms: int | None = None
         self.overdue_ms: int | None = None
         self.dirty = True
+
+    def twin(self, race: "RaceState") -> "Runner":
+        """The same runner in another state of the race, judged as he is."""
+        other = object.__new__(Runner)
+        other.entrant, other.no, other.race = self.entrant, self.no, race
+        other.record, other.passages = self.record, self.passages
+        other.verdict, other.due_ms, other.overdue_ms, other.dirty = self.verdict, self.due_ms, self.overdue_ms, self.dirty
+        return other
 
 
 class Standing(NamedTuple):
@@ -73,6 +83,19 @@ class RaceState:
         self._expected: Counter[str | None] = Counter(runner.entrant.wave for runner in self.runners if runner.entrant.expected)
         self._started: Counter[str | None] = Counter()
 
+    def twin(self, facts: list[RaceFact]) -> "RaceState":
+        """The same race in a state of its own, over the same records of the bibs and another list of the same facts."""
+        other: RaceState = copy(self)
+        other.runners = [runner.twin(other) for runner in self.runners]
+        other.facts = facts
+        other.under = replace(self.under, quick_ms=self.under.quick_ms.copy(), through_ms=self.under.through_ms.copy())
+        other.ranking, other.others, other.forecaster = self.ranking.twin(), self.others.twin(), self.forecaster.twin()
+        other.statuses, other._started = self.statuses.copy(), self._started.copy()
+        other.places = {place: there.copy() for place, there in self.places.items()}
+        other.hasty, other.to_look_at = self.hasty.copy(), self.to_look_at.copy()
+        other.waiting = {at: waiting.copy() for at, waiting in self.waiting.items()}
+        return other
+
     @property
     def rules(self) -> Rules:
         """The rules in force."""
@@ -90,6 +113,15 @@ class RaceState:
         self.under = fresh
         self._requicken()
         return True
+
+    def hear(self, at: int, through_ms: int) -> list[Runner]:
+        """The station of a checkpoint is heard through a moment, further or less far; returns whose verdicts are to be made anew."""
+        before_ms = self.under.through_ms[at]
+        self.under.through_ms[at] = through_ms
+        if through_ms > before_ms:  # who waits for an earlier station may be struck by this one
+            waited = [self.waiting.pop(earlier) for earlier in [index for index in self.waiting if index <= at]]
+            return [self.runners[no] for waiting in waited for no in waiting]
+        return [runner for runner in self.runners if _by_absence(runner.verdict, at)] if through_ms < before_ms else []
 
     def settle(self, runner: Runner, verdict: Verdict) -> bool:
         """Put a runner's new verdict in; returns whether that changed which start mats have worked."""
@@ -221,6 +253,12 @@ class RaceState:
             return False
         under.worked = under.worked | {wave} if worked else under.worked - {wave}
         return True
+
+
+def _by_absence(verdict: Verdict, at: int) -> bool:
+    """Whether the verdict stands on nobody having been read at a checkpoint."""
+    by_clock = at in (verdict.at_cutoff, verdict.unheard) or "overdue" in verdict.flags
+    return by_clock or (at == 0 and verdict.status is Status.DNS)
 
 
 def _leads_to(place: Place, ahead: tuple[int | None, ...]) -> int | None:

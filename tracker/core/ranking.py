@@ -4,6 +4,7 @@ Finishers rank by official time, the others by the furthest checkpoint and then 
 of runners who are strictly before (1, 2, 2, 4). Keys are packed integers, so an almost sorted list is sorted again in no time.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
@@ -60,6 +61,12 @@ class Ranking:
         self._packed: list[int | None] = [None] * size
         self._rungs = [Ordered() for _ in range(rungs)]
 
+    def twin(self) -> "Ranking":
+        """The same places in a ranking of its own."""
+        other = Ranking(0, 0)
+        other._packed, other._rungs = self._packed.copy(), [rung.twin() for rung in self._rungs]
+        return other
+
     def place(self, no: int, key: int | None) -> bool:
         """Give runner `no` the rank key (None: no place); returns whether he had one before."""
         old = self._packed[no]
@@ -109,6 +116,14 @@ class Ranking:
             last[group] = (key, place)
             found[no] = place
         return found
+
+    def rank(self, no: int) -> int | None:
+        """The place of one runner among all (None: no place)."""
+        packed = self._packed[no]
+        if packed is None:
+            return None
+        rung, first = packed >> _RUNG_SHIFT, packed & ~_NO_MASK
+        return 1 + sum(len(ahead) for ahead in self._rungs[:rung]) + bisect_left(self._rungs[rung].settled(), first)
 
     def _all(self) -> Iterator[int]:
         for rung in self._rungs:

@@ -10,9 +10,15 @@ from tracker.core.facts import Void
 
 def effective_voids(voids: Iterable[Void]) -> frozenset[str]:
     """The ids of all facts that count for nothing."""
-    newest_first = sorted(voids, key=lambda void: (void.at_ms, void.key), reverse=True)
+    return frozenset(void.fact for void in in_force(voids))
+
+
+def in_force(voids: Iterable[Void]) -> list[Void]:
+    """The voids that act, the newest first."""
     voided: set[str] = set()
-    for void in newest_first:
+    found: list[Void] = []
+    for void in sorted(voids, key=lambda void: (void.at_ms, void.key), reverse=True):
         if void.id not in voided:
             voided.add(void.fact)
-    return frozenset(voided)
+            found.append(void)
+    return found

@@ -4,7 +4,7 @@ Screens, regions and texts have their own files; here are only the following, th
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,18 +12,22 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from tracker.dashboard.deciding.decisions import Decisions
 from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.help_screen import HelpScreen, keys_of
 from tracker.dashboard.leaving import left_on_signals
+from tracker.dashboard.quit_screen import QuitScreen
 from tracker.dashboard.race_screen import RaceScreen
 from tracker.dashboard.runner_screen import RunnerScreen
 from tracker.dashboard.scene import Scene
 from tracker.dashboard.tail import DashboardError, Tail
 from tracker.desk import Desk
+from tracker.text import count
 
 POLL_S = 0.5
 HOME = "race"
+LOOKS = ("textual-dark", "textual-light", "textual-ansi")
 _WORTH_SAYING = 20_000
 """Facts at once from which on reading takes long enough to say so."""
 
@@ -40,25 +44,33 @@ class Dashboard(App[bool]):
         Binding("1", "mode('race')", "Race"),
         Binding("4", "mode('runner')", "Runner"),
         Binding("escape,backspace", "back", "Back", key_display="esc"),
+        Binding("a", "decide", "Act"),
+        Binding("u", "undo", "Undo"),
+        Binding("t", "look", "Colours", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("q", "quit", "Quit"),
-        Binding("ctrl+c", "quit", "Quit", show=False),
+        Binding("q", "leave", "Quit"),
+        Binding("ctrl+c", "leave", "Quit", show=False),
     ]
 
-    def __init__(self, path: Path, desk: Desk | None = None) -> None:
+    def __init__(self, path: Path, desk: Desk | None = None, *, asks: bool = False) -> None:
         super().__init__()
         self.desk = desk
+        self._asks = asks
         self.animation_level = "none"
         self.title = f"tracker {path.name}"
         self.tail = Tail(path)
         self.scene = Scene(self.tail)
+        self._decisions = None if desk is None else Decisions(self, self.scene, desk)
         self._before: list[str] = []
+        self._pending: set[bytes] = set()
         self._notice = ""
         self._reading = asyncio.Lock()
 
     def on_mount(self) -> None:
         """Follow the journal from now on."""
         self.run_worker(self._follow(), name="follow")
+        if self.desk is not None:
+            self.run_worker(self._send(self.desk), name="send")
 
     async def refresh_now(self) -> None:
         """Read what is new and show it. Trouble is shown in words, and tried again the next time."""
@@ -68,6 +80,8 @@ class Dashboard(App[bool]):
                 try:
                     await self.tail.read(self._say_progress)
                     self._notice = self.tail.doubt
+                    if self.desk is not None:
+                        self._notice = await self._settle(self.desk) or self._notice
                 except DashboardError as error:
                     self._notice = f"! {error}"
         self.show_now()
@@ -110,6 +124,38 @@ class Dashboard(App[bool]):
         if mode != self.current_mode:
             await self.switch_mode(mode)
 
+    def action_decide(self) -> None:
+        """Take a decision about what the screen is about."""
+        screen = self.screen
+        if isinstance(screen, Following) and (decisions := self._may_decide()) is not None:
+            self.run_worker(self._alone(decisions.decide(screen.about())), name="decide")
+
+    def action_undo(self) -> None:
+        """Undo what the desk has said."""
+        if (decisions := self._may_decide()) is not None:
+            self.run_worker(self._alone(decisions.undo()), name="undo")
+
+    def action_look(self) -> None:
+        """The next of the colour schemes; the last leaves the colours to the terminal."""
+        self.theme = LOOKS[(LOOKS.index(self.theme) + 1) % len(LOOKS)] if self.theme in LOOKS else LOOKS[0]
+
+    def action_leave(self) -> None:
+        """Leave; where that could take the ingest down too, ask."""
+        if self._asks:
+            self.push_screen(QuitScreen(), self._left)
+        else:
+            self.exit(False)
+
+    def _left(self, stop: bool | None) -> None:
+        if stop is not None:
+            self.exit(stop)
+
+    def _may_decide(self) -> Decisions | None:
+        """Who takes decisions; None, and said why: nobody here, or not now."""
+        if self._decisions is None:
+            self.notify("nothing can be sent from here: it was started for looking only", severity="warning", markup=False)
+        return self._decisions
+
     def action_help(self) -> None:
         """Which key does what."""
         bindings = self.screen.active_bindings.values()
@@ -120,6 +166,28 @@ class Dashboard(App[bool]):
             await self.refresh_now()
             await asyncio.sleep(POLL_S)
 
+    async def _send(self, desk: Desk) -> None:
+        """Send what is pending; what fails there is said, and tried again."""
+        while True:
+            with alone(lambda failure: self.notify(f"! sending {failure}", severity="error", markup=False)):
+                await desk.run()
+            await asyncio.sleep(POLL_S)
+
+    async def _settle(self, desk: Desk) -> str:
+        """Look what of the desk's words has arrived; returns what must be said of those that have not."""
+        if self.tail.journal is not None:
+            await desk.settle(self.tail.journal)
+        pending = {one.fact.key for one in desk.pending}
+        stuck, self._pending, self.scene.pending = len(pending & self._pending), pending, len(pending)
+        if desk.refused:
+            return f"! {count(len(desk.refused), 'decision')} not taken in: {desk.refused[-1].reason}"
+        return desk.doubt or (f"! {count(stuck, 'decision')} pending: {desk.link}" if stuck else "")
+
+    async def _alone(self, dialogue: Coroutine[None, None, None]) -> None:
+        """A dialogue that fails is told, and the rest goes on."""
+        with alone(lambda failure: self.notify(f"! this {failure}", severity="error", markup=False)):
+            await dialogue
+
     def _trouble(self, failure: str) -> None:
         self._notice = f"! reading the journal {failure}"
 
@@ -129,14 +197,15 @@ class Dashboard(App[bool]):
             screen.say(f"reading the journal: {facts:,} facts")
 
 
-def run_dashboard(path: Path, desk: Desk | None = None) -> bool:
+def run_dashboard(path: Path, desk: Desk | None = None, *, asks: bool = False) -> bool:
     """Show the journal at `path` until somebody quits; a journal that is not there yet is waited for. `desk` None: nothing can be said.
 
-    Returns whether the ingest is to be stopped too: not when a signal has ended the dashboard. SystemExit: it failed, and has said how.
+    `asks`: whether the ingest is to be stopped too; returns the answer (False too when a signal has ended the dashboard). SystemExit: it
+    failed, and has said how.
     """
-    app = Dashboard(path, desk)
+    app = Dashboard(path, desk, asks=asks)
     with asyncio.Runner() as runner, left_on_signals(app, runner.get_loop()):
         app.run(loop=runner.get_loop())
     if app.return_code:
         raise SystemExit(app.return_code)
-    return app.return_code == 0 and app.return_value is not False
+    return app.return_code == 0 and app.return_value is True

@@ -163,7 +163,9 @@ class Following(Screen[None], inherit_bindings=False):
         start_ms = field.starts(race.id).race_ms
         self.panel("head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, source.clock, width))
         self.query_one(RaceTabs).show_races(fold.event.races, scene.race_no)
-        self.panel("journal", lambda _: lines.journal_state(source.facts, source.quarantined, age_ms, written=source.written))
+        self.panel(
+            "journal", lambda _: lines.journal_state(source.facts, source.quarantined, age_ms, scene.pending, written=source.written)
+        )
 
 
 class Notice(Panel):

@@ -65,11 +65,16 @@ def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: s
     return line
 
 
-def journal_state(facts: int, quarantined: int, age_ms: int | None, *, written: bool) -> Text:
-    """What the journal holds, how long ago it was told anything, and whether there is an ingest that could be told."""
+def journal_state(facts: int, quarantined: int, age_ms: int | None, pending: int, *, written: bool) -> Text:
+    """What the journal holds, how long ago it was told anything, whether there is an ingest that could be told, and how many of the desk's
+    words it does not have yet.
+    """
     line = Text(no_wrap=True)
     if not written:
         line.append("NO INGEST", "bold reverse")
+        line.append(" · ")
+    if pending:
+        line.append(f"{pending:,} pending", "bold")
         line.append(" · ")
     line.append(heard(age_ms), "bold" if age_ms is not None and age_ms >= STALE_MS else "")
     line.append(f" · {count(facts, 'fact')}")

@@ -48,12 +48,13 @@ class About(NamedTuple):
 
 
 class Scene:
-    """The source, the number of the race, and the bib of the runner (None: nobody was chosen yet)."""
+    """The source, the number of the race, the bib of the runner (None: nobody was chosen yet), and how many decisions are pending."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.race_no = 0
         self.bib: str | None = None
+        self.pending = 0
         self._fold: Fold | None = None
         self._sheets: dict[str, Sheet] = {}
         self._alerts: list[Alert] = []

@@ -72,6 +72,11 @@ class Tail:
             gc.freeze()  # what was just loaded stays: scanning it again and again costs tens of milliseconds each time
 
     @property
+    def journal(self) -> Journal | None:
+        """The journal that is followed; None while it cannot be."""
+        return self._journal
+
+    @property
     def doubt(self) -> str:
         """What of the journal is not in the field, in words; empty: nothing."""
         if self.fold is None or not self.fold.unreadable:

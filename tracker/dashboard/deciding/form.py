@@ -71,6 +71,7 @@ class Form(ModalScreen[Decided | None]):
         self._asks = [*(ask for ask in act.asks if ask.kind is not Kind.VERDICT), AUTHOR, REASON]
         self._first = {ask.field: first(ask, about, race) for ask in self._asks} | {"author": author}
         self._ready: dict[str, object] | None = None
+        self._complaint = ""
 
     def compose(self) -> ComposeResult:
         """The questions, what the answer means, and what the decision would change."""
@@ -96,6 +97,7 @@ class Form(ModalScreen[Decided | None]):
 
     def on_input_changed(self) -> None:
         """What is typed means something, or does not yet."""
+        self._complaint = ""
         self._hint()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -172,7 +174,7 @@ class Form(ModalScreen[Decided | None]):
     def _hint(self) -> None:
         fold = self._fold()
         asked = next((ask for ask in self._asks if self._line(ask).has_focus), None)
-        if fold is None or asked is None:
+        if fold is None or asked is None or self._complaint:
             return
         words = hint(asked, self._line(asked).value, self._so_far(fold, asked), fold)
         self.query_one("#form-hint", Panel).show(lambda _: Text(f"  {words}", "dim"))
@@ -188,6 +190,7 @@ class Form(ModalScreen[Decided | None]):
         return fields
 
     def _complain(self, words: str) -> None:
+        self._complaint = words
         self.query_one("#form-hint", Panel).show(lambda _: Text(f"! {words}", "bold"))
 
     def _keys(self, words: str) -> None:

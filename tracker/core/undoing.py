@@ -1,0 +1,32 @@
+"""What the desk has said so far, and which ids a void must name to turn it over: nothing is ever edited or deleted."""
+
+from typing import NamedTuple
+
+from tracker.core.facts import DeskFact, Void
+from tracker.core.field import Field
+from tracker.core.voids import in_force
+
+
+class Said(NamedTuple):
+    """A fact of the desk. `voided`: it counts for nothing now. `void`: the ids to void so that it does not count, or counts again.
+
+    What names a void must be said later than that: of a void by a clock that is ahead nothing is taken back before then.
+    """
+
+    fact: DeskFact
+    voided: bool
+    void: tuple[str, ...]
+
+
+def undoable(field: Field) -> list[Said]:
+    """Everything that the desk has said, each fact once, the newest first."""
+    facts = {fact.key: fact for fact in field.said if isinstance(fact, DeskFact)}.values()
+    acting = in_force(fact for fact in facts if isinstance(fact, Void))
+    keys, by_target = {void.key for void in acting}, dict[str, tuple[str, ...]]()
+    for void in acting:
+        by_target[void.fact] = tuple(dict.fromkeys((*by_target.get(void.fact, ()), void.id)))
+    found: list[Said] = []
+    for fact in sorted(facts, key=lambda fact: (fact.at_ms, fact.key), reverse=True):
+        voided = fact.key not in keys if isinstance(fact, Void) else fact.id in by_target
+        found.append(Said(fact, voided, by_target.get(fact.id, ()) if voided else (fact.id,)))
+    return found

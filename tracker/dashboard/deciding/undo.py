@@ -1,0 +1,79 @@
+"""The list of what the desk has said, the newest first: one of them can be undone, or its undoing be undone."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tracker.core.undoing import Said, undoable
+from tracker.dashboard.fact_words import words_of
+from tracker.dashboard.rows import Rows
+from tracker.files.times import format_local
+from tracker.fold import Fold
+from tracker.text import fit
+
+_DONE = Style(dim=True)
+
+
+class UndoScreen(ModalScreen[str | None]):
+    """Which fact is to be undone; the id that a void must name."""
+
+    CSS = """
+    UndoScreen { align: center middle; }
+    #undo-box { width: 94%; height: 80%; border: round; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", key_display="esc")]
+
+    def __init__(self, fold: Fold) -> None:
+        super().__init__()
+        self._table = SaidTable(undoable(fold.field), fold.event.timezone)
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        with Vertical(id="undo-box") as box:
+            box.border_title = "Enter: undo it, or take its undoing back; Esc: leave"
+            yield Rows(id="undo-rows")
+
+    def on_mount(self) -> None:
+        """The list has the keys."""
+        rows = self.query_one(Rows)
+        rows.show(self._table)
+        rows.focus()
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        """That one."""
+        message.stop()
+        self.dismiss(message.key)
+
+
+class SaidTable:
+    """What the desk has said, as a table; a line's key is what a void must name."""
+
+    def __init__(self, said: Sequence[Said], timezone: str) -> None:
+        self._said = [one for one in said if one.void]
+        self._timezone = timezone
+        self.keys = [one.void[0] for one in self._said]
+
+    def number(self, key: str) -> int | None:
+        """The line of an id."""
+        return self.keys.index(key) if key in self.keys else None
+
+    def titles(self, width: int) -> str:
+        """Above them."""
+        return fit("When       What the desk said", width)
+
+    def text(self, no: int, width: int) -> str:
+        """One fact: when, of whom, what, by whom and why."""
+        one = self._said[no]
+        fact, bib = one.fact, getattr(one.fact, "bib", None)
+        of = f"bib {bib} " if bib else ""
+        words = f"{'UNDONE  ' if one.voided else ''}{of}{words_of(fact, self._timezone)}, by {fact.author}: {fact.reason}"
+        return fit(f"{format_local(fact.at_ms, self._timezone, seconds=False)}  {words}", width)
+
+    def style(self, no: int) -> Style:
+        """What counts for nothing stands back."""
+        return _DONE if self._said[no].voided else Style.null()
