@@ -25,7 +25,7 @@ BLOCK = re.compile(r"(<!-- the film, made by python -m docs.film -->\n).*?(<!-- 
 
 
 class Shot(NamedTuple):
-    """A screen: what it is, the keys that lead there from the one before, and a word that it shows."""
+    """A screen: what it is, the keys (and words, with a space in them) that lead there from the one before, and a word that it shows."""
 
     title: str
     keys: tuple[str, ...]
@@ -34,9 +34,11 @@ class Shot(NamedTuple):
 
 SHOTS = (
     Shot("Race (1): who is where in the standings, and below them the ledger, the alerts and the stations", ("1",), "Last seen"),
-    Shot(
-        "Runner (4): every checkpoint, every read, what decided, and the pace beside the field's", ("Down", "Down", "Enter"), "because of"
-    ),
+    Shot("Alerts (2): the oldest first, each with its evidence and what to do", ("2",), "to act on"),
+    Shot("Stations (3): what is known of each, and below them one in full", ("3",), "Behind"),
+    Shot("Runner (4): every checkpoint, every read, what decided, and the pace beside the field's", ("1", "/", "84", "Enter", "Enter"), "because of"),
+    Shot("Act (a): what can be decided about whoever is looked at", ("a",), "Accounted for"),
+    Shot("A decision is weighed before it is sent", ("q", "Dir. Ector", "Enter", "cut a switchback", "Enter"), "Enter SENDS"),
 )
 
 
@@ -51,7 +53,8 @@ class Camera:
     def shoot(self, shot: Shot) -> str:
         """Press the keys, wait until the screen shows what it should and stands still, and return its text."""
         for key in shot.keys:
-            self._run("send-keys", key)
+            self._run("send-keys", *(["-l"] if " " in key else []), key)
+            time.sleep(_STILL_S)
         ends_s = time.monotonic() + _PATIENCE_S
         before = ""
         while time.monotonic() < ends_s:

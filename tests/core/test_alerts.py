@@ -356,3 +356,13 @@ def test_only_what_was_decided_after_a_passing_too_close_to_its_cutoff_settles_i
     field.doubt("mat-botella", 60_000)
     assert ("too_close/1" in ids(field)) is told
     assert "too_close" in field.verdict("1").flags
+
+
+def test_an_alert_names_the_device_the_checkpoint_and_the_fact_that_it_is_about() -> None:
+    gap = [heartbeat("botella", "1h", seq=3, device="b-1"), heartbeat("botella", "3h", seq=3, device="b-1")]
+    odd = read("1", "ansalonga", "2h", name="odd")
+    field = field_at("4h", *reads("1", start=0), odd, *gap, read("9", "botella", "2h", name="stranger"))
+    assert only(field, "missing").device == "b-1"
+    assert (only(field, "suspect").fact, only(field, "unknown_bib").fact) == ("odd", "stranger")
+    late = field_of(race_with(cutoff("botella", "8h")), reads("1", start=0), now="9h", count=1)
+    assert only(late, "out_of_time").checkpoint == "botella"

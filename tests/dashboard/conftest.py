@@ -123,7 +123,7 @@ class Weekend:
         for station, elapsed in stations.items():
             await self.say(station, "passage", elapsed, bib=bib)
 
-    async def say(self, station: str, kind: str, elapsed: str, **fields: object) -> None:
+    async def say(self, station: str, kind: str, elapsed: str, /, **fields: object) -> None:
         """Any message, with an id and a time."""
         self.sent += 1
         payload = encode({"id": f"m{self.sent}", "time": START_MS + parse_duration(elapsed), **fields})

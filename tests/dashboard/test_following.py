@@ -36,7 +36,7 @@ async def test_a_journal_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> 
     path = tmp_path / "race.db"
     async with dashboard(path) as eyes:
         assert eyes.lines[0].startswith("waiting for ")
-        assert "there is no such file" in eyes.words
+        assert "there is no such file" in eyes.words, eyes.text
         await eyes.press("right", "slash", "down", "enter", "end", "n")
         weekend = await Weekend(path).begin()
         await weekend.reads("1", square="1s")
@@ -78,7 +78,7 @@ async def test_the_board_stays_while_the_file_is_away_and_a_new_race_is_read_fro
         await noon.end()
         noon.path.unlink()
         await eyes.look()
-        assert "there is no such file" in eyes.words
+        assert "there is no such file" in eyes.words, eyes.text
         assert "Ada Larch" in eyes.under_cursor
         anew = await Weekend(noon.path).begin()
         await anew.reads("6", square="1s")
@@ -138,3 +138,20 @@ async def test_a_field_that_fails_is_said_and_the_dashboard_lives(noon: Weekend,
         monkeypatch.undo()
         await eyes.look()
         assert "went wrong" not in eyes.text
+
+
+async def test_what_comes_while_a_screen_is_still_being_made_is_shown_when_it_is_there(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        made = eyes.app.switch_mode("stations")
+        eyes.app.show_now()
+        await made
+        await eyes.look()
+        eyes.line_with("Old Hut", "1h00")
+
+
+async def test_trouble_that_needs_several_lines_is_said_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "a-folder-with-a-very-long-name-for-a-race" / "in-another-one-as-people-have-them"
+    folder.mkdir(parents=True)
+    async with dashboard(folder / "race.db") as eyes:
+        await eyes.look()
+        assert "tracker run or tracker feed makes a" in eyes.words

@@ -88,7 +88,7 @@ async def test_an_open_runner_follows_the_race(noon: Weekend) -> None:
 
 
 async def test_q_quits_from_here_too_and_help_says_so(noon: Weekend) -> None:
-    async with dashboard(noon.path) as eyes:
+    async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("enter", "question_mark")
         eyes.line_with("Back", "│")
         await eyes.press("escape", "q")

@@ -54,7 +54,8 @@ KINDS = {
 class Alert:
     """One thing to look at. `id` names its cause for good; `at_ms` is the moment of the newest that it speaks of.
 
-    `race`, `bib` and `station` say whom or what it is about, where it is about one. `word` is what the desk has said of it, if that holds.
+    `race`, `bib`, `station`, `device`, `checkpoint` and `fact` (an id) say whom or what it is about, where it is about one. `word` is what
+    the desk has said of it, if that holds.
     """
 
     id: str
@@ -66,14 +67,28 @@ class Alert:
     race: str | None = None
     bib: str | None = None
     station: str | None = None
+    device: str | None = None
+    checkpoint: str | None = None
+    fact: str | None = None
     word: AlertWord | None = None
 
 
 def alert(
-    kind: str, of: str, at_ms: int, text: str, todo: str, *, race: str | None = None, bib: str | None = None, station: str | None = None
+    kind: str,
+    of: str,
+    at_ms: int,
+    text: str,
+    todo: str,
+    *,
+    race: str | None = None,
+    bib: str | None = None,
+    station: str | None = None,
+    device: str | None = None,
+    checkpoint: str | None = None,
+    fact: str | None = None,
 ) -> Alert:
     """An alert of a kind; `of` tells it from all others of that kind."""
-    return Alert(id_of(f"{kind}/{of}"), kind, KINDS[kind], at_ms, text, todo, race, bib, station)
+    return Alert(id_of(f"{kind}/{of}"), kind, KINDS[kind], at_ms, text, todo, race, bib, station, device, checkpoint, fact)
 
 
 def bibs(named: Iterable[str], most: int = _NAMED) -> str:

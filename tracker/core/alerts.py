@@ -82,7 +82,7 @@ def _of_oddity(oddity: Oddity) -> Alert:
     todo = _ODDITIES[oddity.kind].format(id=fact.id)
     if oddity.kind == "unknown_bib" and not isinstance(fact, Passage | Withdrawal):
         todo = f"send it again with a bib of the roster, and void {fact.id}"
-    return alert(oddity.kind, oddity.name, fact.at_ms, oddity.text, todo, bib=getattr(fact, "bib", None))
+    return alert(oddity.kind, oddity.name, fact.at_ms, oddity.text, todo, bib=getattr(fact, "bib", None), fact=fact.id)
 
 
 def _of_news(field: Field, news: News) -> Alert:
@@ -94,4 +94,4 @@ def _of_news(field: Field, news: News) -> Alert:
     seen = "gave up at" if isinstance(fact, Withdrawal) else "read at"
     todo = f"{seen} {where}, and arrived here {hours(news.received_ms - fact.at_ms)} later: tell who was told otherwise"
     of = f"{change.bib}/{fact.key.hex()[:12]}"
-    return alert("late", of, news.received_ms, text, todo, race=race.id, bib=change.bib)
+    return alert("late", of, news.received_ms, text, todo, race=race.id, bib=change.bib, fact=fact.id)

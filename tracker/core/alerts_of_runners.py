@@ -76,7 +76,7 @@ def _out_of_time(state: RaceState, runner: Runner) -> Iterator[Alert]:
     else:
         evidence = f"never seen after {_last_seen(state, runner)}"
     text = f"bib {bib} is out of time at {point.name} ({evidence}), not yet confirmed"
-    yield alert("out_of_time", f"{bib}/{point.id}", moment_ms, text, _OUT_OF_TIME_TODO, race=state.race.id, bib=bib)
+    yield alert("out_of_time", f"{bib}/{point.id}", moment_ms, text, _OUT_OF_TIME_TODO, race=state.race.id, bib=bib, checkpoint=point.id)
 
 
 def _struck(state: RaceState, runner: Runner, at: int) -> tuple[int, bool]:
@@ -97,7 +97,7 @@ def _overdue(field: Field, state: RaceState, runner: Runner) -> Iterator[Alert]:
     point, seen = points[one.at], points[one.seen_at].name
     last = f"went into {seen} {hours(now_ms - one.seen_ms)} ago, not read going out" if one.inside else _ago(seen, now_ms - one.seen_ms)
     text = f"bib {one.bib} is overdue at {point.name} by {hours(one.by_ms)}: {last}, expected {hours(now_ms - one.expected_ms)} ago"
-    yield alert("overdue", f"{one.bib}/{point.id}", one.since_ms, text, _OVERDUE_TODO, race=one.race, bib=one.bib)
+    yield alert("overdue", f"{one.bib}/{point.id}", one.since_ms, text, _OVERDUE_TODO, race=one.race, bib=one.bib, checkpoint=point.id)
 
 
 def _ago(seen: str, span_ms: int) -> str:
@@ -142,7 +142,7 @@ def _suspect(state: RaceState, runner: Runner) -> Iterator[Alert]:
     at_ms = max(told, default=verdict.reached_ms)
     text = f"bib {bib} was read at {at}: {newest.why.value}{more}"
     todo = f"ask the station which bib it was; void {newest.read.id}, or give a hand time where it is right"
-    yield alert("suspect", bib, at_ms, text, todo, race=state.race.id, bib=bib)
+    yield alert("suspect", bib, at_ms, text, todo, race=state.race.id, bib=bib, fact=newest.read.id)
 
 
 def _beyond(state: RaceState) -> Iterator[Alert]:
@@ -166,7 +166,7 @@ def _inside(field: Field, state: RaceState) -> Iterator[Alert]:
             point = state.race.checkpoints[verdict.furthest]
             text = f"bib {bib} went into {point.name} and was not read going out"
             at_ms = verdict.reached_ms + LONG_INSIDE_MS
-            yield alert("inside", f"{bib}/{point.id}", at_ms, text, _INSIDE_TODO, race=state.race.id, bib=bib)
+            yield alert("inside", f"{bib}/{point.id}", at_ms, text, _INSIDE_TODO, race=state.race.id, bib=bib, checkpoint=point.id)
 
 
 def _unaccounted(state: RaceState) -> Iterator[Alert]:

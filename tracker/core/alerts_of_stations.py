@@ -59,7 +59,8 @@ def _silent(field: Field, station: Station, names: Mapping[str, str], waiting: s
     if gone:
         todo = "call it swept if nobody comes there any more; else have somebody read there, or account for those who are missing"
     at_ms = max(keeper.last_ms for keeper in station.silent) + SILENT_AFTER_MS
-    return alert("silent", station.id, max(at_ms, set_up_ms(field)), text, todo, station=station.id)
+    device = station.silent[0].device if len(station.silent) == 1 else None
+    return alert("silent", station.id, max(at_ms, set_up_ms(field)), text, todo, station=station.id, device=device)
 
 
 def _not_whole(field: Field, station: Station, names: Mapping[str, str], waiting: str) -> Alert:
@@ -73,7 +74,7 @@ def _not_whole(field: Field, station: Station, names: Mapping[str, str], waiting
     text = f"{station.name} is not heard whole, for {why}: {waiting}"
     todo = "have it send what it holds; if that is lost, retire it (desk device), or call the station swept"
     at_ms = max(keeper.through_ms + SILENT_AFTER_MS, set_up_ms(field))
-    return alert("silent", f"{station.id}/{keeper.device}", at_ms, text, todo, station=station.id)
+    return alert("silent", f"{station.id}/{keeper.device}", at_ms, text, todo, station=station.id, device=keeper.device)
 
 
 def _closing(field: Field, station: Station, at_ms: int) -> Alert:
@@ -97,7 +98,7 @@ def _of_device(field: Field, station: Station, device: DeviceState) -> Iterator[
         numbers = _listed(f"{first}" if first == last else f"{first}-{last}" for first, last in device.missing[:_RANGES])
         text = f"{device.device} at {station.name} has told of {count} fact{'s' if count > 1 else ''} that never came (seq {numbers})"
         todo = "let the device send them again, or ask what it shows"
-        yield alert("missing", f"{device.device}/{device.missing[-1][1]}", at_ms, text, todo, station=station.id)
+        yield alert("missing", f"{device.device}/{device.missing[-1][1]}", at_ms, text, todo, station=station.id, device=device.device)
     if device.reused:
         more = f" and {device.reuses - len(device.reused)} more" if device.reuses > len(device.reused) else ""
         text = (
@@ -106,7 +107,7 @@ def _of_device(field: Field, station: Station, device: DeviceState) -> Iterator[
         todo = "what it read is not to be known whole: compare with its list"
         if device.device not in field.devices.retired:
             todo += ", let it read on under a new name, and retire the old one (desk device), which holds the station until then"
-        yield alert("reused", f"{device.device}/{device.reuses}", at_ms, text, todo, station=station.id)
+        yield alert("reused", f"{device.device}/{device.reuses}", at_ms, text, todo, station=station.id, device=device.device)
 
 
 class _Off(NamedTuple):
@@ -143,7 +144,7 @@ def of_clocks(field: Field, now: list[Station], clocks: Mapping[str, ClockOffset
     for one in off:
         text = f"the clock of {one.device} at {one.station.name} is {_way(one.off_ms)}"
         todo = "set it right, and correct what it has read (desk clock)"
-        yield alert("clock", f"{one.device}/{_minutes(one.off_ms)}", at_ms, text, todo, station=one.station.id)
+        yield alert("clock", f"{one.device}/{_minutes(one.off_ms)}", at_ms, text, todo, station=one.station.id, device=one.device)
 
 
 def set_up_ms(field: Field) -> int:

@@ -4,7 +4,7 @@ Screens, regions and texts have their own files; here are only the following, th
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from tracker.dashboard.alerts_screen import AlertsScreen
 from tracker.dashboard.deciding.decisions import Decisions
 from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
@@ -21,6 +22,7 @@ from tracker.dashboard.quit_screen import QuitScreen
 from tracker.dashboard.race_screen import RaceScreen
 from tracker.dashboard.runner_screen import RunnerScreen
 from tracker.dashboard.scene import Scene
+from tracker.dashboard.stations_screen import StationsScreen
 from tracker.dashboard.tail import DashboardError, Tail
 from tracker.desk import Desk
 from tracker.text import count
@@ -35,17 +37,24 @@ _WORTH_SAYING = 20_000
 class Dashboard(App[bool]):
     """The screens of one journal."""
 
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {HOME: RaceScreen, "runner": RunnerScreen}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        HOME: RaceScreen,
+        "alerts": AlertsScreen,
+        "stations": StationsScreen,
+        "runner": RunnerScreen,
+    }
     DEFAULT_MODE = HOME
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it, and not as a ClassVar
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012  as above; beside a full ledger there must be room for an alert
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "mode('race')", "Race"),
+        Binding("2", "mode('alerts')", "Alerts"),
+        Binding("3", "mode('stations')", "Stations"),
         Binding("4", "mode('runner')", "Runner"),
-        Binding("escape,backspace", "back", "Back", key_display="esc"),
+        Binding("escape,backspace", "back", "Back", show=False, key_display="esc"),
         Binding("a", "decide", "Act"),
-        Binding("u", "undo", "Undo"),
+        Binding("u", "undo", "Undo", show=False),
         Binding("t", "look", "Colours", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "leave", "Quit"),
@@ -89,7 +98,7 @@ class Dashboard(App[bool]):
     def show_now(self) -> None:
         """Show what was last read on the screen that is in front."""
         screen = self.screen
-        if isinstance(screen, Following):
+        if isinstance(screen, Following) and screen.is_mounted:  # else it asks as soon as it is there
             screen.say(self._notice)
             with alone(lambda failure: screen.say(f"! this screen {failure}")):
                 screen.follow(self.scene)
@@ -103,6 +112,11 @@ class Dashboard(App[bool]):
         await self.action_mode("runner")
         self.scene.choose(message.bib)
         self.show_now()
+
+    async def on_following_station_opened(self, message: Following.StationOpened) -> None:
+        """A station in full."""
+        self.scene.station = message.station
+        await self.action_mode("stations")
 
     async def on_unmount(self) -> None:
         """Let go of the journal."""
@@ -128,12 +142,12 @@ class Dashboard(App[bool]):
         """Take a decision about what the screen is about."""
         screen = self.screen
         if isinstance(screen, Following) and (decisions := self._may_decide()) is not None:
-            self.run_worker(self._alone(decisions.decide(screen.about())), name="decide")
+            decisions.decide(screen.about())
 
     def action_undo(self) -> None:
         """Undo what the desk has said."""
         if (decisions := self._may_decide()) is not None:
-            self.run_worker(self._alone(decisions.undo()), name="undo")
+            decisions.undo()
 
     def action_look(self) -> None:
         """The next of the colour schemes; the last leaves the colours to the terminal."""
@@ -183,17 +197,12 @@ class Dashboard(App[bool]):
             return f"! {count(len(desk.refused), 'decision')} not taken in: {desk.refused[-1].reason}"
         return desk.doubt or (f"! {count(stuck, 'decision')} pending: {desk.link}" if stuck else "")
 
-    async def _alone(self, dialogue: Coroutine[None, None, None]) -> None:
-        """A dialogue that fails is told, and the rest goes on."""
-        with alone(lambda failure: self.notify(f"! this {failure}", severity="error", markup=False)):
-            await dialogue
-
     def _trouble(self, failure: str) -> None:
         self._notice = f"! reading the journal {failure}"
 
     def _say_progress(self, facts: int) -> None:
         screen = self.screen
-        if isinstance(screen, Following) and facts >= _WORTH_SAYING:
+        if isinstance(screen, Following) and screen.is_mounted and facts >= _WORTH_SAYING:
             screen.say(f"reading the journal: {facts:,} facts")
 
 

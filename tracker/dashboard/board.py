@@ -89,7 +89,7 @@ class Board(Rows):
     """One race's standings; `key` is the bib of the runner who has the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "filter", "Filter"),
+        Binding("f", "filter", "Filter", show=False),
         Binding("F", "everybody", "Show everybody", show=False),
         Binding("g", "gap", "Gaps to the first, or to the cursor's runner", show=False),
     ]

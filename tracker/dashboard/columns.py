@@ -1,9 +1,9 @@
-"""The board's columns: which of them fit a width, how wide each is, and a line of text from a line's cells.
+"""A table's columns, and the board's: which of them fit a width, how wide each is, and a line of text from a line's cells.
 
 Pure, without Textual. Widths are terminal cells.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,25 +52,36 @@ def columns_for(width: int, asked: str | None = None) -> tuple[Column, ...]:
 
     One that does not fit makes room for a narrower one, once it is clear who is what; the one `asked` for comes right after that.
     """
-    by_key = {column.key: column for column in COLUMNS}
+    kept_longest = sorted(_KEPT_LONGEST, key=lambda key: key not in _WHO and key != asked)
+    return fitting(width, COLUMNS, kept_longest, _GROW_FIRST, firm=_WHO)
+
+
+def fitting(
+    width: int, columns: Sequence[Column], kept_longest: Sequence[str], grow_first: Sequence[str], firm: Sequence[str] | None = None
+) -> tuple[Column, ...]:
+    """Those of any table's columns that fit, as `columns_for` does; by key, which are kept longest and which grow first.
+
+    Where one of the `firm` ones (None: all) does not fit, no other comes in its place.
+    """
+    by_key = {column.key: column for column in columns}
     widths: dict[str, int] = {}
     room = width + 1  # a space before each column but the first
-    for key in sorted(_KEPT_LONGEST, key=lambda key: key not in _WHO and key != asked):
+    for key in kept_longest:
         if by_key[key].least + 1 <= room:
             widths[key] = by_key[key].least
             room -= by_key[key].least + 1
-        elif key in _WHO:
+        elif firm is None or key in firm:
             break
-    growing = [key for key in _GROW_FIRST if key in widths]
+    growing = [key for key in grow_first if key in widths]
     while room > 0 and (growing := [key for key in growing if widths[key] < by_key[key].most]):
         for key in growing[:room]:
             widths[key] += 1
             room -= 1
-    return tuple(Column(c.key, c.title, widths[c.key], widths[c.key], c.right) for c in COLUMNS if c.key in widths)
+    return tuple(Column(c.key, c.title, widths[c.key], widths[c.key], c.right) for c in columns if c.key in widths)
 
 
 def line_of(columns: tuple[Column, ...], cells: Mapping[str, str]) -> str:
-    """One line of the board, every cell in its column."""
+    """One line, every cell in its column."""
     return " ".join(fit(cells[column.key], column.least, right=column.right) for column in columns)
 
 

@@ -46,6 +46,13 @@ class Following(Screen[None], inherit_bindings=False):
             super().__init__()
             self.bib = bib
 
+    class StationOpened(Message):
+        """Somebody wants to see a station in full."""
+
+        def __init__(self, station: str) -> None:
+            super().__init__()
+            self.station = station
+
     def __init__(self) -> None:
         super().__init__()
         self.scene: Scene | None = None
@@ -59,7 +66,7 @@ class Following(Screen[None], inherit_bindings=False):
         yield Notice(id="notice")
         yield from self.body()
         yield Finder(id="finder")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def body(self) -> ComposeResult:
         """What stands between the head and the footer."""

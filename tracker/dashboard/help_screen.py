@@ -26,7 +26,15 @@ LEGEND = (
     "        there\n"
     "Gap     behind whom it names, where last seen;\n"
     "        with a minus, before\n"
-    "Cutoff  time left to the next one"
+    "Cutoff  time left to the next one; with a * it\n"
+    "        is another race's than the one looked at\n"
+    "+ -     many alerts in one line: enter shows\n"
+    "        each of them, or one line again\n"
+    "Lag     how long ago the last moment was up to\n"
+    "        which all that a station read is known\n"
+    "1h      expected there within the hour\n"
+    "Risk    expected there after the cutoff\n"
+    "Out     of the race, and last known there"
 )
 
 

@@ -41,14 +41,14 @@ _FROM_WORST = (Where.OUT, Where.ON_LEG, Where.IN_STATION, Where.ACCOUNTED, Where
 _WRAPPING = Console()
 """Rich wraps no text without one."""
 _URGENT = (StationStatus.SILENT, StationStatus.CLOSING)
-_STATION_SIGNS = {
+STATION_SIGNS = {
     StationStatus.OPEN: "o",
     StationStatus.SILENT: "!!",
     StationStatus.CLOSING: "!",
     StationStatus.SWEPT: "=",
     StationStatus.CLOSED: "x",
 }
-_MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
+MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
 
 
 def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: str, clock: RaceClock, width: int) -> Text:
@@ -169,7 +169,7 @@ def alert_list(alerts: Sequence[Alert], timezone: str, width: int, height: int) 
 
 def _wrapped(line: AlertLine, timezone: str, width: int) -> tuple[list[Text], list[Text]]:
     """The lines of what was found, and of what to do."""
-    when = Text(f"{_MARKS[line.severity]} {format_local(line.at_ms, timezone, seconds=False)} ", "bold")
+    when = Text(f"{MARKS[line.severity]} {format_local(line.at_ms, timezone, seconds=False)} ", "bold")
     found, todo = Text.assemble(when, line.text), Text(f"   → {line.todo}", "dim")
     return list(found.wrap(_WRAPPING, width)), list(todo.wrap(_WRAPPING, width))
 
@@ -184,7 +184,7 @@ def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
         return Text(fit("no alerts", width), "dim", no_wrap=True)
     first = alerts[0]
     when = format_local(first.at_ms, timezone, seconds=False)
-    line = f"{_MARKS[first.severity].strip()} {count(len(alerts), 'alert')}, first {when} {first.text}"
+    line = f"{MARKS[first.severity].strip()} {count(len(alerts), 'alert')}, first {when} {first.text}"
     return Text(fit(line, width), "bold" if first.severity is Severity.ACT else "", no_wrap=True)
 
 
@@ -195,7 +195,7 @@ def station_strip(found: Sequence[Station], now_ms: int, width: int) -> Text:
 
 
 def _station(one: Station, now_ms: int) -> str:
-    sign = _STATION_SIGNS[one.status]
+    sign = STATION_SIGNS[one.status]
     status = f" {one.status.value}" if one.status is not StationStatus.OPEN else ""
     heard_ago = f" {span(now_ms - one.heard_ms)}" if one.heard_ms is not None and one.status is StationStatus.SILENT else ""
     return f"{sign} {one.name}{status}{heard_ago} {one.behind + one.to_start:,}"

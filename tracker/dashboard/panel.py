@@ -26,8 +26,15 @@ class Panel(Static):
         self._make_again()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Another width, another text."""
+        """Another width, another text; and another height, which is not looked at again while the screen is being laid out."""
+        before = self._text
         self._make_again()
+        if self._text is not before and self._grows:
+            self.call_after_refresh(self.refresh, layout=True)
+
+    @property
+    def _grows(self) -> bool:
+        return self.styles.is_auto_width or self.styles.is_auto_height
 
     def _make_again(self) -> None:
         if not self.size.width:  # not on the screen: made when it gets its size
@@ -38,4 +45,4 @@ class Panel(Static):
     def _put(self, text: Text) -> None:
         if text != self._text:
             self._text = text
-            self.update(text, layout=self.styles.is_auto_width or self.styles.is_auto_height)
+            self.update(text, layout=self._grows)

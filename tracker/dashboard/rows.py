@@ -66,7 +66,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "first", "First, and stay with the first", show=False),
         Binding("end", "last", "Last", show=False),
-        Binding("enter", "choose", "Open"),
+        Binding("enter", "choose", "Open", show=False),
     ]
 
     class Chosen(Message):

@@ -1,6 +1,6 @@
 """What all screens look at: the journal as far as it was read, the race and the runner somebody is at, and what is made of them once.
 
-Pure but for the machine's clock, without Textual. A screen changes nothing here but the race and the runner that were chosen.
+Pure but for the machine's clock, without Textual. A screen changes nothing here but the race, the runner and the station that were chosen.
 """
 
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from tracker.clock import RaceClock
 from tracker.core.alerts import Alert
 from tracker.core.course import Race
+from tracker.core.traffic import Traffic, traffic
 from tracker.dashboard.find import Index
 from tracker.dashboard.sheet import Sheet, make_sheet
 from tracker.fold import Fold
@@ -48,25 +49,28 @@ class About(NamedTuple):
 
 
 class Scene:
-    """The source, the number of the race, the bib of the runner (None: nobody was chosen yet), and how many decisions are pending."""
+    """The source, the number of the race, the bib and the station that were chosen (None: none yet), and how many decisions are pending."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.race_no = 0
         self.bib: str | None = None
         self.pending = 0
+        self.station: str | None = None
         self._fold: Fold | None = None
         self._sheets: dict[str, Sheet] = {}
         self._alerts: list[Alert] = []
         self._alerts_of: object = None
         self._index: Index | None = None
+        self._traffic: dict[str, Traffic] = {}
+        self._traffic_of: object = None
 
     @property
     def fold(self) -> Fold | None:
         """What is known; what was made of another fold is forgotten."""
         fold = self.source.fold
         if fold is not self._fold:
-            self._fold, self._sheets, self._alerts_of, self._index = fold, {}, None, None
+            self._fold, self._sheets, self._alerts_of, self._index, self._traffic_of = fold, {}, None, None, None
             if fold is not None:
                 self.race_no = min(self.race_no, len(fold.event.races) - 1)
         return fold
@@ -108,6 +112,13 @@ class Scene:
         if of != self._alerts_of:
             self._alerts, self._alerts_of = fold.alerts(), of
         return self._alerts
+
+    def traffic(self, fold: Fold) -> dict[str, Traffic]:
+        """Who comes through each station, made anew only when a verdict changed."""
+        of = [fold.field.version(race.id) for race in fold.event.races]
+        if of != self._traffic_of:
+            self._traffic, self._traffic_of = traffic(fold.field), of
+        return self._traffic
 
     def open_alerts(self, fold: Fold) -> list[Alert]:
         """The alerts of which the desk has said nothing yet."""

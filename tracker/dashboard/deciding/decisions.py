@@ -7,7 +7,7 @@ from tracker.core.facts import DeskFact
 from tracker.core.trial import trial
 from tracker.core.trial_lines import trial_lines
 from tracker.dashboard.deciding.acts import VOID, Act
-from tracker.dashboard.deciding.form import Form, RefusedError
+from tracker.dashboard.deciding.form import Decided, Form, RefusedError
 from tracker.dashboard.deciding.menu import Menu
 from tracker.dashboard.deciding.undo import UndoScreen
 from tracker.dashboard.scene import About, Scene
@@ -31,29 +31,24 @@ class Decisions:
         self._desk = desk
         self._author = ""
 
-    async def decide(self, about: About) -> None:
-        """Ask which decision it is to be, and then for that one."""
-        act = await self._app.push_screen_wait(Menu(about))
-        if act is not None:
-            await self._ask(act, about)
+    def decide(self, about: About) -> None:
+        """Ask which decision it is to be, and then for that one. What is typed ahead never lands on the screen below."""
+        self._app.push_screen(Menu(about), lambda act: None if act is None else self._ask(act, about))
 
-    async def undo(self) -> None:
+    def undo(self) -> None:
         """Ask which of the desk's facts is to be undone."""
-        fold = self._scene.fold
-        if fold is None:
-            return
-        fact_id = await self._app.push_screen_wait(UndoScreen(fold))
-        if fact_id is not None:
-            await self._ask(VOID, About(fact=fact_id))
+        if (fold := self._scene.fold) is not None:
+            self._app.push_screen(UndoScreen(fold), lambda fact: None if fact is None else self._ask(VOID, About(fact=fact)))
 
-    async def _ask(self, act: Act, about: About) -> None:
-        race = self._scene.race
-        if race is None:
-            return
-        decided = await self._app.push_screen_wait(Form(act, about, race, lambda: self._scene.fold, self._author, self._weigh, self._send))
+    def _ask(self, act: Act, about: About) -> None:
+        if (race := self._scene.race) is not None:
+            form = Form(act, about, race, lambda: self._scene.fold, self._author, self._weigh, self._send)
+            self._app.push_screen(form, self._decided)
+
+    def _decided(self, decided: Decided | None) -> None:
         if decided is not None:
             self._author = clean_text(str(decided.fields["author"]))
-            self._app.notify(f"{act.name}: on the disk, and on its way to the race", markup=False)
+            self._app.notify(f"{decided.act.name}: on the disk, and on its way to the race", markup=False)
 
     async def _weigh(self, kind: str, fields: dict[str, object]) -> Text:
         """What would change, in words. RefusedError when the race could not follow."""

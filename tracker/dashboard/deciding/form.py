@@ -55,6 +55,7 @@ class Form(ModalScreen[Decided | None]):
     #form-looked { height: auto; max-height: 14; display: none; }
     #form-keys { text-style: bold; }
     """
+    AUTO_FOCUS = ""  # the first question without an answer has the keys from the first moment on
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", key_display="esc"),
         Binding("enter", "send", "Send", show=False),
@@ -89,7 +90,7 @@ class Form(ModalScreen[Decided | None]):
     def on_mount(self) -> None:
         """The first question without an answer is asked first."""
         self._keys(_KEYS)
-        (next((line for line in self._lines() if not line.value), None) or self._lines()[-1]).focus()
+        self.set_focus(next((line for line in self._lines() if not line.value), None) or self._lines()[-1])
 
     def on_descendant_focus(self) -> None:
         """Another question, another hint."""

@@ -1,0 +1,160 @@
+"""The alerts in the order in which a director works them off, and as lines: those to act on first, of each the oldest first.
+
+Pure, without Textual. Many of one kind and race are a few lines and one that opens; nothing is out of reach.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from rich.style import Style
+
+from tracker.core.alert import Alert, Severity
+from tracker.core.alert_lines import alert_lines
+from tracker.core.facts import AlertState
+from tracker.dashboard.format import span
+from tracker.dashboard.lines import MARKS
+from tracker.files.times import format_local
+from tracker.text import count, fit
+
+_FOLD = "+"
+_WHEN_FROM = 90
+"""Cells from which on there is room for the moment beside the age."""
+_STYLES = {Severity.ACT: Style(bold=True), Severity.LOOK: Style.null()}
+_DONE = Style(dim=True)
+
+
+class State(StrEnum):
+    """What became of an alert."""
+
+    OPEN = "open"
+    SEEN = "seen"
+    SHELVED = "shelved"
+    SETTLED = "settled"
+
+
+class Held(NamedTuple):
+    """The alert under the cursor as it was last known, and whether it was open when the cursor came there."""
+
+    alert: Alert
+    open: bool
+
+
+class Line(NamedTuple):
+    """One line: an alert and what became of it, or (`alert` None) those that it stands for, shown or not."""
+
+    key: str
+    alert: Alert | None
+    state: State
+    text: str
+    of: tuple[Alert, ...]
+    unfolded: bool = False
+
+
+class Triage:
+    """The lines at a moment, as a table."""
+
+    def __init__(self, lines: Sequence[Line], now_ms: int, timezone: str) -> None:
+        self.lines = lines
+        self.now_ms = now_ms
+        self.timezone = timezone
+        self.keys = [line.key for line in lines]
+        self._number = {key: no for no, key in enumerate(self.keys)}
+
+    def number(self, key: str) -> int | None:
+        """The line of an alert, by its id."""
+        return self._number.get(key)
+
+    def titles(self, width: int) -> str:
+        """What stands in the columns."""
+        when = f" {fit('Since', 9)}" if width >= _WHEN_FROM else ""
+        return f"  {when} {fit('Age', 6, right=True)} Alert"
+
+    def text(self, no: int, width: int) -> str:
+        """A line: how soon somebody must act, since when, for how long, and what it is."""
+        line = self.lines[no]
+        first = line.of[0]
+        when = f" {format_local(first.at_ms, self.timezone, seconds=False)}" if width >= _WHEN_FROM else ""
+        told = f"{MARKS[first.severity]}{when} {fit(span(self.now_ms - first.at_ms), 6, right=True)} "
+        if line.alert is None:
+            return f"{told}{'-' if line.unfolded else _FOLD} {line.text}"
+        return told + "".join(self._what_became(line)) + line.text
+
+    def style(self, no: int) -> Style:
+        """What is done stands back."""
+        line = self.lines[no]
+        return _STYLES[line.of[0].severity] if line.state is State.OPEN else _DONE
+
+    def _what_became(self, line: Line) -> Iterator[str]:
+        word = line.of[0].word
+        if line.state is State.SETTLED:
+            yield "settled: "
+        elif line.state is State.SHELVED and word is not None and word.until_ms is not None:
+            yield f"until {format_local(word.until_ms, self.timezone, seconds=False)}: "
+        elif line.state is State.SEEN and word is not None:
+            yield f"seen by {word.author}: "
+
+
+def triage(found: Sequence[Alert], held: Held | None = None, unfolded: Collection[str] = (), *, handled: bool = False) -> list[Line]:
+    """The lines of the alerts that were found. `unfolded`: the keys of the lines that show what they stand for.
+
+    The one under the cursor (`held`) keeps its place whatever became of it, so that no other is chosen in silence. `handled`: what the
+    desk has seen or shelved stands below, what is shelved first.
+    """
+    here = {one.id: one for one in found}
+    opened = [one for one in found if one.word is None]
+    done = [one for one in found if one.word is not None] if handled else []
+    if held is not None:
+        now = here.get(held.alert.id)
+        if held.open and (now is None or now.word is not None):
+            opened.append(now or held.alert)
+            done = [one for one in done if one is not now]
+        elif now is None and handled:
+            done.append(held.alert)
+    opened.sort(key=lambda one: (-one.severity, one.at_ms, one.kind, one.id))
+    done.sort(key=lambda one: (_state(one) is not State.SHELVED, _until_ms(one), one.kind, one.id))
+    lines: list[Line] = []
+    for line in alert_lines(opened):
+        if len(line.of) == 1:
+            lines.append(_line(line.of[0], here))
+            continue
+        key = fold_key(line.of[0])
+        shown = key in unfolded
+        lines.append(Line(key, None, State.OPEN, line.text, line.of, shown))
+        lines += [_line(one, here) for one in line.of if shown or (held is not None and one.id == held.alert.id)]
+    return lines + [_line(one, here) for one in done]
+
+
+def fold_key(one: Alert) -> str:
+    """The key of the line that stands for the many of a kind and race."""
+    return f"{_FOLD}{one.kind}/{one.race}"
+
+
+def counts(found: Sequence[Alert], *, handled: bool) -> str:
+    """How many alerts there are, and what of them is not in the list."""
+    states = [_state(one) for one in found]
+    seen, shelved = states.count(State.SEEN), states.count(State.SHELVED)
+    opened = [one for one in found if one.word is None]
+    act = sum(one.severity is Severity.ACT for one in opened)
+    told = f"{act} to act on, {len(opened) - act} to look at, the oldest first" if opened else "no alerts are open"
+    if not seen + shelved:
+        return told
+    return f"{told} · {count(seen, 'seen', 'seen')}, {count(shelved, 'shelved', 'shelved')} (s {'hides' if handled else 'shows'} them)"
+
+
+def _line(one: Alert, here: dict[str, Alert]) -> Line:
+    state = _state(one) if one.id in here else State.SETTLED
+    return Line(one.id, one, state, one.text, (one,))
+
+
+def _state(one: Alert) -> State:
+    if one.word is None:
+        return State.OPEN
+    return State.SHELVED if one.word.state is AlertState.SHELVED else State.SEEN
+
+
+def _until_ms(one: Alert) -> int:
+    """Shelved ones by when they come back, seen ones by when they were seen, the newest first."""
+    if one.word is None:
+        return 0
+    return -one.word.at_ms if one.word.until_ms is None else one.word.until_ms
