@@ -36,7 +36,11 @@ SHOTS = (
     Shot("Race (1): who is where in the standings, and below them the ledger, the alerts and the stations", ("1",), "Last seen"),
     Shot("Alerts (2): the oldest first, each with its evidence and what to do", ("2",), "to act on"),
     Shot("Stations (3): what is known of each, and below them one in full", ("3",), "Behind"),
-    Shot("Runner (4): every checkpoint, every read, what decided, and the pace beside the field's", ("1", "/", "84", "Enter", "Enter"), "because of"),
+    Shot(
+        "Runner (4): every checkpoint, every read, what decided, and the pace beside the field's",
+        ("1", "/", "84", "Enter", "Enter"),
+        "because of",
+    ),
     Shot("Act (a): what can be decided about whoever is looked at", ("a",), "Accounted for"),
     Shot("A decision is weighed before it is sent", ("q", "Dir. Ector", "Enter", "cut a switchback", "Enter"), "Enter SENDS"),
 )

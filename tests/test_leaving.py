@@ -73,6 +73,13 @@ async def running(race: Race) -> AsyncIterator[Terminal]:
         yield terminal
 
 
+async def quit_and(terminal: Terminal, key: str) -> None:
+    """Leave the dashboard, and answer what is to become of the ingest."""
+    terminal.press("q")
+    await terminal.shows("Leave the dashboard?")
+    terminal.press(key)
+
+
 async def test_the_ingest_outlives_a_terminal_that_is_gone_and_the_same_command_comes_back_to_it(race: Race, running: Terminal) -> None:
     ingest = race.pid
     assert ingest is not None
@@ -88,7 +95,7 @@ async def test_the_ingest_outlives_a_terminal_that_is_gone_and_the_same_command_
     await race.takes_a_passage(2)
     async with Terminal(*race.words) as last:
         await last.shows(SCREEN)
-        last.press("q")
+        await quit_and(last, "s")
         assert await last.end() == 0
         assert last.said == ""
     assert race.pid is None
@@ -115,11 +122,20 @@ async def test_a_signal_ends_the_dashboard_alone_and_leaves_the_terminal_as_it_w
     assert race.pid == ingest is not None
 
 
-async def test_quitting_ends_the_ingest_too(race: Race, running: Terminal) -> None:
-    running.press("q")
+async def test_quitting_ends_the_ingest_too_when_that_is_said(race: Race, running: Terminal) -> None:
+    await quit_and(running, "s")
     assert await running.end() == 0
     await until(lambda: running.as_before, "the terminal is as it was")
     assert (running.said, race.pid) == ("", None)
+
+
+async def test_quitting_can_keep_the_ingest(race: Race, running: Terminal) -> None:
+    ingest = race.pid
+    await quit_and(running, "k")
+    assert await running.end() == 0
+    assert running.said == race.goes_on(ingest)
+    await race.takes_a_passage(1)
+    assert race.pid == ingest is not None
 
 
 async def test_leaving_watch_leaves_the_ingest(race: Race, running: Terminal) -> None:
@@ -168,7 +184,7 @@ def test_an_ingest_is_joined_and_ends_only_when_that_is_wanted(
     race: Race, headless: int, tracker: Tracker, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     for stop in (False, True):
-        monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk, stop=stop: stop)
+        monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk, *, asks, stop=stop: stop)
         said = tracker("run", *race.files, *(word.format(port=race.port) for word in words))
         joined = f"the ingest runs already (pid {headless}, messages at mqtt://127.0.0.1:{race.port}); this is its dashboard"
         assert (said.code, said.err) == (0, f"tracker: {joined}\n" + ("" if stop else race.goes_on(headless)))
@@ -210,7 +226,7 @@ def test_who_feeds_a_journal_is_not_taken_for_its_ingest(race: Race, tracker: Tr
             assert said.code == 1
             assert turned_away in said.err
 
-    def wait(path: Path, desk: Desk) -> bool:
+    def wait(path: Path, desk: Desk, *, asks: bool) -> bool:
         def gone() -> bool:
             return turned_away in race.log.read_text() and not processes_of(race.folder)
 
@@ -287,7 +303,7 @@ async def test_credentials_given_to_run_reach_the_desk_but_no_screen(
 ) -> None:
     links: list[str] = []
 
-    def show(path: Path, desk: Desk) -> bool:
+    def show(path: Path, desk: Desk, *, asks: bool) -> bool:
         links.append(desk.link)
         return True
 

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from tracker.dashboard.app import Dashboard
 from tracker.dashboard.rows import CURSOR
+from tracker.desk import Desk
 
 SMALL, LARGE = (80, 24), (160, 50)
 
@@ -64,9 +65,9 @@ class Eyes:
 
 
 @asynccontextmanager
-async def dashboard(path: Path, size: tuple[int, int] = SMALL) -> AsyncIterator[Eyes]:
+async def dashboard(path: Path, size: tuple[int, int] = SMALL, desk: Desk | None = None, *, asks: bool = False) -> AsyncIterator[Eyes]:
     """A dashboard on a journal, that has read it once."""
-    app = Dashboard(path)
+    app = Dashboard(path, desk, asks=asks)
     async with app.run_test(size=size) as pilot:
         eyes = Eyes(app, pilot)
         await eyes.look()

@@ -144,7 +144,7 @@ async def test_only_the_visible_lines_of_a_long_board_are_ever_made(noon: Weeken
 async def test_help_lists_the_keys_as_they_are_bound(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.press("question_mark")
-        for words in ("Next race", "Previous race", "Find", "Next match", "Quit", "First, and stay with the first"):
+        for words in ("Next race", "Previous race", "Find", "Next match", "Quit", "First, and stay there"):
             eyes.line_with(words, "│")
         await eyes.press("escape")
         assert "│" not in eyes.text

@@ -58,7 +58,7 @@ class Dashboard(App[bool]):
         Binding("t", "look", "Colours", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "leave", "Quit"),
-        Binding("ctrl+c", "leave", "Quit", show=False),
+        Binding("ctrl+c,ctrl+q", "leave", "Quit", show=False, priority=True),
     ]
 
     def __init__(self, path: Path, desk: Desk | None = None, *, asks: bool = False) -> None:

@@ -91,7 +91,7 @@ class Board(Rows):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "filter", "Filter", show=False),
         Binding("F", "everybody", "Show everybody", show=False),
-        Binding("g", "gap", "Gaps to the first, or to the cursor's runner", show=False),
+        Binding("g", "gap", "Gaps to 1st or the cursor", show=False),
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's own name for it

@@ -1,6 +1,7 @@
 """Which key does what, made from the bindings themselves, so that it is always true."""
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -68,9 +69,14 @@ def keys_of(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:
 
 
 def help_text(keys: list[tuple[str, str]]) -> Text:
-    """The keys in a column, what they do beside them, and how to read the signs."""
-    width = max((cell_len(key) for key, _ in keys), default=0)
+    """The keys in two columns, what they do beside them, and how to read the signs."""
+    half = -(-len(keys) // 2)
     text = Text()
-    for key, words in keys:
-        text.append(fit(key, width), "bold").append(f"  {words}\n")
+    left, right = keys[:half], keys[half:]
+    widths = [[max((cell_len(each[at]) for each in side), default=0) for at in (0, 1)] for side in (left, right)]
+    for one, other in zip_longest(left, right, fillvalue=("", "")):
+        for (key, words), (keys_wide, words_wide) in zip((one, other), widths, strict=True):
+            text.append(fit(key, keys_wide), "bold").append(f"  {fit(words, words_wide)}  ")
+        text.rstrip()
+        text.append("\n")
     return text.append(f"\n{LEGEND}", "dim")

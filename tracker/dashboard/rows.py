@@ -64,7 +64,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "first", "First, and stay with the first", show=False),
+        Binding("home", "first", "First, and stay there", show=False),
         Binding("end", "last", "Last", show=False),
         Binding("enter", "choose", "Open", show=False),
     ]

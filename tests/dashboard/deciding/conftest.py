@@ -12,10 +12,9 @@ import pytest
 
 from docs.picture import MOMENT, journal_at
 from tests.conftest import PATIENCE_S, free_port
-from tests.dashboard.screen import LARGE, Eyes
+from tests.dashboard.screen import LARGE, Eyes, dashboard
 from tracker.clock import RaceClock
 from tracker.core.facts import DeskFact, Fact
-from tracker.dashboard.app import Dashboard
 from tracker.desk import Desk
 from tracker.files.times import parse_moment
 from tracker.journal import Journal
@@ -101,8 +100,5 @@ def office(noon_of_the_race: Path, tmp_path: Path) -> Iterator[Office]:
 @asynccontextmanager
 async def at_the_desk(office: Office, size: tuple[int, int] = LARGE) -> AsyncIterator[Eyes]:
     """The office's dashboard, which has read the race and knows where to send."""
-    app = Dashboard(office.path, Desk(office.path))
-    async with app.run_test(size=size) as pilot:
-        eyes = Eyes(app, pilot)
-        await eyes.look()
+    async with dashboard(office.path, size, Desk(office.path)) as eyes:
         yield eyes
