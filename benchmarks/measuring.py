@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 
+from tracker.memory import keep
+
 Timed = Callable[[], Awaitable[float]]
 """Does its work once and returns the seconds that it took."""
 
@@ -76,12 +78,14 @@ async def compare(rounds: int, ours: Timed, baseline: Timed) -> Compared:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep what is loaded already out of the garbage collector's sight, as the program does before it begins its work."""
+    before = gc.get_threshold()
     gc.collect()
-    gc.freeze()
+    keep()
     try:
         yield
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def rate(count: int, seconds: float, unit: str) -> str:

@@ -10,6 +10,7 @@ from benchmarks.synthetic import EVENT, RACE, SyntheticRace
 from tracker.fold import Fold
 from tracker.ingest import Intake
 from tracker.journal import BATCH, Journal
+from tracker.memory import loading
 from tracker.wire import Wire
 
 _CHECKPOINTS = 25
@@ -28,7 +29,8 @@ async def measure(scale: Scale) -> list[Row]:
             async with await Journal.open(path) as journal:
                 with quiet():
                     began_s = perf_counter()
-                    await folded.catch_up(journal)
+                    with loading():
+                        await folded.catch_up(journal)
                     folded.field.advance(race.clock.now_ms())
                     folded.field.standings(RACE)
                     return perf_counter() - began_s

@@ -80,7 +80,7 @@ class SyntheticRace:
             identity, seq = f"{number:032x}", next(seqs[checkpoint])
             key = blake2b(identity.encode(), digest_size=KEY_BYTES).digest()
             station = stations[checkpoint]
-            yield Passage(key, identity, at_ms, intern(str(runner)), station, None, intern(f"{station}-1"), seq, Source.CHIP)
+            yield Passage(key, identity, at_ms, str(runner), station, None, intern(f"{station}-1"), seq, Source.CHIP)
 
     def messages(self) -> Iterator[tuple[str, bytes]]:
         """Every passage as the topic and the payload that a scanner sends, in order of time."""

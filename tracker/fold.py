@@ -6,7 +6,7 @@ The same rows give the same field. A row that this version cannot read is kept a
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ _DOUBTS_MS = (86_400_000, 3_600_000, 300_000, 60_000, 15_000, 5_000, 2_000, 1_00
 _SURE_OF = 3
 _UNTOLD_MS = 1_000
 """So long after the first fact of a race has come nobody has been told anything yet that could change."""
+_OF_CLOCKS = (Heartbeat, ClockCorrection, Void)
 _RECEIVED_MS = itemgetter(2)
 _Late = tuple[Passage | Withdrawal, int]
 
@@ -172,10 +173,13 @@ class Fold:
         else:
             self.field.extend(facts)
         self.counted += len(facts)
-        if self._clocks is not None:
+        if self._clocks is None:
+            return
+        kinds = set(map(type, facts))
+        if not kinds.isdisjoint(_OF_CLOCKS):
             beats = [(fact, received_ms) for fact, received_ms in zip(facts, received, strict=True) if type(fact) is Heartbeat]
             self._hear(self._clocks, beats)
-            self._doubt(self._clocks, self._beat_ms if self._correct(facts) else {beat.device for beat, _ in beats})
+            self._doubt(self._clocks, self._beat_ms if self._correct(kinds) else {beat.device for beat, _ in beats})
 
     def _join_late(self, facts: list[Fact], late: Sequence[_Late]) -> None:
         """Facts of which some come late: the verdicts on those runners before and after, by the last that happened of each."""
@@ -197,9 +201,8 @@ class Fold:
             clocks.heard(beat.device, beat.at_ms, received_ms)
             self._beat_ms[beat.device] = beat.at_ms
 
-    def _correct(self, facts: list[Fact]) -> bool:
-        """Whether facts may have changed what the desk says of the clocks."""
-        kinds = set(map(type, facts))
+    def _correct(self, kinds: set[type[Fact]]) -> bool:
+        """Whether facts of these kinds may have changed what the desk says of the clocks."""
         self._corrected = self._corrected or ClockCorrection in kinds
         if not self._corrected or kinds.isdisjoint((ClockCorrection, Void)):
             return False
@@ -250,10 +253,9 @@ class Fold:
 
 def _receipts_end(rows: list[FactRow]) -> int:
     """Where the last receipt begins, of which more rows may follow: the ingest takes no more than a batch at once."""
-    end = len(rows)
-    while end and rows[end - 1].received_ms == rows[-1].received_ms:
-        end -= 1
-    return end if len(rows) - end < BATCH else len(rows)
+    last_ms = rows[-1].received_ms
+    together = sum(1 for _ in takewhile(last_ms.__eq__, map(_RECEIVED_MS, reversed(rows))))
+    return len(rows) - together if together < BATCH else len(rows)
 
 
 def _doubt_ms(off_ms: int) -> int:

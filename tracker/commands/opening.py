@@ -3,13 +3,13 @@
 Reading files from disk for the commands happens here, once, with errors in words.
 """
 
-import gc
 from pathlib import Path
 
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
 from tracker.fold import Fold
 from tracker.journal import Journal, JournalError, Sources
+from tracker.memory import loading
 from tracker.progress import progress
 
 
@@ -60,11 +60,6 @@ async def fold(journal: Journal, until_ms: int | None = None, known_ms: int | No
     clock = await journal.clock()
     folded = Fold(journal.sources, until_ms, live=not clock.simulated, now_ms=clock.now_ms() if known_ms is None else known_ms)
     facts, _ = await journal.counts()
-    gc.disable()  # what is loaded stays: the collector need not look through it again and again, now or later
-    try:
-        with progress(f"reading {journal.path.name}", facts) as step:
-            await folded.catch_up(journal, known_ms, step)
-        gc.freeze()
-    finally:
-        gc.enable()
+    with loading(), progress(f"reading {journal.path.name}", facts) as step:
+        await folded.catch_up(journal, known_ms, step)
     return folded

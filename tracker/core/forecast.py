@@ -290,14 +290,20 @@ class Forecaster:
     def _take_newcomers(self) -> None:
         """Tell every leg of runners of whom nothing was known before, all at once: so a whole race is read from the disk."""
         newcomers, self._newcomers = self._newcomers, []
+        if not newcomers:
+            return
+        moments = [[None if one is None else one.in_ms for one in passed] for _, _, passed in newcomers]
+        for (_, start_ms, _), of_one in zip(newcomers, moments, strict=True):
+            if of_one[0] is not None:
+                of_one[0] = max(of_one[0], start_ms)
+        numbers, at = [no for no, _, _ in newcomers], list(zip(*moments, strict=True))
         for end, (start, leg) in self._leg.items():
+            both = zip(at[start], at[end], numbers, strict=True)
             legs = [
-                (one.in_ms, one.in_ms - (left.in_ms if start else max(left.in_ms, start_ms)), no)
-                for no, start_ms, passed in newcomers
-                if (one := passed[end]) is not None and (left := passed[start]) is not None
+                (at_ms, at_ms - left_ms, no) for left_ms, at_ms, no in both if left_ms is not None and at_ms is not None and at_ms > left_ms
             ]
             if legs:
-                leg.put_all([(at_ms, leg_ms, no) for at_ms, leg_ms, no in legs if leg_ms > 0])
+                leg.put_all(legs)
                 self._touched.add(end)
 
     def _tell(self, no: int, start_ms: int, passed: Sequence[Arrival | None], end: int, at_ms: int) -> None:

@@ -96,7 +96,7 @@ class LegTimes:
         """Many arrivals that were not known: the moment, the milliseconds of the leg, and the runner's number."""
         packed = [at_ms << _NO_BITS | no for at_ms, _, no in legs]
         self._arrivals.put_all(packed)
-        self.fastest_ms = min(self.fastest_ms, min((leg_ms for _, leg_ms, _ in legs), default=self.fastest_ms))
+        self.fastest_ms = min(self.fastest_ms, min([leg_ms for _, leg_ms, _ in legs], default=self.fastest_ms))
         self._spread = None
         if packed and min(packed) <= self._edge:
             self._step_due = True

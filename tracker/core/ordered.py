@@ -9,17 +9,19 @@ _FEW = 64
 class Ordered:
     """Different integers. `put` takes one that is not there, `take` one that is."""
 
-    __slots__ = ("_fresh", "_gone", "_sorted")
+    __slots__ = ("_fresh", "_gone", "_in_order", "_sorted")
 
     def __init__(self) -> None:
         self._sorted: list[int] = []
+        self._in_order = True
         self._gone: set[int] = set()
         self._fresh: dict[int, None] = {}  # in the order of coming, which is almost the right one
 
     def twin(self) -> "Ordered":
         """The same integers in an order of its own."""
         other = Ordered()
-        other._sorted, other._gone, other._fresh = self._sorted.copy(), self._gone.copy(), self._fresh.copy()
+        other._sorted, other._in_order = self._sorted.copy(), self._in_order
+        other._gone, other._fresh = self._gone.copy(), self._fresh.copy()
         return other
 
     def __len__(self) -> int:
@@ -38,7 +40,8 @@ class Ordered:
             for number in numbers:
                 self.put(number)
         else:
-            self._fresh.update(dict.fromkeys(numbers))
+            self._sorted.extend(numbers)
+            self._in_order = False
 
     def take(self, number: int) -> None:
         """One less."""
@@ -50,6 +53,9 @@ class Ordered:
     def settled(self) -> list[int]:
         """The order, with all changes in it: a few are put in their places one by one, many by sorting what is almost sorted."""
         gone, fresh = self._gone, self._fresh
+        if not self._in_order:
+            self._sorted.sort()
+            self._in_order = True
         if len(gone) + len(fresh) <= _FEW:
             for number in gone:
                 del self._sorted[bisect_left(self._sorted, number)]

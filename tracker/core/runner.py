@@ -354,7 +354,7 @@ def _place(
     splits, finish, old_finish = passed.splits, rules.finish, rules.race.finish
     on_course_ms = max(gun_ms, ruling.undone_ms + 1)
     gives_up = max((said for said in seen.withdrawals if said.at_ms >= on_course_ms), key=by_time, default=None)
-    spot = max((at for at, split in enumerate(splits) if split is not None), default=-1)
+    spot = passed.furthest
     there = splits[spot] if spot >= 0 else None
     there_ms = 0 if there is None else there.in_ms if there.out_ms is None else there.out_ms
     since_ms = there_ms if gives_up is None else max(there_ms, gives_up.at_ms)

@@ -4,9 +4,9 @@ A message becomes one typed fact, or a `WireError` that names the field; nothing
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
 
 import msgspec
 import orjson
@@ -50,7 +50,8 @@ def encode(payload: object) -> bytes:
     return orjson.dumps(payload)
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Place:
     """Where a topic leads, and how what is said there is read."""
 
     station: str

@@ -56,13 +56,14 @@ class PassagePayload(Payload):
     source: f.Source | None = None
 
     def fact(self, key: bytes, station: str) -> f.Passage:
-        at_ms, bib = self.time, self.bib
+        at_ms, bib, device = self.time, self.bib, self.device
         if isinstance(at_ms, str) or not 0 <= at_ms < _LATEST_MS:
             at_ms = to_ms("time", at_ms)
         if not bib.isalnum() or not bib.isascii():
             bib = clean_bib(bib)
-        device = self.device if self.device is None else intern(self.device)
-        return f.Passage(key, self.id, at_ms, intern(bib), station, self.way, device, self.seq, self.source)
+        if device is not None:
+            device = intern(device)  # they are few; to look for a bib among all others costs as much as the rest of this
+        return f.Passage(key, self.id, at_ms, bib, station, self.way, device, self.seq, self.source)
 
 
 class WithdrawalPayload(Payload):
