@@ -165,7 +165,7 @@ async def test_of_many_enter_shows_each_and_folds_them_again(noon: Weekend) -> N
 async def test_space_reads_on_in_the_alert_and_begins_again_after_its_end(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.press("2")
-        body = eyes.app.screen.query_one("#detail-body")
+        body = eyes.app.screen.query_one("Detail")
         assert body.max_scroll_y > 0
         await eyes.press("space")
         assert body.scroll_offset.y > 0

@@ -5,11 +5,12 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 
 from tracker.core.alert import Alert
 from tracker.core.stations import stations
 from tracker.dashboard.alert_text import alert_text
+from tracker.dashboard.detail import Detail
 from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.panel import Panel
@@ -25,15 +26,13 @@ class AlertsScreen(Following):
     CSS = """
     AlertsScreen #body { height: 1fr; }
     AlertsScreen #triage { width: 3fr; height: 1fr; }
-    AlertsScreen #detail-body { width: 2fr; height: 1fr; padding: 0 0 0 1; }
-    AlertsScreen #detail { height: auto; text-wrap: wrap; }
+    AlertsScreen Detail { width: 2fr; height: 1fr; padding: 0 0 0 1; }
     AlertsScreen.-narrow #body { layout: vertical; }
     AlertsScreen.-narrow #triage { width: 1fr; }
-    AlertsScreen.-narrow #detail-body { width: 1fr; padding: 0; border-top: solid $foreground 50%; }
+    AlertsScreen.-narrow Detail { width: 1fr; padding: 0; border-top: solid $foreground 50%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "handled", "Seen too", show=False),
-        Binding("space", "read_on", "Read on", show=False),
     ]
 
     def __init__(self) -> None:
@@ -49,8 +48,7 @@ class AlertsScreen(Following):
             yield Panel(id="counts")
             with Horizontal(id="body"):
                 yield Rows(id="triage")
-                with VerticalScroll(id="detail-body", can_focus=False):
-                    yield Panel(id="detail")
+                yield Detail()
 
     @property
     def rows(self) -> Rows:
@@ -94,14 +92,6 @@ class AlertsScreen(Following):
         self._handled = not self._handled
         self._again()
 
-    def action_read_on(self) -> None:
-        """The next page of the alert under the cursor, and after the last the first again."""
-        body = self.query_one("#detail-body", VerticalScroll)
-        if body.scroll_offset.y >= body.max_scroll_y:
-            body.scroll_home(animate=False)
-        else:
-            body.scroll_page_down(animate=False)
-
     def on_rows_moved(self, _: Rows.Moved) -> None:
         """Another alert is held from now on; whom it speaks of is who the other screens speak of."""
         line, scene = self._line(), self.scene
@@ -110,7 +100,7 @@ class AlertsScreen(Following):
         one = line.alert
         if one is None or self._held is None or one.id != self._held.alert.id:
             self._held = None if one is None else Held(one, open=one.word is None)
-            self.query_one("#detail-body", VerticalScroll).scroll_home(animate=False)
+            self.query_one(Detail).begin()
             self._again()
         if one is not None and one.bib in fold.field.runners:
             scene.bib = one.bib

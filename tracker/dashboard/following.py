@@ -13,6 +13,7 @@ from textual.widgets import Footer
 
 from tracker.core.course import Race
 from tracker.dashboard import lines
+from tracker.dashboard.detail import Detail
 from tracker.dashboard.finder import Finder
 from tracker.dashboard.panel import Panel
 from tracker.dashboard.race_tabs import RaceTabs
@@ -32,6 +33,7 @@ class Following(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/"),
         Binding("n", "find_next", "Next match", show=False),
+        Binding("space", "read_on", "Read on", show=False),
         Binding("right,tab", "race(1)", "Next race", show=False),
         Binding("left,shift+tab", "race(-1)", "Previous race", show=False),
     ]
@@ -126,6 +128,11 @@ class Following(Screen[None], inherit_bindings=False):
     def action_find_next(self) -> None:
         """The next runner who fits what was sought."""
         self.query_one(Finder).action_next()
+
+    def action_read_on(self) -> None:
+        """The next page of what is told in full, where something is."""
+        for detail in self.query(Detail):
+            detail.read_on()
 
     def action_race(self, step: int) -> None:
         """The next race, after the last the first again."""

@@ -5,10 +5,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 
 from tracker.core.stations import Station, stations
 from tracker.dashboard.behind_table import BehindTable
+from tracker.dashboard.detail import Detail
 from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.panel import Panel
@@ -35,12 +36,10 @@ class StationsScreen(Following):
     StationsScreen #behind, StationsScreen #who { display: none; }
     StationsScreen.-behind #behind, StationsScreen.-behind #who { display: block; }
     StationsScreen.-behind #stations { display: none; }
-    StationsScreen #detail-body { height: 1fr; border-top: solid $foreground 50%; }
-    StationsScreen #detail { height: auto; text-wrap: wrap; }
+    StationsScreen Detail { border-top: solid $foreground 50%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "device", "Choose a device", show=False),
-        Binding("space", "read_on", "Read on", show=False),
     ]
 
     def __init__(self) -> None:
@@ -55,8 +54,7 @@ class StationsScreen(Following):
             yield Rows(id="stations")
             yield Panel(id="who")
             yield BehindRows(id="behind")
-            with VerticalScroll(id="detail-body", can_focus=False):
-                yield Panel(id="detail")
+            yield Detail()
 
     @property
     def rows(self) -> Rows:
@@ -105,14 +103,6 @@ class StationsScreen(Following):
             self._device = names[(at + 1) % len(names)]
             self._again()
 
-    def action_read_on(self) -> None:
-        """The next page of the station in full, and after the last the first again."""
-        body = self.query_one("#detail-body", VerticalScroll)
-        if body.scroll_offset.y >= body.max_scroll_y:
-            body.scroll_home(animate=False)
-        else:
-            body.scroll_page_down(animate=False)
-
     def action_leave(self) -> None:
         """Back to the stations."""
         self._leave_runners()
@@ -135,7 +125,7 @@ class StationsScreen(Following):
         station = self._station()
         if station != scene.station:
             scene.station, self._device = station, None
-            self.query_one("#detail-body", VerticalScroll).scroll_home(animate=False)
+            self.query_one(Detail).begin()
         self._again()
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
