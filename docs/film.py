@@ -41,7 +41,10 @@ SHOTS = (
         ("1", "/", "84", "Enter", "Enter"),
         "because of",
     ),
-    Shot("Act (a): what can be decided about whoever is looked at", ("a",), "Accounted for"),
+    Shot("Ledger (5): who is where, and the proof that nobody is left out; p prints it", ("5",), "= 446 entries"),
+    Shot("Log (6): what comes, as it comes, and the message under the cursor as it came", ("6", "Up"), "payload"),
+    Shot("Replay ([ and ]): the race as it was known then, through the same screens", ("1", "{", "{"), "REPLAY Sat 10:00"),
+    Shot("Act (a): what can be decided about whoever is looked at", ("Escape", "4", "a"), "Accounted for"),
     Shot("A decision is weighed before it is sent", ("q", "Dir. Ector", "Enter", "cut a switchback", "Enter"), "Enter SENDS"),
 )
 

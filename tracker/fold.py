@@ -6,8 +6,10 @@ The same rows give the same field. A row that this version cannot read is kept a
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
+from heapq import nlargest
 from itertools import groupby, takewhile
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -34,6 +36,7 @@ _UNTOLD_MS = 1_000
 """So long after the first fact of a race has come nobody has been told anything yet that could change."""
 _OF_CLOCKS = (Heartbeat, ClockCorrection, Void)
 _RECEIVED_MS = itemgetter(2)
+_AT_MS = attrgetter("at_ms")
 _Late = tuple[Passage | Withdrawal, int]
 
 
@@ -144,6 +147,18 @@ class Fold:
             self.field.extend(happened)
             self.counted = len(happened)
 
+    def go_on(self, until_ms: int) -> None:
+        """As of a later moment, of the rows that were taken; asked of a fold with `until_ms`. ValueError when it is sooner."""
+        assert self._as_of is not None  # a fold without a moment of its own only takes rows
+        happened = self._as_of.go_on(until_ms)
+        self.field.extend(happened)
+        self.counted += len(happened)
+
+    def newest(self, count: int) -> list[Fact]:
+        """The last facts that had happened, in order of time; asked of a fold with `until_ms`."""
+        happened = () if self._as_of is None else self._as_of.happened()
+        return nlargest(count, happened, key=_AT_MS)[::-1]
+
     def came_after(self, received_ms: int) -> int:
         """How many of the facts that count were received later than a moment; asked of a fold with `until_ms`."""
         return 0 if self._as_of is None else self._as_of.came_after(received_ms)
@@ -238,14 +253,15 @@ class Fold:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""
         count = 0
         rows: list[FactRow] = []
-        async for more in journal.facts(self.last_no, known_ms):
-            rows += more
-            whole = _receipts_end(rows)
-            self._take(rows[:whole])
-            rows = rows[whole:]
-            count += len(more)
-            if said is not None:
-                said(len(more))
+        async with aclosing(journal.facts(self.last_no, known_ms)) as batches:  # whoever is stopped meanwhile holds no cursor
+            async for more in batches:
+                rows += more
+                whole = _receipts_end(rows)
+                self._take(rows[:whole])
+                rows = rows[whole:]
+                count += len(more)
+                if said is not None:
+                    said(len(more))
         self._take(rows)
         self._decide()
         return count

@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,9 @@ SCHEMA_VERSION = 1
 BATCH = 2000
 _ASKED_AT_ONCE = 500
 _LOCK_TRIES, _LOCK_PAUSE_S = 3, 0.02
+_EVER_MS = 1 << 62
+_KEYS_AT_ONCE = 500
+_FACTS = "SELECT no, key, received_ms, topic, payload FROM fact"
 
 _SCHEMA = """
 CREATE TABLE race (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -165,14 +168,44 @@ class Journal:
             raise JournalError(f"{self.path}: could not be written ({error}); nothing is acknowledged until it can") from error
         return new
 
-    async def facts(self, since: int = 0, until_received_ms: int | None = None) -> AsyncIterator[list[FactRow]]:
-        """The facts after number `since`, in order of arrival, in batches; with `until_received_ms`, only those received by then."""
-        received = (1 << 62) if until_received_ms is None else until_received_ms
-        query = "SELECT no, key, received_ms, topic, payload FROM fact WHERE no > ? AND received_ms <= ? ORDER BY no"
+    async def facts(
+        self, since: int = 0, until_received_ms: int | None = None, after_received_ms: int | None = None
+    ) -> AsyncGenerator[list[FactRow], None]:
+        """The facts after number `since`, in order of arrival, in batches; only those received by `until_received_ms`, and only those
+        received after `after_received_ms`, where these are given (a merged journal does not hold them in order of receipt).
+        """
+        until = _EVER_MS if until_received_ms is None else until_received_ms
+        after = -_EVER_MS if after_received_ms is None else after_received_ms
+        query = f"{_FACTS} WHERE no > ? AND received_ms <= ? AND received_ms > ? ORDER BY no"
         with self._in_words():
-            async with self._db.execute(query, (since, received)) as cursor:
+            async with self._db.execute(query, (since, until, after)) as cursor:
                 while rows := await cursor.fetchmany(BATCH):
                     yield [FactRow._make(row) for row in rows]
+
+    async def facts_before(self, no: int, count: int, until_received_ms: int | None = None) -> list[FactRow]:
+        """The last `count` facts before number `no`, in order of arrival; with `until_received_ms`, of those received by then."""
+        until = _EVER_MS if until_received_ms is None else until_received_ms
+        query = f"{_FACTS} WHERE no < ? AND received_ms <= ? ORDER BY no DESC LIMIT ?"
+        with self._in_words():
+            async with self._db.execute(query, (no, until, count)) as cursor:
+                return [FactRow._make(row) for row in reversed([*await cursor.fetchall()])]
+
+    async def facts_of(self, keys: Sequence[bytes]) -> list[FactRow]:
+        """The facts with these keys, in the order of the keys."""
+        found: dict[bytes, FactRow] = {}
+        with self._in_words():
+            for first in range(0, len(keys), _KEYS_AT_ONCE):
+                some = keys[first : first + _KEYS_AT_ONCE]
+                async with self._db.execute(f"{_FACTS} WHERE key IN ({','.join('?' * len(some))})", some) as cursor:
+                    found.update((row[1], FactRow._make(row)) for row in await cursor.fetchall())
+        return [found[key] for key in keys if key in found]
+
+    async def received_span(self) -> tuple[int, int] | None:
+        """When the first and the last fact were received; None while there is none."""
+        with self._in_words():
+            async with self._db.execute("SELECT min(received_ms), max(received_ms) FROM fact") as cursor:
+                row = await cursor.fetchone()
+        return None if row is None or row[0] is None else (row[0], row[1])
 
     async def quarantined(self, since: int = 0) -> list[QuarantineRow]:
         """The messages that were no facts, after number `since`, in order of arrival."""

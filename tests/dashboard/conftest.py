@@ -183,6 +183,29 @@ async def tight(tmp_path: Path) -> AsyncIterator[Weekend]:
     await weekend.end()
 
 
+@pytest.fixture
+async def day(weekend: Weekend) -> Weekend:
+    """The long race until five hours, received as it happened; but what the pass read of 2 came an hour late."""
+    for elapsed, bib, station in (
+        ("1s", "1", "square"),
+        ("2s", "2", "square"),
+        ("3s", "3", "square"),
+        ("1h30", "1", "pass"),
+        ("2h40m05", "1", "hut"),
+    ):
+        await weekend.now(elapsed)
+        await weekend.reads(bib, **{station: elapsed})
+    await weekend.now("2h45")
+    await weekend.reads("2", **{"pass": "1h45"})
+    await weekend.quarantines(b"?", "passage message is no JSON")
+    await weekend.now("4h31")
+    await weekend.say("square", "withdrawal", "4h30", bib="3", reason="injury")
+    await weekend.now("4h41")
+    await weekend.say("square", "passage", "4h40", bib="1", way="in")
+    await weekend.now("5h")
+    return weekend
+
+
 def texts(lines: Sequence[str]) -> str:
     """Lines as one text, as a person sees them."""
     return "\n".join(line.rstrip() for line in lines)

@@ -90,7 +90,7 @@ async def test_an_open_runner_follows_the_race(noon: Weekend) -> None:
 async def test_q_quits_from_here_too_and_help_says_so(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("enter", "question_mark")
-        eyes.line_with("Back", "│")
+        eyes.line_with("esc", "Back", "│")
         await eyes.press("escape", "q")
         assert eyes.app._exit
 

@@ -117,3 +117,19 @@ def test_as_of_a_moment_the_field_is_the_same_in_whatever_order_the_rows_come_an
             following.hears("9h", message)
         assert digest(following.fold.field) == whole
         assert following.fold.counted == 4
+
+
+def test_going_on_to_a_later_moment_adds_what_happened_since_as_if_it_were_taken_anew() -> None:
+    words = [desk("clock", "3h", **AHEAD), desk("void", "4h06", id="no", fact="m"), desk("void", "4h30", fact="no")]
+    beats = [beat(when, AS_SOON, "col-1", "col") for when in ("1h", "4h04", "8h")]
+    told = [*AT_COL, *words, *beats, read("2", "village", "1s"), read("2", "col", "3h50"), read("2", "hut", "8h30")]
+    going = as_of("10m", *told)
+    for moment in ("10m", "3h", "3h40", "4h05", "5h", "8h10", "9h", "30h"):
+        going.fold.go_on(at(moment))
+        anew = as_of(moment, *told)
+        assert going.fold.counted == anew.fold.counted
+        assert digest(going.now(moment).fold.field) == digest(anew.fold.field)
+        assert {fact.key for fact in going.fold.newest(99)} == {fact.key for fact in anew.fold.newest(99)}
+    assert [fact.at_ms for fact in going.fold.newest(2)] == [at("8h30"), at("10h")]
+    with pytest.raises(ValueError, match="take the facts anew"):
+        going.fold.go_on(at("29h"))

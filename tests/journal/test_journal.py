@@ -77,6 +77,35 @@ async def test_what_was_known_at_a_moment_is_what_had_been_received_by_then(tmp_
         assert await facts_of(journal, known_ms=999) == []
 
 
+async def test_what_came_between_two_moments_is_told_whatever_its_number(tmp_path: Path) -> None:
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        assert await journal.received_span() is None
+        for n, received_ms in enumerate((1_000, 3_000, 2_000, 3_001)):
+            await journal.append(rows(n, n, received_ms))
+        assert [row.no async for batch in journal.facts(0, 3_000, 1_000) for row in batch] == [2, 3]
+        assert [row.no async for batch in journal.facts(0, None, 2_999) for row in batch] == [2, 4]
+        assert await journal.received_span() == (1_000, 3_001)
+
+
+async def test_the_last_facts_before_a_number_are_told_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        for n, received_ms in enumerate((1_000, 3_000, 2_000, 3_001)):
+            await journal.append(rows(n, n, received_ms))
+        assert await journal.facts_before(4, 2) == (await facts_of(journal))[1:3]
+        assert [row.no for row in await journal.facts_before(99, 2, 3_000)] == [2, 3]
+        assert await journal.facts_before(1, 5) == []
+
+
+async def test_facts_are_found_by_their_keys_in_the_order_of_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.journal._KEYS_AT_ONCE", 3)
+    async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
+        await journal.append(rows(0, 9))
+        backwards = (await facts_of(journal))[::-1]
+        assert await journal.facts_of([row.key for row in backwards]) == backwards
+        assert await journal.facts_of([b"nobody's", backwards[0].key]) == backwards[:1]
+        assert await journal.facts_of([]) == []
+
+
 async def test_a_dashboard_reads_what_the_ingest_has_just_written(tmp_path: Path) -> None:
     path = tmp_path / "race.db"
     async with await Journal.create(path, DAY.sources) as ingest, await Journal.open(path) as dashboard:

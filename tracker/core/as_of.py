@@ -3,13 +3,15 @@
 Whatever else the desk says counts from its own moment on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tracker.core.clocks import corrected
 from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.voids import effective_voids
 
 _Word = ClockCorrection | Void
+_ALWAYS_MS = -1
+"""No moment of a race is sooner."""
 
 
 class AsOf:
@@ -36,17 +38,27 @@ class AsOf:
         """How many of the facts that count were received later than a moment."""
         return sum(came_ms > received_ms for _, came_ms in self._counting())
 
+    def go_on(self, moment_ms: int) -> list[Fact]:
+        """Go on to a later moment, and tell which facts count since. ValueError when it is sooner."""
+        if moment_ms < self.moment_ms:
+            raise ValueError(f"what had happened by {moment_ms} cannot be told after {self.moment_ms}: take the facts anew")
+        before_ms, self.moment_ms = self.moment_ms, moment_ms
+        return [fact for fact, _, from_ms in self._from() if before_ms < from_ms <= moment_ms]
+
     def _counting(self) -> list[tuple[Fact, int]]:
-        moment_ms, words = self.moment_ms, _on_clocks(self._facts)
+        return [(fact, came_ms) for fact, came_ms, from_ms in self._from() if from_ms <= self.moment_ms]
+
+    def _from(self) -> Iterator[tuple[Fact, int, int]]:
+        """Each fact, when it was received, and from which moment on it counts."""
+        words = _on_clocks(self._facts)
         said, keys = _in_force(words), {word.key for word in words}
-        pairs = zip(self._facts, self._received, strict=True)
-        return [
-            (fact, came_ms)
-            for fact, came_ms in pairs
-            if (_right_ms(fact, said) if said else fact.at_ms) <= moment_ms
-            or (came_ms <= moment_ms and type(fact) is Heartbeat)  # by a clock that is ahead: a station that has devices is monitored
-            or (isinstance(fact, _Word) and fact.key in keys)
-        ]
+        for fact, came_ms in zip(self._facts, self._received, strict=True):
+            from_ms = _right_ms(fact, said) if said else fact.at_ms
+            if type(fact) is Heartbeat:
+                from_ms = min(from_ms, came_ms)  # by a clock that is ahead: a station that has devices is monitored
+            elif isinstance(fact, _Word) and fact.key in keys:
+                from_ms = _ALWAYS_MS
+            yield fact, came_ms, from_ms
 
 
 def _on_clocks(facts: Iterable[Fact]) -> list[_Word]:

@@ -18,10 +18,14 @@ from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.help_screen import HelpScreen, keys_of
 from tracker.dashboard.leaving import left_on_signals
+from tracker.dashboard.ledger_screen import LedgerScreen
+from tracker.dashboard.log_screen import LogScreen
 from tracker.dashboard.quit_screen import QuitScreen
 from tracker.dashboard.race_screen import RaceScreen
+from tracker.dashboard.replay import LEAP_MS, STEP_MS
 from tracker.dashboard.runner_screen import RunnerScreen
 from tracker.dashboard.scene import Scene
+from tracker.dashboard.scrubbing import Scrubbing
 from tracker.dashboard.stations_screen import StationsScreen
 from tracker.dashboard.tail import DashboardError, Tail
 from tracker.desk import Desk
@@ -42,6 +46,8 @@ class Dashboard(App[bool]):
         "alerts": AlertsScreen,
         "stations": StationsScreen,
         "runner": RunnerScreen,
+        "ledger": LedgerScreen,
+        "log": LogScreen,
     }
     DEFAULT_MODE = HOME
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it, and not as a ClassVar
@@ -52,7 +58,14 @@ class Dashboard(App[bool]):
         Binding("2", "mode('alerts')", "Alerts"),
         Binding("3", "mode('stations')", "Stations"),
         Binding("4", "mode('runner')", "Runner"),
-        Binding("escape,backspace", "back", "Back", show=False, key_display="esc"),
+        Binding("5", "mode('ledger')", "Ledger"),
+        Binding("6", "mode('log')", "Log"),
+        Binding("left_square_bracket", f"scrub({-STEP_MS})", "Replay: 10 min back", show=False),
+        Binding("right_square_bracket", f"scrub({STEP_MS})", "10 min on, then live", show=False),
+        Binding("left_curly_bracket", f"scrub({-LEAP_MS})", "Replay: 1 h back", show=False),
+        Binding("right_curly_bracket", f"scrub({LEAP_MS})", "Replay: 1 h on", show=False),
+        Binding("escape", "step_out", "Back", show=False, key_display="esc"),
+        Binding("backspace", "back", "Back, in a replay too", show=False),
         Binding("a", "decide", "Act"),
         Binding("u", "undo", "Undo", show=False),
         Binding("t", "look", "Colours", show=False),
@@ -70,9 +83,11 @@ class Dashboard(App[bool]):
         self.tail = Tail(path)
         self.scene = Scene(self.tail)
         self._decisions = None if desk is None else Decisions(self, self.scene, desk)
+        self.scrubbing = Scrubbing(self.scene, self.tail, self.show_now)
         self._before: list[str] = []
         self._pending: set[bytes] = set()
         self._notice = ""
+        self._told = ""
         self._reading = asyncio.Lock()
 
     def on_mount(self) -> None:
@@ -83,12 +98,12 @@ class Dashboard(App[bool]):
 
     async def refresh_now(self) -> None:
         """Read what is new and show it. Trouble is shown in words, and tried again the next time."""
-        self._notice = ""
+        self._notice = self._told
         async with self._reading:
             with alone(self._trouble):
                 try:
                     await self.tail.read(self._say_progress)
-                    self._notice = self.tail.doubt
+                    self._notice = self.tail.doubt or self._told
                     if self.desk is not None:
                         self._notice = await self._settle(self.desk) or self._notice
                 except DashboardError as error:
@@ -97,6 +112,8 @@ class Dashboard(App[bool]):
 
     def show_now(self) -> None:
         """Show what was last read on the screen that is in front."""
+        if not self.is_running:  # the screens are being taken down already
+            return
         screen = self.screen
         if isinstance(screen, Following) and screen.is_mounted:  # else it asks as soon as it is there
             screen.say(self._notice)
@@ -120,6 +137,7 @@ class Dashboard(App[bool]):
 
     async def on_unmount(self) -> None:
         """Let go of the journal."""
+        await self.scrubbing.close()
         async with self._reading:
             await self.tail.close()
 
@@ -166,9 +184,31 @@ class Dashboard(App[bool]):
 
     def _may_decide(self) -> Decisions | None:
         """Who takes decisions; None, and said why: nobody here, or not now."""
-        if self._decisions is None:
-            self.notify("nothing can be sent from here: it was started for looking only", severity="warning", markup=False)
-        return self._decisions
+        why = (
+            "it was started for looking only"
+            if self._decisions is None
+            else ""
+            if self.scene.source.live
+            else "this is a replay; Esc leaves it"
+        )
+        if why:
+            self.notify(f"nothing can be sent from here: {why}", severity="warning", markup=False)
+        return None if why else self._decisions
+
+    async def action_scrub(self, step_ms: int) -> None:
+        """Replay: back by a step of the race's time, or on; past the end the race is shown as it is now."""
+        self._told = ""
+        try:
+            await self.scrubbing.step(step_ms)
+        except DashboardError as error:
+            self._notice = self._told = f"! {error}"
+            self.show_now()
+
+    async def action_step_out(self) -> None:
+        """Out of the replay; else back to the screen before this one."""
+        self._told = ""
+        if not await self.scrubbing.leave():
+            await self.action_back()
 
     def action_help(self) -> None:
         """Which key does what."""

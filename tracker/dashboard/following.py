@@ -29,6 +29,7 @@ class Following(Screen[None], inherit_bindings=False):
     Following #second { height: 1; }
     Following #tabs { width: 1fr; }
     Following #journal { width: 50; text-align: right; }
+    Following #replay { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/"),
@@ -65,6 +66,7 @@ class Following(Screen[None], inherit_bindings=False):
         with Horizontal(id="second"):
             yield RaceTabs(id="tabs")
             yield Panel(id="journal")
+        yield Panel(id="replay")
         yield Notice(id="notice")
         yield from self.body()
         yield Finder(id="finder")
@@ -97,6 +99,7 @@ class Following(Screen[None], inherit_bindings=False):
     def follow(self, scene: Scene) -> None:
         """Show the race as the scene has it now."""
         self.scene = scene
+        self._show_banner(scene)
         fold, race = scene.fold, scene.race
         if fold is None or race is None:
             self.panel("head", lambda _: Text(f"waiting for {scene.source.path}", "bold", no_wrap=True))
@@ -169,6 +172,12 @@ class Following(Screen[None], inherit_bindings=False):
     def settle_on(self, bib: str) -> None:
         """Enter in the finder: that is the one."""
         self.post_message(self.Opened(bib))
+
+    def _show_banner(self, scene: Scene) -> None:
+        banner = self.query_one("#replay", Panel)
+        if banner.display is scene.source.live:  # setting it lays the whole screen out again
+            banner.display = not scene.source.live
+        banner.show(scene.source.banner)
 
     def _show_head(self, scene: Scene, fold: Fold, race: Race) -> None:
         source, field = scene.source, fold.field

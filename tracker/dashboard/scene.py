@@ -7,13 +7,17 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple, Protocol
 
+from rich.text import Text
+
 from tracker.clock import RaceClock
 from tracker.core.alerts import Alert
 from tracker.core.course import Race
 from tracker.core.traffic import Traffic, traffic
 from tracker.dashboard.find import Index
+from tracker.dashboard.recent import Recent
 from tracker.dashboard.sheet import Sheet, make_sheet
 from tracker.fold import Fold
+from tracker.journal import FactRow
 
 _ALERTS_AGE_S = 5
 
@@ -35,6 +39,17 @@ class Source(Protocol):
     def heard_ms(self) -> int | None: ...
     @property
     def written(self) -> bool: ...
+    @property
+    def recent(self) -> Recent: ...
+    @property
+    def live(self) -> bool:
+        """Whether it is the race as it is now; else nothing may be sent from what is shown."""
+
+    def banner(self, width: int) -> Text:
+        """What stands over every screen, in so many cells; empty: nothing."""
+
+    async def before(self, no: int, count: int) -> list[FactRow]:
+        """The facts before number `no`, the last `count` of them, in order of arrival. DashboardError when they cannot be read now."""
 
 
 class About(NamedTuple):

@@ -7,10 +7,13 @@ import gc
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.text import Text
+
 from tracker.clock import RaceClock
+from tracker.dashboard.recent import Recent
 from tracker.files.finding import FileError
 from tracker.fold import Fold
-from tracker.journal import Journal, JournalError, is_being_written
+from tracker.journal import FactRow, Journal, JournalError, is_being_written
 from tracker.text import count
 
 
@@ -21,6 +24,8 @@ class DashboardError(Exception):
 class Tail:
     """A journal being followed. `fold` is None until it could be opened and read; after that it only moves on."""
 
+    live = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.fold: Fold | None = None
@@ -29,6 +34,7 @@ class Tail:
         self.quarantined = 0
         self.heard_ms: int | None = None
         self.written = False
+        self.recent = Recent()
         self._journal: Journal | None = None
         self._file: tuple[int, int] | None = None
         self._last_quarantined = 0
@@ -61,11 +67,13 @@ class Tail:
             fold.take(rows)
             self.facts += len(rows)
             self.heard_ms = rows[-1].received_ms
+            self.recent.facts.extend(rows)
             if said is not None:
                 said(self.facts - before)
         for row in await journal.quarantined(self._last_quarantined):
             self._last_quarantined = row.no
             self.quarantined += 1
+            self.recent.quarantined.append(row)
         fold.field.advance(max(self.clock.now_ms(), fold.field.now_ms))
         if fresh and self.facts:
             gc.collect()
@@ -85,6 +93,19 @@ class Tail:
         facts = count(len(self.fold.unreadable), "fact")
         return f"! {facts} of {self.path} cannot be read (no. {first.row.no}: {first.reason}); use the version of the tracker that wrote it"
 
+    def banner(self, _: int) -> Text:
+        """Nothing stands over the screens that show the race as it is now."""
+        return Text()
+
+    async def before(self, no: int, count: int) -> list[FactRow]:
+        """The facts before number `no`, the last `count` of them, in order of arrival. DashboardError when they cannot be read now."""
+        if self._journal is None:
+            return []
+        try:
+            return await self._journal.facts_before(no, count)
+        except JournalError as error:
+            raise DashboardError(str(error)) from error
+
     async def close(self) -> None:
         """Let go of the file."""
         journal, self._journal = self._journal, None
@@ -102,6 +123,7 @@ class Tail:
             raise
         self._journal, self.fold, self._file = journal, fold, _identity(self.path)
         self.facts = self.quarantined = self._last_quarantined = 0
+        self.recent = Recent()
         self.heard_ms = None
         return journal, fold
 

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.dashboard.deciding.conftest import NOON_MS, Office, at_the_desk
-from tests.dashboard.screen import SMALL, Eyes
+from tests.dashboard.screen import SMALL, Eyes, dashboard
 from tracker.core import facts as f
 from tracker.core.runner import Status, Where
 from tracker.dashboard.app import Dashboard
@@ -207,3 +207,18 @@ async def test_escape_goes_one_step_back_and_sends_nothing(office: Office) -> No
         await eyes.press("escape")
         assert len(eyes.app.screen_stack) == 1
     assert len(await office.said()) == len(known)
+
+
+async def test_nothing_is_sent_from_a_replay_and_from_a_dashboard_for_looking_only(office: Office) -> None:
+    async with at_the_desk(office, SMALL) as eyes:
+        await eyes.press("left_square_bracket")
+        for key in ("a", "u"):
+            await eyes.press(key)
+            assert len(eyes.app.screen_stack) == 1
+        assert "this is a replay" in eyes.words
+        await eyes.press("escape", "a")
+        assert "Accounted for" in eyes.text
+    async with dashboard(office.path) as eyes:
+        await eyes.press("a")
+        assert len(eyes.app.screen_stack) == 1
+        assert "it was started for" in eyes.words
