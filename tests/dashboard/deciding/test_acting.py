@@ -215,10 +215,13 @@ async def test_nothing_is_sent_from_a_replay_and_from_a_dashboard_for_looking_on
         for key in ("a", "u"):
             await eyes.press(key)
             assert len(eyes.app.screen_stack) == 1
-        assert "this is a replay" in eyes.words
+        await eyes.look()
+        assert "this is a replay" in " ".join(str(note.message) for note in eyes.app._notifications)
+        assert "nothing can be sent from here" in eyes.text, eyes.text
         await eyes.press("escape", "a")
         assert "Accounted for" in eyes.text
     async with dashboard(office.path) as eyes:
         await eyes.press("a")
         assert len(eyes.app.screen_stack) == 1
-        assert "it was started for" in eyes.words
+        await eyes.look()
+        assert "nothing can be sent from here" in eyes.text
