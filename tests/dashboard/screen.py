@@ -68,7 +68,7 @@ class Eyes:
 async def dashboard(path: Path, size: tuple[int, int] = SMALL, desk: Desk | None = None, *, asks: bool = False) -> AsyncIterator[Eyes]:
     """A dashboard on a journal, that has read it once."""
     app = Dashboard(path, desk, asks=asks)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         eyes = Eyes(app, pilot)
         await eyes.look()
         yield eyes
