@@ -68,7 +68,7 @@ def test_one_runner_is_told_as_the_dashboard_shows_him(journal: Path, tracker: T
         "10  Runner 10  M  ?  Hill 40K",
         "✗ withdrawn",
         "out, last known at Hut, not accounted for",
-        "because of: Sat 09:02:00  withdrew at hut: injury",
+        "because of a withdrawal: Sat 09:02:00  withdrew at hut: injury",
     ]
     assert [line.split()[1] for line in lines if line[:5].strip().endswith(".0")] == ["Village", "Col", "Hut", "Ridge", "Village"]
 
