@@ -33,7 +33,11 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("Race (1): who is where in the standings, and below them the ledger, the alerts and the stations", ("1",), "Last seen"),
+    Shot(
+        "Race (1): who is missing in any race, one race's standings, and below them its ledger, what to do first, and the stations",
+        ("1",),
+        "Last seen",
+    ),
     Shot("Alerts (2): the oldest first, each with its evidence and what to do", ("2",), "to act on"),
     Shot("Stations (3): what is known of each, and below them one in full", ("3",), "Behind"),
     Shot(

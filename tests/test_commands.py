@@ -35,8 +35,8 @@ def test_status_says_what_is_in_quarantine_and_why(journal: Path, tmp_path: Path
     refused = ("tracker/hill/desk/status", b'{"id":"s-1","time":1,"author":"a","reason":"r","bib":"1","status":"disqualifed"}')
     assert tracker("feed", journal, write_lines(tmp_path / "refused.jsonl", [refused])).code == 1
     said = tracker("status", journal, "--at", AFTERWARDS, "--most", 2).out.splitlines()
-    assert said[2].startswith("in quarantine since ")
-    assert said[2].endswith(""", 'tracker/hill/desk/status': status message: field "status": invalid enum value 'disqualifed'""")
+    assert said[3].startswith("in quarantine since ")
+    assert said[3].endswith(""", 'tracker/hill/desk/status': status message: field "status": invalid enum value 'disqualifed'""")
 
 
 def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Tracker) -> None:
@@ -44,7 +44,8 @@ def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Trac
     assert said.code == 0
     lines = said.out.splitlines()
     assert lines[0] == "Hill Race, Sun 2022-06-26 00:00:00 (Europe/Andorra)"
-    told = " ".join(lines[2 : lines.index("")])
+    assert lines[2] == "Unaccounted for: 3 runners out of the race: bibs 10, 20, 30"
+    told = " ".join(lines[3 : lines.index("")])
     assert told.startswith("!! Sat 09:06 bib 30 is out of the race and not accounted for (last known at Hut) (unaccounted/30): ask the")
     race = lines[lines.index("Hill 40K (40k)") :]
     assert race[1:3] == ["30 entrants = 27 finished + 3 withdrawn", "starters: 3 out, last known at Hut, not accounted for, 27 finished"]
@@ -66,7 +67,7 @@ def test_status_tells_where_the_starters_are_in_course_order(at: str, starters: 
 
 def alert_lines(said: Said) -> list[str]:
     """The alerts that `tracker status` prints, a line each however wide the screen is, and what it says of those that it does not."""
-    told = " ".join(said.out.split("\n\n", maxsplit=1)[0].splitlines()[2:])
+    told = " ".join(said.out.split("\n\n", maxsplit=1)[0].splitlines()[3:])
     return [line.strip() for line in re.split(r"(?=(?<!!)!!? (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) |and \d+ more alerts)", told) if line.strip()]
 
 
@@ -331,3 +332,6 @@ def test_the_demo_runs_to_the_end_and_loses_nothing(tmp_path: Path) -> None:
         assert race in done.stdout
     published, journalled = done.stdout.splitlines()[-1].split(", ")[:2]
     assert int(published.split()[0]) == int(journalled.split()[0]) > 10_000
+    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "demo.db: is there already, from another demo; delete it, or choose another folder" in again.stderr

@@ -55,6 +55,13 @@ def test_everybody_who_is_overdue_is_told_the_longest_first(tmp_path: Path, trac
     assert told.count(", last seen at Col Sat 07:30, ") == told.count(", expected Sat ") == 2
 
 
+def test_who_is_unaccounted_for_is_told_before_all_else_and_only_of_the_race_that_was_asked_for(journal: Path, tracker: Tracker) -> None:
+    assert tracker("status", journal, "--at", "2022-06-25T06:30:00").out.splitlines()[2] == "Unaccounted for: nobody"
+    assert (
+        tracker("status", journal, "--at", AFTERWARDS).out.splitlines()[2].startswith("Unaccounted for: 3 runners out of the race: bibs ")
+    )
+
+
 def test_where_nobody_is_overdue_that_is_said(journal: Path, tracker: Tracker) -> None:
     assert "Overdue: nobody" in tracker("status", journal, "--at", AFTERWARDS).out.splitlines()
 

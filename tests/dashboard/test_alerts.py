@@ -27,7 +27,7 @@ async def test_an_acknowledged_alert_is_not_in_the_list(noon: Weekend) -> None:
 async def test_an_acknowledged_alert_is_not_counted_on_a_small_screen(noon: Weekend) -> None:
     await says_of(noon, "out_of_time/3/pass", "acknowledged")
     async with dashboard(noon.path, SMALL) as eyes:
-        eyes.line_with("3 alerts, first")
+        eyes.line_with("2 to act on, 1 to look at; since")
 
 
 async def test_a_shelved_alert_comes_back_when_its_time_has_come(noon: Weekend) -> None:
@@ -58,16 +58,23 @@ async def test_what_comes_in_while_the_races_clock_stands_still_is_told_within_s
         assert "bib 777 is not on the roster" in eyes.words
 
 
-@pytest.mark.parametrize("what", ["out_of_time/3/pass", "unaccounted/5", "not_started/long"])
-async def test_only_the_alert_that_was_named_is_seen(what: str, noon: Weekend) -> None:
+@pytest.mark.parametrize(
+    ("what", "left"),
+    [
+        ("out_of_time/3/pass", "!! 2 to act on, 1 to look at; since"),
+        ("unaccounted/5", "!! 2 to act on, 1 to look at; since"),
+        ("not_started/long", "!! 3 to act on; since"),
+    ],
+)
+async def test_only_the_alert_that_was_named_is_seen(what: str, left: str, noon: Weekend) -> None:
     await says_of(noon, what, "acknowledged")
     async with dashboard(noon.path, SMALL) as eyes:
-        eyes.line_with("3 alerts, first")
+        eyes.line_with(left)
 
 
 async def test_when_all_is_seen_there_are_no_alerts(noon: Weekend) -> None:
     async with dashboard(noon.path, SMALL) as eyes:
-        eyes.line_with("4 alerts, first", "bib 2 is overdue at Old Hut")
+        eyes.line_with("!! 3 to act on, 1 to look at; since")
     for alert in ("out_of_time/3/pass", "unaccounted/5", "not_started/long", "overdue/2/hut"):
         await says_of(noon, alert, "acknowledged")
     async with dashboard(noon.path, SMALL) as eyes:
@@ -102,9 +109,9 @@ async def test_the_ledger_tells_where_those_are_who_started(noon: Weekend) -> No
 
 
 async def test_what_finds_no_room_beside_the_board_is_counted_and_the_rest_stands_whole(noon: Weekend) -> None:
-    async with dashboard(noon.path, (160, 26)) as eyes:
+    async with dashboard(noon.path, (160, 27)) as eyes:
         side = [line[eyes.app.screen.query_one("#board").size.width :].strip() for line in eyes.lines[:-1]]
-        told = [line for line in side[side.index("", 2) :] if line]
+        told = [line for line in side[side.index("", 3) :] if line]
         assert [line[:18] for line in told if line.startswith("!")] == ["!! Sat 12:02 bib 2", "!! Sat 11:20 bib 3"]
         assert told[-2:] == ["Pass (too late), not yet confirmed", "and 2 more alerts"], eyes.text
     async with dashboard(noon.path, LARGE) as eyes:
@@ -112,8 +119,8 @@ async def test_what_finds_no_room_beside_the_board_is_counted_and_the_rest_stand
 
 
 async def test_a_wide_screen_too_low_for_ledger_and_alerts_tells_them_below_the_board(noon: Weekend) -> None:
-    async with dashboard(noon.path, (160, 19)) as eyes:
-        eyes.line_with("4 alerts, first")
-        eyes.line_with("out, where? 2  on a leg 2")
     async with dashboard(noon.path, (160, 20)) as eyes:
+        eyes.line_with("3 to act on, 1 to look at; since")
+        eyes.line_with("out, where? 2  on a leg 2")
+    async with dashboard(noon.path, (160, 21)) as eyes:
         eyes.line_with("and 3 more alerts")

@@ -24,11 +24,11 @@ async def test_f_asks_whom_to_show_and_the_board_says_whom_it_leaves_out(noon: W
         eyes.line_with("3 of 7 runners")
         eyes.line_with("enter show   esc as it was")
         await eyes.press("enter")
-        assert eyes.lines[2].startswith("3 of 7: sex F (F: all)")
-        assert "Bib" in eyes.lines[3]
+        assert eyes.lines[3].startswith("3 of 7: sex F (F: all)")
+        assert "Bib" in eyes.lines[4]
         assert on_board(eyes) == ["1", "5", "12"]
         assert "Ada Larch" in eyes.under_cursor
-        assert "Bo Çédille" not in "\n".join(eyes.lines[3:10])
+        assert "Bo Çédille" not in "\n".join(eyes.lines[4:11])
 
 
 async def test_every_line_of_the_dialog_has_its_keys_and_escape_leaves_all_as_it_was(noon: Weekend) -> None:
@@ -50,10 +50,10 @@ async def test_capital_f_shows_everybody_again(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.press("f", "r", "enter")
         assert on_board(eyes) == ["2", "3", "6", "12"]
-        assert "4 of 7: at risk (F: all)" in eyes.lines[2]
+        assert "4 of 7: at risk (F: all)" in eyes.lines[3]
         await eyes.press("F")
         assert len(on_board(eyes)) == 7
-        assert "Bib" in eyes.lines[2]
+        assert "Bib" in eyes.lines[3]
 
 
 async def test_each_race_has_its_own_filter(noon: Weekend) -> None:
@@ -70,11 +70,11 @@ async def test_when_the_cursors_runner_is_not_shown_nobody_has_the_cursor_and_en
         await eyes.press("down", "down")
         assert "Bo Çédille" in eyes.under_cursor
         await eyes.press("f", "s", "enter")
-        assert eyes.lines[2].startswith("! bib 2 is not among these: nobody has the cursor · 3 of 7: sex F")
+        assert eyes.lines[3].startswith("! bib 2 is not among these: nobody has the cursor · 3 of 7: sex F")
         assert CURSOR not in eyes.text
         assert eyes.app.screen.query_one(Board).under_cursor is None
         await eyes.press("enter")
-        assert "! bib 2 is not among these" in eyes.lines[2]
+        assert "! bib 2 is not among these" in eyes.lines[3]
         await eyes.press("F")
         assert "Bo Çédille" in eyes.under_cursor
         assert eyes.app.screen.query_one(Board).under_cursor == "2"
@@ -96,7 +96,7 @@ async def test_a_runner_who_no_longer_fits_leaves_the_board_but_not_the_cursor_t
         await noon.say("hut", "withdrawal", "4h55", bib="2", reason="fatigue", by="R. Marshal")
         await eyes.look()
         assert on_board(eyes) == ["4"]
-        assert eyes.lines[2].startswith("! bib 2 is not among these: nobody has the cursor · 1 of 7: racing")
+        assert eyes.lines[3].startswith("! bib 2 is not among these: nobody has the cursor · 1 of 7: racing")
         await noon.say("desk", "status", "4h56", bib="3", status="accepted", author="Dir. Ector", reason="held up")
         await eyes.look()
         assert on_board(eyes) == ["4", "3"]
@@ -108,7 +108,7 @@ async def test_who_moved_to_another_race_takes_the_cursor_from_nobody_else(noon:
         await eyes.press("down", "down")
         await noon.say("desk", "race", "4h55", bib="2", race="short", author="Dir. Ector", reason="asked for it")
         await eyes.look()
-        assert "! bib 2 is not in Long Way: nobody has the cursor" in eyes.lines[2]
+        assert "! bib 2 is not in Long Way: nobody has the cursor" in eyes.lines[3]
         assert CURSOR not in eyes.text
 
 
@@ -117,38 +117,38 @@ async def test_nobody_at_all_fits(noon: Weekend) -> None:
         await eyes.press("f", "t", "t", "t", "p", "p", "enter", "down", "up", "end", "pagedown", "enter", "g", "g")
         assert on_board(eyes) == []
         assert "! bib" not in eyes.text
-        assert "0 of 7: racing, at or on the way to High Pass (F: all)" in eyes.lines[2]
+        assert "0 of 7: racing, at or on the way to High Pass (F: all)" in eyes.lines[3]
 
 
 async def test_g_tells_gaps_to_the_cursors_runner_and_to_the_first_again(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
-        assert "Gap 1st" in eyes.lines[2]
+        assert "Gap 1st" in eyes.lines[3]
         assert "+0:10:00" in eyes.line_with("Bo Çédille")
         await eyes.press("down", "down", "g")
-        assert "Gap 2 " in eyes.lines[2]
+        assert "Gap 2 " in eyes.lines[3]
         assert "-0:10:00" in eyes.line_with("Ada Larch")
         await eyes.press("up")
-        assert "Gap 4 " in eyes.lines[2]
+        assert "Gap 4 " in eyes.lines[3]
         assert "-1:50:00" in eyes.line_with("Ada Larch")
         await eyes.press("g")
-        assert "Gap 1st" in eyes.lines[2]
+        assert "Gap 1st" in eyes.lines[3]
         assert "+1:50:00" in eyes.line_with("日本 山田")
 
 
 async def test_gaps_to_a_runner_are_shown_on_a_small_screen_too(noon: Weekend) -> None:
     async with dashboard(noon.path, SMALL) as eyes:
-        assert "Gap" not in eyes.lines[2]
+        assert "Gap" not in eyes.lines[3]
         await eyes.press("down", "down", "g")
-        assert "Gap 2 " in eyes.lines[2]
+        assert "Gap 2 " in eyes.lines[3]
         assert "-0:10:00" in eyes.line_with("Ada Larch")
         await eyes.press("g")
-        assert "Gap" not in eyes.lines[2]
+        assert "Gap" not in eyes.lines[3]
 
 
 async def test_gaps_stay_to_the_cursors_runner_when_he_is_not_shown(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("down", "down", "g", "f", "s", "enter")
-        assert "Gap 2 " in eyes.lines[3]
+        assert "Gap 2 " in eyes.lines[4]
         assert "-0:10:00" in eyes.line_with("Ada Larch")
 
 
@@ -166,9 +166,9 @@ async def test_places_won_are_on_the_board_while_it_follows(weekend: Weekend) ->
 
 
 async def test_a_board_of_many_scrolls_to_the_cursor_under_a_heading_too(noon: Weekend) -> None:
-    async with dashboard(noon.path, (80, 10)) as eyes:
+    async with dashboard(noon.path, (80, 11)) as eyes:
         await eyes.press("f", "c", "enter", "end")
-        assert "7 of 7: category O19" in eyes.lines[2]
+        assert "7 of 7: category O19" in eyes.lines[3]
         assert "Vera" in eyes.under_cursor
         assert eyes.lines[-6] == eyes.under_cursor
         await eyes.press("F")

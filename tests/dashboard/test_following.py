@@ -1,8 +1,10 @@
 """The dashboard reads along in what another process writes, and says what is wrong when it cannot."""
 
 from pathlib import Path
+from time import monotonic
 
 import pytest
+from textual.screen import Screen
 
 from tests.dashboard.conftest import EVENT, Weekend
 from tests.dashboard.screen import LARGE, dashboard
@@ -21,6 +23,26 @@ async def test_a_passage_that_comes_while_we_watch_is_on_the_board(weekend: Week
         assert "> racing" in eyes.line_with("Bo Çédille")
         assert "> racing             1" in eyes.text
         assert "1 fact " in eyes.text
+
+
+async def test_below_a_dialog_that_waits_the_race_goes_on_every_few_seconds(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.look()
+        wall_s = monotonic()
+        monkeypatch.setattr("tracker.dashboard.app.monotonic", lambda: wall_s)
+        below = eyes.app.screen
+        await eyes.press("question_mark")
+        await noon.say("desk", "accounted", "5h", bib="5", where="bus", author="Ector", reason="seen")
+        await eyes.look()
+        assert "unaccounted 2: 5, 3" in text_of(below)
+        wall_s += 10
+        await eyes.look()
+        assert eyes.app.screen is not below
+        assert "unaccounted 1: 3" in text_of(below)
+
+
+def text_of(screen: Screen[object]) -> str:
+    return "\n".join("".join(segment.text for segment in strip) for strip in screen._compositor.render_strips())
 
 
 async def test_a_cutoff_strikes_by_the_clock_alone(noon: Weekend) -> None:
@@ -119,8 +141,8 @@ async def test_a_runner_whose_line_cannot_be_made_costs_that_line_alone(noon: We
 
     monkeypatch.setitem(sheet._CELLS, "name", fails)
     async with dashboard(noon.path) as eyes:
-        assert "! this line failed (IndexError: no such split)" in eyes.lines[4]
-        assert "Bo Çédille" in eyes.lines[5]
+        assert "! this line failed (IndexError: no such split)" in eyes.lines[5]
+        assert "Bo Çédille" in eyes.lines[6]
 
 
 async def test_a_field_that_fails_is_said_and_the_dashboard_lives(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from tracker.dashboard.rows import CURSOR
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_the_standings_are_in_order_with_who_is_out_below_those_who_are_in(noon: Weekend, size: tuple[int, int]) -> None:
     async with dashboard(noon.path, size) as eyes:
-        board = [line[: eyes.app.screen.query_one("#board").size.width] for line in eyes.lines[3:10]]
+        board = [line[: eyes.app.screen.query_one("#board").size.width] for line in eyes.lines[4:11]]
         order = [("1", "Ada Larch", "✓ finished"), ("4", "日本 山田", "> racing missed"), ("2", "Bo Çédille", "> racing")]
         for place, (line, words) in enumerate(zip(board, order, strict=False), 1):
             assert line.split()[line.startswith(CURSOR)] == str(place)
@@ -42,24 +42,35 @@ async def test_a_small_screen_folds_ledger_places_and_alerts_into_three_lines(no
     async with dashboard(noon.path, SMALL) as eyes:
         assert "> racing 2  ✓ finished 1  ✗ withdrawn 1  ! out of time 1  - dns 2  = 7" in eyes.lines
         assert "out, where? 2  on a leg 2  in a station 0  out, safe 0  at the finish 1" in eyes.lines
-        assert "bib 2 is overdue at Old Hut" in eyes.line_with("4 alerts, first")
+        eyes.line_with("!! 3 to act on, 1 to look at; since Sat ")
         assert len(eyes.lines) == 24
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_before_all_else_stands_who_is_missing_in_whatever_race(noon: Weekend, size: tuple[int, int]) -> None:
+    async with dashboard(noon.path, size) as eyes:
+        for key in ("left", "right"):
+            assert eyes.lines[2] == "!! unaccounted 2: 5, 3  overdue 1: 2  silent 0"
+            await eyes.press(key)
+        await noon.say("desk", "accounted", "5h", bib="5", where="bus", author="Ector", reason="seen")
+        await eyes.look()
+        assert eyes.lines[2] == "!! unaccounted 1: 3  overdue 1: 2  silent 0"
 
 
 async def test_a_large_screen_has_ledger_and_alerts_and_more_columns(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
-        assert eyes.lines[3].endswith("✓ finished           1")
+        assert eyes.lines[4].endswith("✓ finished           1")
         eyes.line_with("= entries", "7")
         eyes.line_with("!! Sat 11:20 bib 3 is out of time at High")
         titles = ("Bib", "Name", "State", "Last seen", "At", "Ago", "Expected next", "Margin", "Gap 1st", "Cutoff")
-        assert all(title in eyes.lines[2] for title in titles)
+        assert all(title in eyes.lines[3] for title in titles)
         assert "+1:50:00" in eyes.line_with("日本 山田")
         assert "1h00" in eyes.line_with("Bo Çédille")
 
 
 async def test_the_largest_screen_has_every_column(noon: Weekend) -> None:
     async with dashboard(noon.path, (240, 70)) as eyes:
-        assert all(column.title in eyes.lines[2] for column in COLUMNS)
+        assert all(column.title in eyes.lines[3] for column in COLUMNS)
         assert "~711" in eyes.line_with("Ada Larch")
         assert "~15:48 Square" in eyes.line_with("日本 山田")
         assert "+2h11" in eyes.line_with("日本 山田")
@@ -68,11 +79,11 @@ async def test_the_largest_screen_has_every_column(noon: Weekend) -> None:
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_wide_combining_and_hostile_names_keep_every_column_straight(noon: Weekend, size: tuple[int, int]) -> None:
     async with dashboard(noon.path, size) as eyes:
-        head = eyes.lines[2]
+        head = eyes.lines[3]
         state_at, seen_at = cell_len(head[: head.index("State")]), cell_len(head[: head.index("Last seen")])
-        signs = [_from_cell(line, state_at)[0] for line in eyes.lines[3:10]]
+        signs = [_from_cell(line, state_at)[0] for line in eyes.lines[4:11]]
         assert signs == ["✓", ">", ">", "!", "✗", "-", "-"]
-        assert [_from_cell(line, seen_at)[:4] for line in eyes.lines[3:8]] == ["Squa", "Old ", "High", "High", "Squa"]
+        assert [_from_cell(line, seen_at)[:4] for line in eyes.lines[4:9]] == ["Squa", "Old ", "High", "High", "Squa"]
         assert "\x1b" not in eyes.text
         assert "\x07" not in eyes.text
         eyes.line_with("[/nope] [bo")

@@ -42,7 +42,7 @@ async def test_the_keys_scrub_every_screen_under_a_banner_and_the_end_is_live(da
         assert eyes.lines[3].startswith("follows what comes · all 4 facts")
         await scrub(eyes, "1", LEAP_ON, LEAP_ON, LEAP_ON)
         assert "REPLAY" not in eyes.text
-        assert "Bib" in eyes.lines[2]
+        assert "Bib" in eyes.lines[3]
         assert eyes.app.scene.source is eyes.app.tail
         assert "✓ finished" in eyes.line_with("Ada Larch")
         await scrub(eyes, ON)

@@ -1,5 +1,7 @@
 """The texts of the screens, each alone: values in, words out, in exactly so many cells."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,9 @@ from rich.cells import cell_len
 from tests.dashboard.conftest import START_MS, Weekend
 from tracker.clock import RaceClock
 from tracker.core.alert import alert
+from tracker.core.missing import Missing
 from tracker.core.runner import Place, Status, Verdict, Where
+from tracker.core.stations import Station, StationStatus
 from tracker.dashboard import lines
 from tracker.dashboard.columns import COLUMNS, columns_for, line_of, titles
 from tracker.dashboard.format import changed_cells, full_state, heard, race_clock, short_state, span
@@ -101,9 +105,43 @@ def test_many_alerts_of_one_kind_and_race_are_a_few_lines_that_hide_no_other() -
     assert told[4].endswith("6 more in race long out of the race and not accounted for: bibs 4, 5, 6, 7, 8, 9")
     assert told[5].endswith("Old Hut is silent")
     assert told[6:] == ["   → reach it"]
-    assert "10 alerts, first" in lines.first_alert([*out, silent], "Europe/Andorra", 60).plain
+    assert lines.first_alert([*out, silent], "Europe/Andorra", 60).plain.startswith("!! 10 to act on; since ")
 
 
+def test_in_one_line_the_alert_to_begin_with_is_the_oldest_of_those_to_act_on() -> None:
+    out = [alert("unaccounted", f"{no}", START_MS + no * H, f"bib {no} is out", "ask", race="long", bib=f"{no}") for no in (3, 1, 2)]
+    line = lines.first_alert([*out, *STRANGERS], "Europe/Andorra", 60).plain.rstrip()
+    assert line == "!! 3 to act on, 9 to look at; since Sat 09:00 bib 1 is out"
+    assert lines.first_alert([], "Europe/Andorra", 60).plain.rstrip() == "no alerts"
+
+
+def test_who_is_missing_is_counted_first_and_named_as_far_as_there_is_room() -> None:
+    who = Missing(tuple(str(bib) for bib in range(101, 109)), ("7", "8"))
+    silent = replace(STATION, name="Old Hut", status=StationStatus.SILENT, heard_ms=H)
+    told = {width: lines.missing_line(who, [STATION, silent], 2 * H + 840_000, width).plain for width in (120, 80, 62, 44, 20)}
+    assert told[120].rstrip() == "!! unaccounted 8: 101, 102, 103, 104, 105, 106, 107, 108  overdue 2: 7, 8  silent 1: Old Hut 1h14"
+    assert told[80].rstrip() == "!! unaccounted 8: 101, 102, 103, 104 …  overdue 2: 7, 8  silent 1: Old Hut 1h14"
+    assert told[62].rstrip() == "!! unaccounted 8: 101, 102, 103 …  overdue 2: 7, 8  silent 1"
+    assert told[44].rstrip() == "!! unaccounted 8: 101 …  overdue 2  silent 1"
+    assert all(cell_len(line) == width for width, line in told.items())
+
+
+def test_where_nobody_is_missing_that_is_said_without_a_mark() -> None:
+    line = lines.missing_line(Missing((), ()), [STATION], H, 80)
+    assert line.plain.rstrip() == "unaccounted 0  overdue 0  silent 0"
+    assert "reverse" not in str(line.style)
+
+
+def test_the_strip_counts_who_has_still_to_come_and_leaves_out_whom_nobody_has_to_come_to() -> None:
+    heard = replace(STATION, name="Hut", behind=3, to_start=4, heard_ms=H)
+    unheard, idle = replace(STATION, name="Pass", behind=1), replace(STATION, name="Chapel", heard_ms=H)
+    silent = replace(heard, name="Col", status=StationStatus.SILENT)
+    closed = replace(idle, name="Inn", status=StationStatus.CLOSED)
+    line = lines.station_strip([heard, unheard, idle, silent, closed], 2 * H, 80).plain.rstrip()
+    assert line == "to come:  !! Col silent 1h00 7  o Hut 7  ? Pass 1"
+
+
+STATION = Station("hut", "Hut", StationStatus.OPEN, 0, 0, 0, 0, 0, None, None, (), (), (), None)
 STRANGERS = [
     alert("unknown_bib", str(bib), START_MS, f"bib {bib} is not on the roster, and was read at Old Hut", "compare it with the paper list")
     for bib in range(1, 10)
@@ -117,7 +155,7 @@ def test_alerts_stand_whole_and_the_last_line_counts_those_that_found_no_room(wi
     assert len(told) <= height
     assert all(cell_len(line) <= width for line in told)
     begun, whole = sum(line.startswith("!") for line in told), " ".join(" ".join(told).split()).count("read at Old Hut")
-    if told[0].startswith("! 9 alerts, first"):
+    if told[0].startswith("! 9 to look at; s"):
         assert height <= 2
     elif begun == 1 and "   …" in told:
         assert told[-1] == "and 8 more alerts"

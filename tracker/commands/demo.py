@@ -26,6 +26,7 @@ from tracker.files.event import read_event
 from tracker.journal import Journal
 
 DASHBOARD_SPEED, HEADLESS_SPEED = 600.0, 3000.0
+_JOURNAL = "demo.db"
 _SHOWN = 10
 _LEAD_MS = 20 * 60_000  # of race time before the first start, so that the gun is seen
 _READY_S = 3.0  # of the machine's time until both children listen
@@ -37,9 +38,11 @@ def run(args: Namespace) -> int:
         stack.enter_context(unwound_by_signals())
         folder = Path(args.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="tracker-demo-")))
         folder.mkdir(parents=True, exist_ok=True)
+        if (folder / _JOURNAL).exists():
+            raise UsageError(f"{folder / _JOURNAL}: is there already, from another demo; delete it, or choose another folder")
         event_path = stack.enter_context(as_file(files("courses") / "andorra-2022.toml"))
         event = read_event(read_text(event_path), str(event_path))
-        roster_path, journal_path = folder / "roster.csv", folder / "demo.db"
+        roster_path, journal_path = folder / "roster.csv", folder / _JOURNAL
         roster_path.write_text(simulate_roster(event, args.seed), encoding="utf-8")
         speed = args.speed or (HEADLESS_SPEED if args.headless else DASHBOARD_SPEED)
         clock = RaceClock.starting_at(event.first_start_ms - _LEAD_MS - round(_READY_S * 1000 * speed), speed)

@@ -16,6 +16,7 @@ from tracker.core.alert_lines import alert_lines
 from tracker.core.alerts import Severity
 from tracker.core.field import Field
 from tracker.core.lateness import overdue
+from tracker.core.missing import missing
 from tracker.core.race_state import Standing
 from tracker.core.runner import Status
 from tracker.core.score import KEstimate
@@ -131,10 +132,14 @@ def _moment(state: State) -> str:
 
 
 def _print_head(console: Console, state: State, races: list[str]) -> None:
-    """The moment, what is wrong with the journal, and the alerts."""
+    """The moment, who is out and not accounted for, what is wrong with the journal, and the alerts."""
     event = state.folded.event
     console.print(Text(_moment(state)))
     console.print(Text(f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
+    out = missing(state.field, races).unaccounted
+    console.print(
+        Text(f"Unaccounted for: {count(len(out), 'runner')} out of the race: bibs {', '.join(out)}" if out else "Unaccounted for: nobody")
+    )
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
     for row in state.quarantined[-_QUARANTINED_MOST:]:

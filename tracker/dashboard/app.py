@@ -6,6 +6,7 @@ Screens, regions and texts have their own files; here are only the following, th
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
 from textual.app import App
@@ -32,6 +33,8 @@ from tracker.desk import Desk
 from tracker.text import count
 
 POLL_S = 0.5
+_BELOW_S = 10.0
+"""How often the screen below a dialog is shown anew: each time all of both is drawn, 5 kB at 80 by 24, which a slow link feels."""
 HOME = "race"
 LOOKS = ("textual-dark", "textual-light", "textual-ansi")
 _WORTH_SAYING = 20_000
@@ -51,7 +54,7 @@ class Dashboard(App[bool]):
     }
     DEFAULT_MODE = HOME
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it, and not as a ClassVar
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012  as above; beside a full ledger there must be room for an alert
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (21, "-high")]  # noqa: RUF012  as above; beside a full ledger there must be room for an alert
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "mode('race')", "Race"),
@@ -89,6 +92,7 @@ class Dashboard(App[bool]):
         self._notice = ""
         self._told = ""
         self._reading = asyncio.Lock()
+        self._shown_s = 0.0
 
     def on_mount(self) -> None:
         """Follow the journal from now on."""
@@ -111,14 +115,20 @@ class Dashboard(App[bool]):
         self.show_now()
 
     def show_now(self) -> None:
-        """Show what was last read on the screen that is in front."""
+        """Show what was last read on the screen that is in front; below a dialog now and then, for a question that waits is no reason
+        to look at an old race.
+        """
         if not self.is_running:  # the screens are being taken down already
             return
-        screen = self.screen
+        screen = self.screen_stack[0]
+        if screen is not self.screen and monotonic() - self._shown_s < _BELOW_S:
+            return
         if isinstance(screen, Following) and screen.is_mounted:  # else it asks as soon as it is there
-            screen.say(self._notice)
-            with alone(lambda failure: screen.say(f"! this screen {failure}")):
-                screen.follow(self.scene)
+            self._shown_s = monotonic()
+            with alone(self._show_failure):  # a screen that is being taken down has no line for it
+                screen.say(self._notice)
+                with alone(lambda failure: screen.say(f"! this screen {failure}")):
+                    screen.follow(self.scene)
 
     def on_following_resumed(self) -> None:
         """A screen came to the front."""
@@ -239,6 +249,9 @@ class Dashboard(App[bool]):
 
     def _trouble(self, failure: str) -> None:
         self._notice = f"! reading the journal {failure}"
+
+    def _show_failure(self, failure: str) -> None:
+        self._told = f"! this screen {failure}"
 
     def _say_progress(self, facts: int) -> None:
         screen = self.screen

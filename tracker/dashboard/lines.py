@@ -1,4 +1,4 @@
-"""The lines around the board: the head, the race tabs, the journal's state, the ledger, the alerts, and the ticker of a small screen.
+"""The lines around the board: the head, race tabs, the journal's state, who is missing, the ledger, the alerts, a small screen's ticker.
 
 Pure: rich `Text` from plain values, without Textual and never from markup.
 """
@@ -12,6 +12,7 @@ from rich.text import Text
 from tracker.clock import RaceClock
 from tracker.core.alert_lines import AlertLine, alert_lines
 from tracker.core.alerts import Alert, Severity
+from tracker.core.missing import Missing
 from tracker.core.runner import Place, Status, Where
 from tracker.core.stations import Station, StationStatus
 from tracker.dashboard.format import STALE_MS, heard, race_clock, span, state_name
@@ -48,6 +49,8 @@ STATION_SIGNS = {
     StationStatus.SWEPT: "=",
     StationStatus.CLOSED: "x",
 }
+NOT_HEARD = "?"
+"""The sign of an open station that has never told that it lives."""
 MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
 
 
@@ -103,6 +106,33 @@ def tabs(labels: Sequence[str], current: int, width: int) -> Text:
     for _, _, no in tab_spans(labels, current, width):
         line.append(f"[{labels[no]}]" if no == current else f" {labels[no]} ", "bold reverse" if no == current else "")
     return line
+
+
+def missing_line(of: Missing, found: Sequence[Station], now_ms: int, width: int) -> Text:
+    """Of whom nobody knows where they are, and which station would know and is silent: each counted, then as many named as fit."""
+    silent = [f"{one.name}{_unheard(one, now_ms)}" for one in found if one.status is StationStatus.SILENT]
+    groups = (("unaccounted", of.unaccounted), ("overdue", of.overdue), ("silent", silent))
+    mark = "!! " if any(names for _, names in groups) else ""
+    shown, full = [0] * len(groups), set[int]()
+    for no in range(max(len(names) for _, names in groups)):
+        for group, (_, names) in enumerate(groups):
+            if no < len(names) and group not in full:
+                shown[group] = no + 1
+                if cell_len(mark + _counted(groups, shown)) > width:
+                    shown[group] = no
+                    full.add(group)
+        if len(full) == len(groups):
+            break
+    return Text(fit(mark + _counted(groups, shown), width), "bold reverse" if mark else "", no_wrap=True)
+
+
+def _counted(groups: Sequence[tuple[str, Sequence[str]]], shown: Sequence[int]) -> str:
+    """`unaccounted 3: 7, 12 …`: of each group how many there are, and the first of them."""
+    parts = []
+    for (words, names), most in zip(groups, shown, strict=True):
+        named = ": " + ", ".join(names[:most]) if most else ""
+        parts.append(f"{words} {len(names):,}{named}{' …' if 0 < most < len(names) else ''}")
+    return "  ".join(parts)
 
 
 def ledger(counts: Mapping[Status, int], places: Mapping[Place, int]) -> Text:
@@ -179,26 +209,36 @@ def _and_more(hidden: Sequence[AlertLine]) -> Text:
 
 
 def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
-    """How many alerts there are, and the first, in one line."""
+    """How many alerts there are to act on and to look at, and the one to begin with, the oldest, in one line."""
     if not alerts:
         return Text(fit("no alerts", width), "dim", no_wrap=True)
-    first = alerts[0]
+    act = sum(one.severity is Severity.ACT for one in alerts)
+    first = min(alerts, key=lambda one: (-one.severity, one.at_ms, one.kind, one.id))
+    parts = [f"{act:,} to act on"] * (act > 0) + [f"{len(alerts) - act:,} to look at"] * (act < len(alerts))
     when = format_local(first.at_ms, timezone, seconds=False)
-    line = f"{MARKS[first.severity].strip()} {count(len(alerts), 'alert')}, first {when} {first.text}"
+    line = f"{MARKS[first.severity].strip()} {', '.join(parts)}; since {when} {first.text}"
     return Text(fit(line, width), "bold" if first.severity is Severity.ACT else "", no_wrap=True)
 
 
 def station_strip(found: Sequence[Station], now_ms: int, width: int) -> Text:
-    """The stations in one line, along the course: a silent or closing one says so before the others. Not heard of: `?`."""
-    worst = sorted(found, key=lambda one: one.status not in _URGENT)
-    return Text(fit("  ".join(_station(one, now_ms) for one in worst), width), no_wrap=True)
+    """How many have still to come to each station or to leave it, along the course: a silent or closing one says so before the others.
+
+    One that nobody has to come to is left out, and one that has never told that it lives has a `?`.
+    """
+    waiting = [one for one in found if one.status in _URGENT or one.behind or one.to_start]
+    worst = sorted(waiting, key=lambda one: one.status not in _URGENT)
+    return Text(fit("  ".join(["to come:", *(_station(one, now_ms) for one in worst)]), width), no_wrap=True)
 
 
 def _station(one: Station, now_ms: int) -> str:
-    sign = STATION_SIGNS[one.status]
-    status = f" {one.status.value}" if one.status is not StationStatus.OPEN else ""
-    heard_ago = f" {span(now_ms - one.heard_ms)}" if one.heard_ms is not None and one.status is StationStatus.SILENT else ""
-    return f"{sign} {one.name}{status}{heard_ago} {one.behind + one.to_start:,}"
+    status = "" if one.status is StationStatus.OPEN else f" {one.status.value}"
+    silent_for = _unheard(one, now_ms) if one.status is StationStatus.SILENT else ""
+    sign = NOT_HEARD if one.status is StationStatus.OPEN and one.heard_ms is None else STATION_SIGNS[one.status]
+    return f"{sign} {one.name}{status}{silent_for} {one.behind + one.to_start:,}"
+
+
+def _unheard(one: Station, now_ms: int) -> str:
+    return "" if one.heard_ms is None else f" {span(now_ms - one.heard_ms)}"
 
 
 def _there(places: Mapping[Place, int]) -> dict[Where, int]:

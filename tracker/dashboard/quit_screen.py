@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 _WORDS = """Leave the dashboard?
 
-  k  leave, and keep taking messages in (tracker run or watch shows them again)
+  k  leave, and keep taking messages in (tracker watch shows them)
   s  leave, and stop taking messages in
   esc  stay"""
 

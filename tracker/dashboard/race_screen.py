@@ -1,8 +1,9 @@
-"""The home screen: the standings of one race, and beside or below them the ledger, the open alerts and the stations."""
+"""The home screen: who is missing, the standings of one race, and beside or below them the ledger, the open alerts and the stations."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from tracker.core.missing import missing
 from tracker.core.stations import stations
 from tracker.dashboard import lines
 from tracker.dashboard.board import Board
@@ -34,7 +35,8 @@ class RaceScreen(Following):
         self._cursors: dict[str, str | None] = {}
 
     def body(self) -> ComposeResult:
-        """The board, what stands beside it on a large screen, and below it on a small one."""
+        """Who is missing, the board, what stands beside it on a large screen, and below it on a small one."""
+        yield Panel(id="missing")
         with Horizontal(id="body"):
             yield Board(id="board")
             with Vertical(id="side"):
@@ -62,6 +64,7 @@ class RaceScreen(Following):
         if race.id != self._race_id:
             self._cursors[self._race_id] = self.board.key
             self._race_id, self.board.key = race.id, self._cursors.get(race.id)
+        self.panel("missing", lambda width: lines.missing_line(missing(field, field.races), stations(field), field.now_ms, width))
         with alone(lambda failure: self.say(f"! the board {failure}")):
             self.board.show_sheet(scene.sheet(fold, race.id), field.now_ms)
         self.panel("ledger", lambda _: lines.ledger(field.ledger(race.id), field.places(race.id)))

@@ -173,6 +173,20 @@ async def test_who_the_author_is_is_asked_once(office: Office) -> None:
         assert len(await office.said()) == len(known) + 1
 
 
+async def test_enter_leads_past_what_is_answered_already_so_that_no_reason_is_written_into_the_author(office: Office) -> None:
+    async with at_the_desk(office, SMALL) as eyes:
+        await eyes.press("a", "t")
+        await answer(eyes, {"text": "first"})
+        await eyes.press("enter", "a", "t", *"again", "enter", *"seen", "enter")
+        assert "Enter SENDS this" in eyes.text
+        assert [line.value for line in eyes.app.screen.query(Input)] == ["again", AUTHOR, "seen"]
+        await eyes.press("escape", "shift+tab", "shift+tab", "enter")
+        assert eyes.app.focused is list(eyes.app.screen.query(Input))[-1]
+        await eyes.press("enter")
+        assert "Enter SENDS this" in eyes.text
+        assert "Esc: leave" not in eyes.text
+
+
 async def test_what_fits_nothing_is_refused_with_the_reason_and_nothing_is_lost_of_the_form(office: Office) -> None:
     known = await office.said()
     async with at_the_desk(office, SMALL) as eyes:

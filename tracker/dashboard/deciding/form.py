@@ -1,6 +1,6 @@
 """The dialog of one decision: its questions, then what it would change, and only then it is sent.
 
-Enter leads from question to question; after the last it is looked at, and the next Enter sends it. Esc goes one step back.
+Enter leads to the next question without an answer; after the last it is looked at, and the next Enter sends it. Esc goes one step back.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ from tracker.fold import Fold
 
 AUTHOR = Ask("author", "author", Kind.TEXT)
 REASON = Ask("reason", "reason", Kind.TEXT)
-_KEYS = "Enter: next question, then look, then send · Shift+Tab: back · Esc: leave"
+_KEYS = "Enter: next, then look, then send · Shift+Tab: back · Esc: leave"
 _LOOKED = "Enter SENDS this · Esc: back to the questions"
 
 Weigh = Callable[[str, dict[str, object]], Awaitable[Text]]
@@ -102,13 +102,14 @@ class Form(ModalScreen[Decided | None]):
         self._hint()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter: the next question, and after the last one a look at what would change."""
+        """Enter: the next question without an answer, else the last; and after that a look at what would change."""
         event.stop()
         lines = self._lines()
-        if event.input is lines[-1]:
-            await self._look()
+        after = lines[lines.index(event.input) + 1 :]
+        if after:
+            next((line for line in after if not line.value), after[-1]).focus()
         else:
-            lines[lines.index(event.input) + 1].focus()
+            await self._look()
 
     def action_back(self) -> None:
         """From the look back to the questions, and from there out."""
