@@ -49,7 +49,7 @@ SHOTS = (
     Shot("Log (6): what comes, as it comes, and the message under the cursor as it came", ("6", "Up"), "payload"),
     Shot("Replay ([ and ]): the race as it was known then, through the same screens", ("1", "{", "{"), "REPLAY Sat 10:00"),
     Shot("Act (a): what can be decided about whoever is looked at", ("Escape", "4", "a"), "Accounted for"),
-    Shot("A decision is weighed before it is sent", ("q", "Dir. Ector", "Enter", "cut a switchback", "Enter"), "Enter SENDS"),
+    Shot("A decision is weighed before it is sent", ("q", "Dir. Ector", "Enter", "cut a switchback", "Enter"), "y SENDS"),
 )
 
 

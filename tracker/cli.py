@@ -118,6 +118,7 @@ def _web(commands: Any) -> None:
     command.add_argument("--listen", default="127.0.0.1:8080", metavar="ADDRESS", help="serve here (default: 127.0.0.1:8080, this machine)")
     command.add_argument("--url", metavar="URL", help="where others find it, if under a name (a proxy, or laptop.local)")
     command.add_argument("--write", action="store_true", help="decisions can be sent from the browser (default: nothing can)")
+    command.add_argument("--broker", metavar="URL", help="with --write: where they go, as of tracker watch")
 
 
 def _status(commands: Any) -> None:

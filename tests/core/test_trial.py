@@ -8,7 +8,19 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.builders import cutoff, decides, field_of, heartbeat, race_with, read, reads
+from tests.core.builders import (
+    cutoff,
+    decides,
+    field_of,
+    heartbeat,
+    moves_cutoff,
+    penalty,
+    race_with,
+    read,
+    reads,
+    station_word,
+    withdraws,
+)
 from tests.core.random_races import RaceDay, happenings, race_days
 from tests.core.test_properties import NOWS, seen_from_outside
 from tracker.core import facts as f
@@ -198,3 +210,23 @@ def test_nothing_is_shared_of_who_waits_for_a_station_either() -> None:
     field = field_of(race_with(cutoff("botella", "8h")), [*reads("2", start=0), *reads("3", start=0), *unheard, *twice], now="9h")
     assert "unconfirmed" in field.verdict("3").flags
     assert shared(field, [decides("withdrawn", "9h")]) == []
+
+
+def test_the_gist_is_another_when_somebody_would_be_decided_upon_otherwise_and_not_when_a_race_only_goes_on() -> None:
+    race = race_with(cutoff("botella", "8h"))
+    known = [fact for bib in "123" for fact in reads(bib, start=0)]
+    move = moves_cutoff("botella", to="4h", said="6h", since="0m")
+
+    def gist(said: f.DeskFact, *more: f.Fact, now: str = "6h") -> object:
+        return trial(field_of(race, [*known, *more], count=3, now=now), [said]).gist
+
+    assert gist(move) == gist(move, now="6h01")
+    assert gist(move) == gist(move, *reads("1", botella="5h"))
+    assert gist(move) != gist(move, *reads("1", botella="3h30"))
+    out = decides("disqualified", "6h")
+    assert gist(out) == gist(out, *reads("1", botella="5h"), *reads("2", botella="4h"))
+    assert gist(out) != gist(out, withdraws("1", when="5h"))
+    fine = penalty(60, when="6h")
+    assert gist(fine) != gist(fine, withdraws("1", when="5h"))
+    close = station_word("botella", "closed", "6h")
+    assert gist(close) != gist(close, station_word("botella", "swept", "5h"))

@@ -113,8 +113,8 @@ OF_RUNNERS: list[tuple[str, list[Fact], DeskFact, list[str]]] = [
         [*STARTED, *reads("4", botella="5h")],
         swaps("4", "3", said="6h"),
         [
-            f"bib 3: {TO_BOTELLA}, rank 2 -> {TO_ILLA}, rank 1; at Botella none -> 5h00",
             f"bib 4: {TO_ILLA}, rank 1 -> proposed as not starting; at Start 0h00 -> none; at Botella 5h00 -> none",
+            f"bib 3: {TO_BOTELLA}, rank 2 -> {TO_ILLA}, rank 1; at Botella none -> 5h00",
             "alert: not read at the start of race 105k, and nowhere since: bib 4",
         ],
     ),
@@ -172,9 +172,9 @@ OF_THE_REST: list[tuple[str, list[Fact], DeskFact, list[str]]] = [
         [*THERE[:-3], moves_cutoff("botella", by="1h", said="7h"), *reads("2", botella="5h10"), *reads("4", botella="8h10")],
         void(moves_cutoff("botella", by="1h", said="7h"), when="8h20"),
         [
+            "105k: cutoff at Botella 9h00 -> 8h00",
             f"bib 3: {TO_BOTELLA}, rank 4 -> out of time at Botella, last known at Start, not accounted for",
             f"bib 4: {TO_ILLA}, rank 3 -> out of time at Botella, seen there too late, {OUT}",
-            "105k: cutoff at Botella 9h00 -> 8h00",
             "alert: bib 4 is out of time at Botella (too late), not yet confirmed",
             "alert: bib 3 is out of time at Botella (never seen after Start), not yet confirmed",
         ],
@@ -291,3 +291,15 @@ def test_what_is_measured_of_a_clock_is_told_before_it_is_corrected() -> None:
     field = field_of_races((RACE, SHORT), PEOPLE, [*THERE, heartbeat("botella", "5h55", 0)], now="6h")
     clocks = {"mat-botella": ClockOffset(600_000, 500, 9)}
     assert [one.kind for one in trial(field, [clock_correction("mat-botella", 600, said="6h")], clocks).gone] == ["clock"]
+
+
+def test_of_many_it_is_told_how_many_would_be_what_and_of_those_first_who_would_be_decided_upon() -> None:
+    seen = [
+        fact for bib in "1234567" for fact in (*reads(bib, start=0), read(bib, "botella", "8h30" if bib == "7" else "5h", device="b-1"))
+    ]
+    field = field_of_races((RACE, SHORT), [entrant(bib) for bib in "1234567"], seen, now="9h")
+    told = trial_lines(field.event, trial(field, [clock_correction("b-1", 3600, said="9h")]), clock, span)
+    assert told[0] == "7 runners would change: 1 out of time -> racing, 6 only in details"
+    assert told[1].startswith("bib 7: out of time at Botella")
+    told = trial_lines(field.event, trial(field, [moves_cutoff("botella", to="4h", said="9h", since="0m")]), clock, span)
+    assert told[:2] == ["105k: cutoff at Botella 8h00 -> 4h00", "6 runners would change: 6 racing -> out of time"]

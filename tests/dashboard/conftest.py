@@ -101,9 +101,9 @@ class Weekend:
         self.sent = 0
         self._journal: Journal | None = None
 
-    async def begin(self, event: str = EVENT) -> "Weekend":
+    async def begin(self, event: str = EVENT, roster: str = ROSTER) -> "Weekend":
         """Make the journal; the clock stands at the start of the long race."""
-        self._journal = await Journal.create(self.path, Sources("two-valleys.toml", event, "runners.csv", ROSTER, "tracker"))
+        self._journal = await Journal.create(self.path, Sources("two-valleys.toml", event, "runners.csv", roster, "tracker"))
         await self.now("0s")
         return self
 

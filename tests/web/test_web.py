@@ -64,6 +64,15 @@ async def test_decisions_can_be_sent_only_where_it_was_told_so(journal: Path) ->
         assert "password" not in server.said
 
 
+async def test_decisions_go_where_it_was_told_with_the_password_that_is_asked_for_there(journal: Path) -> None:
+    with serving(journal, "--write", "--broker", "mqtt://office:secret@127.0.0.1:1") as server:
+        async with page(server.url) as websocket:
+            await drawn(websocket, "Runner 12")
+            (session,) = server.sessions
+            assert told(session, "cmdline")[2:-1] == ["tracker", "watch", str(journal), "--broker", "mqtt://office:secret@127.0.0.1:1"]
+        assert "secret" not in server.said
+
+
 def test_who_lets_the_whole_network_decide_is_warned(journal: Path) -> None:
     with serving(journal, "--write", "--listen", "0.0.0.0:0") as server:
         assert "WARNING nobody is asked for a password" in server.said
@@ -205,6 +214,7 @@ async def test_the_page_is_let_ask_nobody_but_its_server(journal: Path) -> None:
             ["--listen", "::1:99999"],
             "--listen ::1:99999: is no address; write 127.0.0.1:8080, or 0.0.0.0:8080 for every device in the network",
         ),
+        (["--broker", "mqtt://127.0.0.1"], "--broker: nothing is sent from here; give --write too, or leave it out"),
         (["--url", "race.example"], "--url race.example: is no address of a page; write for example http://laptop.local:8080"),
         (["--listen", "..:8080"], "--listen ..:8080: cannot be listened on (no such name); give another address or port"),
     ],

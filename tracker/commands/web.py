@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from tracker.commands.opening import UsageError
 from tracker.commands.serve import parse_address
 from tracker.journal import Journal
+from tracker.mqtt.session import Broker
 from tracker.web.server import SESSIONS_MAX, Server
 
 log = logging.getLogger(__name__)
@@ -25,13 +26,18 @@ async def run(args: Namespace) -> int:
         raise UsageError(f"--listen {args.listen}: says no address; write 127.0.0.1:{port}, or 0.0.0.0:{port} for the whole network")
     if args.url is not None and (urlsplit(args.url).scheme not in {"http", "https"} or not urlsplit(args.url).hostname):
         raise UsageError(f"--url {args.url}: is no address of a page; write for example http://laptop.local:8080")
+    if args.broker is not None and not args.write:
+        raise UsageError("--broker: nothing is sent from here; give --write too, or leave it out")
+    desk = ["--broker", str(args.broker)] if args.broker is not None else [] if args.write else ["--read-only"]
+    if args.broker is not None:
+        Broker.parse(args.broker)  # else it would be each page that says what is wrong with it
     async with await Journal.open(args.journal):
         pass  # what keeps it from being read is said here, not in a browser
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    command = [sys.executable, "-m", "tracker", "watch", str(args.journal)] + ([] if args.write else ["--read-only"])
+    command = [sys.executable, "-m", "tracker", "watch", str(args.journal), *desk]
     server = Server(f"tracker {args.journal.name}", command, args.url)
     try:
         addresses = await server.listen(host, port)

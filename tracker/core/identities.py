@@ -31,6 +31,11 @@ class Identities:
         first = self._first.get(identity)
         return () if first is None else (first, *self._others.get(identity, {}).values())
 
+    def beginning(self, start: str) -> list[str]:
+        """The ids that begin so."""
+        self._read()
+        return [identity for identity in self._first if identity.startswith(start)]
+
     def reused(self) -> list[Fact]:
         """For each id that different facts bear, the one of them with the greatest key: the same whatever came first."""
         self._read()

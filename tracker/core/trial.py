@@ -30,7 +30,7 @@ from tracker.core.oddities import Oddity, oddities
 from tracker.core.overdue import expected
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.rules import Rules
-from tracker.core.runner import Conditions, Status, Verdict, limits_of
+from tracker.core.runner import Conditions, Status, Verdict, Where, limits_of
 from tracker.core.stations import Station, behind, stations
 
 
@@ -75,13 +75,15 @@ class Trial:
     """What would be if the desk said something now.
 
     `changes`: who would be something else now, race by race in the roster's order; `unchanged`: the bibs of those who are meant and would
-    be what they are. `prospects`: who else is expected to be, where a race's rules would be others.
+    be what they are; `meant`: what all who are meant are now. `prospects`: who else is expected to be, where a race's rules would be
+    others.
     `stations`: those that would be something else. `gone`, `new`: the alerts that would be; `words`: those of which something else
     would have been said, as they are and as they would be. `rules`: of each race that would have others, as they are and as they would be.
     """
 
     changes: list[Turn]
     unchanged: list[str]
+    meant: dict[str, Status]
     prospects: list[Prospect]
     stations: list[StationTurn]
     gone: list[Alert]
@@ -96,6 +98,19 @@ class Trial:
         found = (self.changes, self.prospects, self.stations, self.gone, self.new, self.words, self.refused, self.rules)
         return not any(found)
 
+    @property
+    def gist(self) -> tuple[object, ...]:
+        """What nobody may find otherwise who has agreed to it: who would be decided upon, or in safe hands, and what is refused, of rules
+        and of stations. Not in it is what moves by itself while a race goes on: places in the race, times, forecasts and alerts.
+        """
+        decided = {
+            (one.bib, one.race_before, one.race, *(_decision(verdict) for verdict in (one.before, one.after)))
+            for one in self.changes
+            if one.decided or _decision(one.before) != _decision(one.after)
+        }
+        words = {(turn.before.id, turn.before.word, turn.after.word, tuple(heard_by(turn.after))) for turn in self.stations}
+        return decided, self.meant, {refusal.text for refusal in self.refused}, self.rules, words
+
 
 def trial(field: Field, said: Sequence[DeskFact], clocks: Mapping[str, ClockOffset] | None = None, news: Sequence[News] = ()) -> Trial:
     """What would be at the field's moment if the desk said this as well. The field is as it was.
@@ -106,13 +121,14 @@ def trial(field: Field, said: Sequence[DeskFact], clocks: Mapping[str, ClockOffs
     before = {one.id: one for one in alerts(field, clocks, news)}
     after = {one.id: one for one in alerts(then, clocks, news)}
     changes = list(_turns(field, then))
-    changed = {change.bib for change in changes}
+    changed, meant = {change.bib for change in changes}, _meant(field, said)
     odd = _odd(then, said)
     told = {id_of(f"{oddity.kind}/{oddity.name}") for _, oddity in odd}
     unknown = [fact for fact in said if isinstance(fact, AlertWord) and fact.alert not in before.keys() | after.keys()]
     return Trial(
         changes,
-        [bib for bib in _meant(field, said) if bib not in changed],
+        [bib for bib in meant if bib not in changed],
+        {bib: field.runners[bib].verdict.status for bib in meant},
         list(_prospects(field, then, {one.bib for one in changes if one.race != one.race_before or matters(one.before, one.after)})),
         list(_stations(field, then)),
         [one for one in before.values() if one.id not in after],
@@ -134,6 +150,10 @@ def _turns(field: Field, then: Field) -> Iterator[Turn]:
         if one.race is not two.race or _seen(runner.verdict) != _seen(other.verdict):
             ranks = one.ranking.rank(runner.no), two.ranking.rank(other.no)
             yield Turn(two.race.id, bib, runner.verdict, other.verdict, one.race.id, *ranks)
+
+
+def _decision(verdict: Verdict) -> tuple[object, ...]:
+    return verdict.status, verdict.at_cutoff, verdict.place.where is Where.ACCOUNTED
 
 
 def _seen(verdict: Verdict) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """What a trial comes to, in lines for people. How a moment and a span of time are written is the caller's."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 from tracker.core.alert import Alert, bibs
 from tracker.core.alert_lines import alert_lines
@@ -13,24 +14,37 @@ from tracker.core.runner import Place, Verdict, Where
 from tracker.core.trial import Prospect, StationTurn, Trial, Turn, heard_by
 
 _Written = Callable[[int], str]
+_AT_A_GLANCE = 5
 
 
 def trial_lines(event: Event, found: Trial, moment: _Written, span: _Written) -> list[str]:
-    """What would be refused, the runners who would be something else, the rules, the stations, and the alerts; or that nothing changes.
+    """What would be refused, the rules, the runners who would be something else, the stations, and the alerts; or that nothing changes.
 
-    `moment` writes UTC milliseconds as a time of day, `span` milliseconds as an official time.
+    The rules come first, for they can change hundreds of runners. Of many it is told how many would be what, and of those first who would
+    be decided upon. `moment` writes UTC milliseconds as a time of day, `span` milliseconds as an official time.
     """
     lines = [f"refused: {refusal.text}" for refusal in found.refused]
-    lines += [turn_in_words(event, turn, moment, span) for turn in found.changes]
-    lines += [f"bib {bib} stays what he is" for bib in found.unchanged]
     for race, (before, after) in found.rules.items():
         lines += list(rules_in_words(before, after, moment)) or [f"{race}: what is said of its rules moves no cutoff"]
+    lines += sums_in_words(found.changes)
+    lines += [turn_in_words(event, turn, moment, span) for turn in sorted(found.changes, key=lambda turn: not turn.decided)]
+    lines += [f"bib {bib} stays what he is" for bib in found.unchanged]
     lines += [prospect_in_words(event, prospect, moment) for prospect in found.prospects]
     lines += [station_in_words(turn) for turn in found.stations]
     lines += [f"alert: {line.text}" for line in alert_lines(found.new)]
     lines += [f"no alert any more: {line.text}" for line in alert_lines(found.gone)]
     lines += [f"{alert.text}: {_word(alert, moment)}" for _, alert in found.words]
     return [*lines, *(["nothing changes now"] if found.nothing else [])]
+
+
+def sums_in_words(turns: Sequence[Turn]) -> list[str]:
+    """`309 runners would change: 32 racing -> out of time, 277 only in details`, of more than fit a glance; of few, nothing."""
+    if len(turns) <= _AT_A_GLANCE:
+        return []
+    sides = Counter((_in_short(turn.before), _in_short(turn.after)) for turn in turns)
+    sums = [f"{number} {before} -> {after}" for (before, after), number in sides.most_common() if before != after]
+    details = sum(number for (before, after), number in sides.items() if before == after)
+    return [f"{len(turns)} runners would change: {', '.join([*sums, *([f'{details} only in details'] if details else [])])}"]
 
 
 def turn_in_words(event: Event, turn: Turn, moment: _Written, span: _Written) -> str:
@@ -81,6 +95,10 @@ def station_in_words(turn: StationTurn) -> str:
     said += f", still behind it: {bibs(turn.behind)}" if turn.behind else ", nobody is behind it"
     said += f"; {turn.after.to_start} not started yet" if turn.after.to_start else ""
     return said if heard_by(turn.before) == heard_by(turn.after) else f"{said}; heard by {', '.join(heard_by(turn.after)) or 'nobody'}"
+
+
+def _in_short(verdict: Verdict) -> str:
+    return verdict.status.value.replace("_", " ") + (" but unconfirmed" if "unconfirmed" in verdict.flags else "")
 
 
 def where_in_words(race: Race, place: Place) -> str:

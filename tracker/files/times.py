@@ -17,6 +17,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 DURATION_FORMS = "8h, 12h30, 19h15m06 or 90m"
+MOMENT_FORMS = "03:30, Sat 03:30, now, +30m, -10m or 2022-06-25T03:30:00"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DURATION = re.compile(
@@ -120,6 +121,8 @@ def parse_near(text: str, timezone: str, near_ms: int) -> int:
     if text[:1] in ("+", "-"):
         return near_ms + parse_duration(text[1:]) * (-1 if text[0] == "-" else 1)
     match = _NEAR.fullmatch(text)
+    if match is None and _MOMENT.fullmatch(text) is None:
+        raise TimesError(f'"{text}" is no moment', f"write {MOMENT_FORMS}")
     if match is None:
         return parse_moment(text, timezone)
     here = local_datetime(near_ms, timezone).replace(tzinfo=None)

@@ -125,9 +125,9 @@ async def test_a_decision_says_what_will_change_and_becomes_a_fact_in_the_journa
             await eyes.press("slash", *found(app, case.bib), "enter")
         await eyes.press("a", case.key)
         await answer(eyes, {name: found(app, text) for name, text in case.typed.items()})
-        assert "Enter SENDS this" in eyes.text, eyes.text
+        assert "y SENDS this" in eyes.text, eyes.text
         assert case.looks in eyes.words, eyes.text
-        await eyes.press("enter")
+        await eyes.press("y")
         fact = await office.newest(len(known))
     assert isinstance(fact, case.kind)
     said = {"author": AUTHOR, "reason": REASON, "at_ms": NOON_MS, **case.becomes}
@@ -141,7 +141,7 @@ async def test_what_was_decided_is_undone_by_another_fact_and_that_one_too(offic
     async with at_the_desk(office, SMALL) as eyes:
         await eyes.press("slash", *"96", "enter", "a", "q")
         await answer(eyes, {})
-        await eyes.press("enter")
+        await eyes.press("y")
         decision = await office.newest(len(known))
         await eyes.look()
         assert "# disqualified" in eyes.line_with(" 96 ")
@@ -152,7 +152,7 @@ async def test_what_was_decided_is_undone_by_another_fact_and_that_one_too(offic
         await eyes.press("enter")
         await answer(eyes, {})
         assert "bib 96: disqualified, in safe hands -> finished" in eyes.words
-        await eyes.press("enter")
+        await eyes.press("y")
         void = await office.newest(len(known) + 1)
         assert isinstance(void, f.Void)
         assert void.fact == decision.id
@@ -165,7 +165,7 @@ async def test_who_the_author_is_is_asked_once(office: Office) -> None:
     async with at_the_desk(office, SMALL) as eyes:
         await eyes.press("a", "t")
         await answer(eyes, {"text": "first"})
-        await eyes.press("enter")
+        await eyes.press("y")
         await office.newest(len(known))
         await eyes.press("a", "t")
         assert eyes.app.screen.query_one("#ask-author", Input).value == AUTHOR
@@ -177,8 +177,8 @@ async def test_enter_leads_past_what_is_answered_already_so_that_no_reason_is_wr
     async with at_the_desk(office, SMALL) as eyes:
         await eyes.press("a", "t")
         await answer(eyes, {"text": "first"})
-        await eyes.press("enter", "a", "t", *"again", "enter", *"seen", "enter")
-        assert "Enter SENDS this" in eyes.text
+        await eyes.press("y", "a", "t", *"again", "enter", *"seen", "enter")
+        assert "y SENDS this" in eyes.text
         assert [line.value for line in eyes.app.screen.query(Input)] == ["again", AUTHOR, "seen"]
         await eyes.press("escape", "shift+tab", "shift+tab", "enter")
         assert eyes.app.focused is list(eyes.app.screen.query(Input))[-1]
@@ -210,9 +210,9 @@ async def test_escape_goes_one_step_back_and_sends_nothing(office: Office) -> No
     async with at_the_desk(office, SMALL) as eyes:
         await eyes.press("a", "t")
         await answer(eyes, {"text": "nobody reads this"})
-        assert "Enter SENDS this" in eyes.text
+        assert "y SENDS this" in eyes.text
         await eyes.press("escape")
-        assert "Enter SENDS this" not in eyes.text
+        assert "y SENDS this" not in eyes.text
         assert eyes.app.screen.query_one("#ask-text", Input).value == "nobody reads this"
         await eyes.press("escape")
         assert len(eyes.app.screen_stack) == 1

@@ -1,10 +1,11 @@
 """What people type when a decision is asked for, and what it comes to."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.dashboard.conftest import START_MS, Weekend
+from tests.dashboard.conftest import EVENT, ROSTER, START_MS, Weekend
 from tracker.dashboard.deciding.acts import ACTS, BY_KEY, Act, Ask, Kind
 from tracker.dashboard.deciding.answers import AnswerError, first, hint, read
 from tracker.dashboard.deciding.menu import menu_text
@@ -26,8 +27,9 @@ TYPED = {
     Kind.STATION: "hut",
     Kind.DEVICE: "hut-1",
     Kind.FACT: "m3",
-    Kind.ALERT: "overdue/2/hut",
+    Kind.ALERT: "out_of_time/3",
     Kind.MOMENT: "13:05",
+    Kind.LATER: "13:05",
     Kind.SECONDS: "90",
     Kind.YES: "y",
     Kind.TEXT: "a few words",
@@ -95,6 +97,12 @@ def test_the_menu_has_every_decision_and_fits_a_small_screen() -> None:
         (Kind.SECONDS, "-30", -30.0),
         (Kind.SECONDS, "10m", 600.0),
         (Kind.YES, "y", True),
+        (Kind.CHECKPOINTS, "hut, pass hut", ["hut", "pass"]),
+        (Kind.CHECKPOINT, "HUT", "hut"),
+        (Kind.LATER, "+30m", START_MS + parse_duration("5h30")),
+        (Kind.FACT, "m12", "m12"),
+        (Kind.FACT, "a pending one", "a pending one"),
+        (Kind.TEXT, "fog\u202e\x1b \t and  wind", "fog and wind"),
     ],
 )
 async def test_what_is_typed_is_understood(kind: Kind, text: str, value: object, fold: Fold) -> None:
@@ -107,7 +115,9 @@ async def test_what_is_typed_is_understood(kind: Kind, text: str, value: object,
     [
         ("+30m", {"extend_by": "30m"}, "30m later"),
         ("-1h", {"extend_by": "-1h"}, "1h sooner"),
+        ("+ 30m", {"extend_by": "30m"}, "30m later"),
         ("6h30", {"it": "6h30"}, "6h30 after the start"),
+        ("Thu 14:30", {"it": "2024-06-13T14:30:00.000+02:00"}, "Thu 2024-06-13 14:30:00"),
         ("14:30", {"it": "2024-06-15T14:30:00.000+02:00"}, "Sat 2024-06-15 14:30:00"),
     ],
 )
@@ -122,7 +132,7 @@ async def test_a_cutoff_is_moved_by_so_much_to_so_long_after_the_start_or_to_a_t
     [
         (Kind.BIB, "777", "bib 777 is not on the roster; / on any screen finds a runner by name"),
         (Kind.BIB, "", "it is missing; write a bib of the roster"),
-        (Kind.CHECKPOINT, "s", "there are several that begin so; write one of start, finish"),
+        (Kind.CHECKPOINT, "s", "there are several that begin so; write one of start (Square), finish (Square)"),
         (Kind.CHECKPOINT, "summit", "there is no checkpoint 'summit'; write one of start, pass, hut, finish"),
         (Kind.STATION, "summit", "there is no station 'summit'; write one of square, pass, hut, chapel"),
         (Kind.DEVICE, "pass-9", "there is no device 'pass-9'; write one of hut-1"),
@@ -130,9 +140,18 @@ async def test_a_cutoff_is_moved_by_so_much_to_so_long_after_the_start_or_to_a_t
         (Kind.LIMIT, "+soon", '"soon" is no duration; write it as 8h, 12h30, 19h15m06 or 90m'),
         (Kind.LIMIT, "9hh", '"9hh" is no duration; write it as 8h, 12h30, 19h15m06 or 90m'),
         (Kind.MOMENT, "25:00", '"25:00" is on no clock; correct it: hour must be in 0..23'),
-        (Kind.MOMENT, "later", '"later" is no moment; write 2022-06-25T03:00:00 (local) or 2022-06-25T03:00:00+02:00'),
+        (Kind.MOMENT, "later", '"later" is no moment; write 03:30, Sat 03:30, now, +30m, -10m or 2022-06-25T03:30:00'),
         (Kind.SECONDS, "nan", "nan is more than eleven days; write seconds, such as 90 or -30, or 10m"),
         (Kind.SECONDS, "a lot", '"a lot" is no duration; write it as 8h, 12h30, 19h15m06 or 90m'),
+        (Kind.LIMIT, "30", '"30" is no duration; write it as 8h, 12h30, 19h15m06 or 90m'),
+        (Kind.LATER, "12:59", "Sat 12:59:00 is over; write a moment to come, such as +30m or Sat 03:30"),
+        (Kind.FACT, "m", "12 facts have an id that begins with m; write more of it"),
+        (
+            Kind.ALERT,
+            "overdue/2/gone",
+            "there is no alert 'overdue/2/gone'; write one of silent/hut, out_of_time/3/pass, unaccounted/5, not_started/long",
+        ),
+        (Kind.TEXT, "x" * 101, "it is longer than 100 characters; shorten it"),
         (Kind.YES, "perhaps", "'perhaps' is neither yes nor no; write y or n"),
         (Kind.TEXT, "  ", "it is missing; write a few words"),
     ],
@@ -169,3 +188,51 @@ async def test_a_question_begins_with_what_the_screen_is_about(fold: Fold) -> No
         "",
     ]
     assert hint(Ask("bib", "bib", Kind.BIB), "2", {}, fold) == "Bo Çédille, Long Way, > racing, unconfirmed"
+
+
+async def folded_of(path: Path, event: str = EVENT, roster: str = ROSTER) -> Fold:
+    weekend = await Weekend(path).begin(event, roster)
+    try:
+        return await folded(weekend)
+    finally:
+        await weekend.end()
+
+
+async def test_a_bib_is_known_in_small_letters_too_where_it_is_one_only(tmp_path: Path) -> None:
+    fold = await folded_of(tmp_path / "race.db", roster="bib,race\nM7,long\nF7,long\nf7,long\n")
+    ask = Ask("bib", "bib", Kind.BIB)
+    assert read(ask, "m7", {}, fold).fields == {"bib": "M7"}
+    assert read(ask, "f7", {}, fold).fields == {"bib": "f7"}
+    with pytest.raises(AnswerError, match="bib 7 is not on the roster"):
+        read(ask, "7", {}, fold)
+
+
+async def test_a_name_is_that_of_one_checkpoint_even_where_another_begins_so(tmp_path: Path) -> None:
+    event = EVENT.replace('name = "High Pass"', 'name = "Illa"').replace('name = "Old Hut"', 'name = "Illa Nord"')
+    fold = await folded_of(tmp_path / "race.db", event)
+    ask = Ask("checkpoint", "checkpoint", Kind.CHECKPOINT)
+    assert read(ask, "illa", {"race": "long"}, fold).fields == {"checkpoint": "pass"}
+    with pytest.raises(AnswerError, match=r"several that begin so; write one of pass \(Illa\), hut \(Illa Nord\)"):
+        read(ask, "ill", {"race": "long"}, fold)
+
+
+async def test_a_device_that_only_reads_can_be_named_and_a_runner_moves_to_another_race_only(noon: Weekend) -> None:
+    await noon.say("pass", "passage", "4h", bib="2", device="pass-2")
+    fold = await folded(noon)
+    assert read(Ask("device", "device", Kind.DEVICE), "pass-2", {}, fold).fields == {"device": "pass-2"}
+    assert hint(Ask("race", "to race", Kind.OTHER_RACE), "", {"bib": "2"}, fold) == "one of short"
+
+
+async def test_of_a_fact_it_is_said_what_it_is_and_of_two_with_one_id_both(noon: Weekend) -> None:
+    ask = Ask("fact", "fact id", Kind.FACT)
+    for bib in ("1", "2"):
+        await noon.say("hut", "passage", "4h", bib=bib, id="twin")
+    said = read(ask, "tw", {}, await folded(noon))
+    assert said.fields == {"fact": "twin"}
+    assert said.words == "Sat 12:00:00  passage: bib 1, station hut AND Sat 12:00:00  passage: bib 2, station hut"
+
+
+async def test_which_way_a_clock_is_off_is_said_in_words(fold: Fold) -> None:
+    words = [read(BY_KEY["k"].asks[1], text, {}, fold).words for text in ("90", "-1m")]
+    assert words == ["90 s ahead of the right time", "60 s behind the right time"]
+    assert read(BY_KEY["p"].asks[1], "10m", {}, fold).words == "600 s more"

@@ -24,18 +24,22 @@ class Kind(Enum):
     FACT = auto()
     ALERT = auto()
     MOMENT = auto()
+    LATER = auto()
     SECONDS = auto()
     YES = auto()
     TEXT = auto()
 
 
 class Ask(NamedTuple):
-    """A question: the field of the payload that it fills, how it is put, and whether it must be answered."""
+    """A question: the field of the payload that it fills, how it is put, whether it must be answered, and in how many characters at most:
+    what is longer the wire would cut off, or not take.
+    """
 
     field: str
     label: str
     kind: Kind
     needed: bool = True
+    most: int = 100
 
 
 class Act(NamedTuple):
@@ -54,6 +58,8 @@ _RACE = Ask("race", "race", Kind.RACE)
 _STATION = Ask("station", "station", Kind.STATION)
 _DEVICE = Ask("device", "device", Kind.DEVICE)
 _ALERT = Ask("alert", "alert", Kind.ALERT)
+AUTHOR = Ask("author", "author", Kind.TEXT, most=80)
+REASON = Ask("reason", "reason", Kind.TEXT, most=500)
 _FORCED = Ask("forced", "even with somebody behind", Kind.YES, needed=False)
 
 
@@ -63,7 +69,7 @@ def _status(key: str, name: str, status: str) -> Act:
 
 ACTS = (
     _status("w", "Withdraw", "withdrawn"),
-    Act("a", "Runner", "Accounted for", "accounted", (_BIB, Ask("where", "where", Kind.TEXT, needed=False))),
+    Act("a", "Runner", "Accounted for", "accounted", (_BIB, Ask("where", "where", Kind.TEXT, needed=False, most=80))),
     Act(
         "h", "Runner", "Hand time", "passage", (_BIB, Ask("checkpoint", "checkpoint", Kind.CHECKPOINT), Ask("at", "passed at", Kind.MOMENT))
     ),
@@ -74,7 +80,7 @@ ACTS = (
     _status("q", "Disqualify", "disqualified"),
     _status("s", "Stop", "stopped"),
     Act("p", "Runner", "Penalty", "penalty", (_BIB, Ask("seconds", "seconds", Kind.SECONDS))),
-    Act("b", "Runner", "Bib swap", "bib", (Ask("from", "was read as", Kind.TEXT), Ask("to", "is bib", Kind.BIB))),
+    Act("b", "Runner", "Bib swap", "bib", (Ask("from", "was read as", Kind.TEXT, most=20), Ask("to", "is bib", Kind.BIB))),
     Act("m", "Runner", "Move to a race", "race", (_BIB, Ask("race", "to race", Kind.OTHER_RACE))),
     Act(
         "C",
@@ -128,9 +134,9 @@ ACTS = (
     Act("d", "Station", "Retire a device", "device", (_DEVICE,), {"use": "retired"}),
     Act("D", "Station", "Device in use again", "device", (_DEVICE,), {"use": "in_use"}),
     Act("l", "Desk", "Acknowledge an alert", "alert", (_ALERT,), {"state": "acknowledged"}),
-    Act("z", "Desk", "Shelve an alert", "alert", (_ALERT, Ask("until", "until", Kind.MOMENT)), {"state": "shelved"}),
+    Act("z", "Desk", "Shelve an alert", "alert", (_ALERT, Ask("until", "until", Kind.LATER)), {"state": "shelved"}),
     Act("v", "Desk", "Void a fact", "void", (Ask("fact", "fact id", Kind.FACT),)),
-    Act("t", "Desk", "Note", "note", (Ask("text", "note", Kind.TEXT),)),
+    Act("t", "Desk", "Note", "note", (Ask("text", "note", Kind.TEXT, most=500),)),
 )
 BY_KEY = {act.key: act for act in ACTS}
 VOID = BY_KEY["v"]

@@ -3,18 +3,20 @@
 Pure, without Textual. An id may be typed as far as it is the only one that begins so; a name does as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.core.course import Race
 from tracker.core.race_state import Runner
 from tracker.core.runner import Status
 from tracker.dashboard.deciding.acts import Ask, Kind
+from tracker.dashboard.facts_raw import fact_words
 from tracker.dashboard.find import fold as folded
 from tracker.dashboard.format import full_state
 from tracker.dashboard.scene import About
-from tracker.files.times import TimesError, format_local, parse_duration, parse_near
+from tracker.files.times import MOMENT_FORMS, TimesError, format_local, parse_duration, parse_near
 from tracker.fold import Fold
+from tracker.text import clean_text
 from tracker.views import rfc3339
 
 Fields = Mapping[str, object]
@@ -53,9 +55,11 @@ def first(ask: Ask, about: About, race: Race) -> str:
 
 def read(ask: Ask, text: str, so_far: Fields, fold: Fold) -> Answer:
     """The answer to a question, given those before it. AnswerError when it is none."""
-    text = text.strip()
+    text = clean_text(text, ask.most + 1)
     if ask.kind is Kind.VERDICT:
         return _verdict(so_far, fold)
+    if len(text) > ask.most:
+        raise AnswerError(f"{ask.label} is longer than {ask.most} characters; shorten it")
     if not text:
         if ask.needed:
             raise AnswerError(f"{ask.label} is missing; {_choices_in_words(ask, so_far, fold)}")
@@ -71,10 +75,13 @@ def _read(ask: Ask, text: str, so_far: Fields, fold: Fold) -> Answer:
         case Kind.BIB:
             return _bib(ask, text, fold)
         case Kind.CHECKPOINTS:
-            found = [_pick(ask, one, choices(ask, so_far, fold)) for one in text.replace(",", " ").split()]
-            return Answer({ask.field: [one.id for one in found]}, ", ".join(one.name for one in found))
-        case Kind.MOMENT:
-            at_ms = _moment(text, fold)
+            picked = (_pick(ask, one, choices(ask, so_far, fold)) for one in text.replace(",", " ").split())
+            found = {one.id: one.name for one in picked}
+            return Answer({ask.field: list(found)}, ", ".join(found.values()))
+        case Kind.MOMENT | Kind.LATER:
+            at_ms = parse_near(text, fold.event.timezone, fold.field.now_ms)
+            if ask.kind is Kind.LATER and at_ms <= fold.field.now_ms:
+                raise AnswerError(f"{format_local(at_ms, fold.event.timezone)} is over; {_FORMS[ask.kind]}")
             return Answer({ask.field: at_ms}, format_local(at_ms, fold.event.timezone, date=True))
         case Kind.LIMIT:
             return _limit(ask, text, fold)
@@ -84,7 +91,11 @@ def _read(ask: Ask, text: str, so_far: Fields, fold: Fold) -> Answer:
             if text.casefold() not in _YES | _NO:
                 raise AnswerError(f"{text!r} is neither yes nor no; write y or n")
             return Answer({ask.field: True}, "yes") if text.casefold() in _YES else Answer({}, "no")
-        case Kind.TEXT | Kind.FACT | Kind.ALERT:
+        case Kind.FACT:
+            return _fact(ask, text, fold)
+        case Kind.DEVICE if fold.field.store.identities.is_device(text):
+            return Answer({ask.field: text})  # one that reads, and never sent a heartbeat
+        case Kind.TEXT:
             return Answer({ask.field: text})
     found_one = _pick(ask, text, choices(ask, so_far, fold))
     return Answer({ask.field: found_one.id}, found_one.name)
@@ -93,8 +104,10 @@ def _read(ask: Ask, text: str, so_far: Fields, fold: Fold) -> Answer:
 def choices(ask: Ask, so_far: Fields, fold: Fold) -> Sequence[_Named]:
     """What there is to choose from; empty where anything may be written."""
     match ask.kind:
-        case Kind.RACE | Kind.OTHER_RACE:
+        case Kind.RACE:
             return [_Named(race.id, race.name) for race in fold.event.races]
+        case Kind.OTHER_RACE:
+            return [_Named(race.id, race.name) for race in fold.event.races if race is not _race_of(so_far, fold)]
         case Kind.CHECKPOINT | Kind.CHECKPOINTS:
             race = _race_of(so_far, fold)
             return [] if race is None else [_Named(point.id, point.name) for point in race.checkpoints]
@@ -107,13 +120,15 @@ def choices(ask: Ask, so_far: Fields, fold: Fold) -> Sequence[_Named]:
         case Kind.DEVICE:
             states = fold.field.devices.states(fold.field.store.right_moment, fold.field.now_ms)
             return [_Named(state.device, f"at {state.station}") for state in states]
+        case Kind.ALERT:
+            return [_Named(alert.id, alert.text) for alert in fold.alerts()]
     return []
 
 
 def hint(ask: Ask, text: str, so_far: Fields, fold: Fold) -> str:
     """What the text means so far, or what may be written."""
     if not text.strip() and not (ask.needed and ask.kind is Kind.VERDICT):
-        return _choices_in_words(ask, so_far, fold)
+        return ("" if ask.needed else "may stay empty; ") + _choices_in_words(ask, so_far, fold)
     try:
         return read(ask, text, so_far, fold).words
     except AnswerError as error:
@@ -123,39 +138,70 @@ def hint(ask: Ask, text: str, so_far: Fields, fold: Fold) -> str:
 _YES, _NO = frozenset(("y", "yes", "true", "1")), frozenset(("n", "no", "false", "0"))
 _FORMS = {
     Kind.BIB: "write a bib of the roster",
-    Kind.MOMENT: "write 03:30, Sat 03:30, now, -10m or 2022-06-25T03:30:00",
-    Kind.LIMIT: "write +30m, -1h, 9h30 from the start, or a time such as Sat 03:30",
+    Kind.MOMENT: f"write {MOMENT_FORMS}",
+    Kind.LATER: "write a moment to come, such as +30m or Sat 03:30",
+    Kind.LIMIT: "write +30m for later, -1h for sooner, 9h30 after the start, or a time such as Sat 03:30",
     Kind.SECONDS: "write seconds, such as 90 or -30, or 10m",
     Kind.YES: "y or n",
-    Kind.FACT: "write the id of a fact, as the log shows it",
-    Kind.ALERT: "write the id of an alert, as the alerts show it",
+    Kind.FACT: "write the id of a fact, or how it begins",
     Kind.TEXT: "write a few words",
 }
+_FEW = 12
 
 
 def _choices_in_words(ask: Ask, so_far: Fields, fold: Fold) -> str:
     if ask.kind in _FORMS:
         return _FORMS[ask.kind]
     known = choices(ask, so_far, fold)
-    return f"one of {', '.join(one.id for one in known)}" if known else "there is none to choose from"
+    return f"one of {_listed(known)}" if known else "there is none to choose from"
+
+
+def _listed(known: Sequence[_Named]) -> str:
+    """Their ids, as far as a person would read them."""
+    more = f" and {len(known) - _FEW} more" if len(known) > _FEW else ""
+    return ", ".join(one.id for one in known[:_FEW]) + more
 
 
 def _pick(ask: Ask, text: str, known: Sequence[_Named]) -> _Named:
+    """The one that is called so, or else the only one that begins so."""
     sought = folded(text)
-    exact = [one for one in known if one.id == text]
-    begins = exact or [one for one in known if folded(one.id).startswith(sought) or folded(one.name).startswith(sought)]
-    if len(begins) == 1:
-        return begins[0]
-    which = "there are several that begin so" if begins else f"there is no {ask.kind.name.lower().replace('_', ' ')} {text!r}"
-    raise AnswerError(f"{which}; write one of {', '.join(one.id for one in begins or known) or 'those that there are (none)'}")
+    tries = (
+        [one for one in known if one.id == text],
+        [one for one in known if sought in (folded(one.id), folded(one.name))],
+        [one for one in known if folded(one.id).startswith(sought) or folded(one.name).startswith(sought)],
+    )
+    found = next(filter(None, tries), [])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AnswerError(f"there are several that begin so; write one of {', '.join(f'{one.id} ({one.name})' for one in found[:_FEW])}")
+    which = f"there is no {ask.kind.name.lower().replace('_', ' ')} {text!r}"
+    raise AnswerError(f"{which}; write one of {_listed(known) or 'those that there are (none)'}")
 
 
 def _bib(ask: Ask, text: str, fold: Fold) -> Answer:
-    runner = _runner(text, fold)
+    runner = _runner(text, fold) or _only(one for bib, one in fold.field.runners.items() if bib.casefold() == text.casefold())
     if runner is None:
         raise AnswerError(f"bib {text} is not on the roster; / on any screen finds a runner by name")
     entrant = runner.entrant
-    return Answer({ask.field: text}, f"{entrant.name or '?'}, {runner.race.race.name}, {full_state(runner.verdict)}")
+    return Answer({ask.field: entrant.bib}, f"{entrant.name or '?'}, {runner.race.race.name}, {full_state(runner.verdict)}")
+
+
+def _only(found: Iterable[Runner]) -> Runner | None:
+    all_of = list(found)
+    return all_of[0] if len(all_of) == 1 else None
+
+
+def _fact(ask: Ask, text: str, fold: Fold) -> Answer:
+    """A fact by its id, or by how that begins, and what it says; two that bear one id are voided together."""
+    identities = fold.field.store.identities
+    found = [text] if identities.facts(text) else identities.beginning(text)
+    if not found:
+        return Answer({ask.field: text}, "no fact with such an id is in the journal yet")
+    if len(found) > 1:
+        raise AnswerError(f"{len(found)} facts have an id that begins with {text}; write more of it")
+    words = [fact_words(fact, fold.event.timezone) for fact in identities.facts(found[0])]
+    return Answer({ask.field: found[0]}, " AND ".join(words))
 
 
 def _runner(bib: object, fold: Fold) -> Runner | None:
@@ -179,18 +225,15 @@ def _verdict(so_far: Fields, fold: Fold) -> Answer:
     return Answer({"status": verdict.status.value}, verdict.status.value.replace("_", " "))
 
 
-def _moment(text: str, fold: Fold) -> int:
-    return parse_near(text, fold.event.timezone, fold.field.now_ms)
-
-
 def _limit(ask: Ask, text: str, fold: Fold) -> Answer:
     if text[0] in "+-":
-        parse_duration(text[1:])
-        return Answer({"extend_by": text.removeprefix("+")}, f"{text[1:]} {'later' if text[0] == '+' else 'sooner'}")
-    if "h" in text or text.endswith("m"):
+        bare = text[1:].strip()
+        parse_duration(bare)
+        return Answer({"extend_by": bare if text[0] == "+" else f"-{bare}"}, f"{bare} {'later' if text[0] == '+' else 'sooner'}")
+    if ":" not in text:
         parse_duration(text)
         return Answer({ask.field: text}, f"{text} after the start")
-    at_ms = _moment(text, fold)
+    at_ms = parse_near(text, fold.event.timezone, fold.field.now_ms)
     return Answer({ask.field: rfc3339(at_ms, fold.event.timezone)}, format_local(at_ms, fold.event.timezone, date=True))
 
 
@@ -202,4 +245,5 @@ def _seconds(ask: Ask, text: str) -> Answer:
         seconds = sign * parse_duration(bare) / 1000
     if not abs(seconds) <= 1_000_000:  # nor is it no number
         raise AnswerError(f"{text} is more than eleven days; {_FORMS[Kind.SECONDS]}")
-    return Answer({ask.field: seconds}, f"{seconds:+g} s")
+    more, less = ("ahead of the right time", "behind the right time") if ask.field == "offset_s" else ("more", "less")
+    return Answer({ask.field: seconds}, f"{abs(seconds):g} s {more if seconds >= 0 else less}")

@@ -1,13 +1,15 @@
 """From a key to the outbox: the menu, the form, what a decision would change, and the sending of it."""
 
-from rich.text import Text
 from textual.app import App
 
-from tracker.core.facts import DeskFact
+from tracker.core.alerts import alerts
+from tracker.core.facts import AlertWord, DeskFact
+from tracker.core.field import Field
+from tracker.core.saying import said_at
 from tracker.core.trial import trial
 from tracker.core.trial_lines import trial_lines
 from tracker.dashboard.deciding.acts import VOID, Act
-from tracker.dashboard.deciding.form import Decided, Form, RefusedError
+from tracker.dashboard.deciding.form import Decided, Form, RefusedError, Weighed
 from tracker.dashboard.deciding.menu import Menu
 from tracker.dashboard.deciding.undo import UndoScreen
 from tracker.dashboard.scene import About, Scene
@@ -15,7 +17,7 @@ from tracker.desk import Desk
 from tracker.files.times import format_elapsed, format_local
 from tracker.fold import Fold
 from tracker.outbox import OutboxError
-from tracker.text import clean_text
+from tracker.text import clean_text, count
 from tracker.wire import DESK, WireError, encode
 
 _TRIED = "what if"
@@ -38,7 +40,8 @@ class Decisions:
     def undo(self) -> None:
         """Ask which of the desk's facts is to be undone."""
         if (fold := self._scene.fold) is not None:
-            self._app.push_screen(UndoScreen(fold), lambda fact: None if fact is None else self._ask(VOID, About(fact=fact)))
+            screen = UndoScreen(self._field(fold), fold.event.timezone)
+            self._app.push_screen(screen, lambda fact: None if fact is None else self._ask(VOID, About(fact=fact)))
 
     def _ask(self, act: Act, about: About) -> None:
         if (race := self._scene.race) is not None:
@@ -50,27 +53,45 @@ class Decisions:
             self._author = clean_text(str(decided.fields["author"]))
             self._app.notify(f"{decided.act.name}: on the disk, and on its way to the race", markup=False)
 
-    async def _weigh(self, kind: str, fields: dict[str, object]) -> Text:
+    async def _weigh(self, kind: str, fields: dict[str, object]) -> Weighed:
         """What would change, in words. RefusedError when the race could not follow."""
         fold = self._fold()
-        found = trial(fold.field, [self._fact(fold, kind, fields)], fold.offsets(), fold.news)
+        field = self._field(fold)
+        found = trial(field, [self._fact(fold, field, kind, fields)], fold.offsets(), fold.news)
         if found.refused:
             raise RefusedError(f"not sent: {'; '.join(refusal.text for refusal in found.refused)}")
         zone = fold.event.timezone
         lines = trial_lines(fold.event, found, lambda at_ms: format_local(at_ms, zone), format_elapsed)
-        return Text("\n".join(lines))
+        if waiting := len(self._desk.pending):
+            lines.append(f"(counted as done: {count(waiting, 'decision')} that {'is' if waiting == 1 else 'are'} pending)")
+        return Weighed("\n".join(lines), found.gist)
 
-    async def _send(self, kind: str, fields: dict[str, object]) -> None:
-        """Into the outbox. RefusedError when it cannot be kept there."""
+    async def _send(self, kind: str, fields: dict[str, object], weighed: Weighed) -> Weighed | None:
+        """Into the outbox, if it changes what was weighed; else what it would change now. RefusedError when it cannot be kept there."""
+        now = await self._weigh(kind, fields)
+        if now.gist != weighed.gist:
+            return now
+        fold = self._fold()
         try:
-            await self._desk.say(kind, {"time": self._fold().field.now_ms, **fields})
+            await self._desk.say(kind, {**fields, "time": self._fact(fold, self._field(fold), kind, fields).at_ms})
         except (OutboxError, WireError) as error:
             raise RefusedError(str(error)) from error
+        return None
 
-    def _fact(self, fold: Fold, kind: str, fields: dict[str, object]) -> DeskFact:
-        payload = encode({"id": _TRIED, "time": fold.field.now_ms, **fields})
+    def _field(self, fold: Fold) -> Field:
+        """What is known, and what will be when everything that is pending has arrived. Only to be looked at, and at once."""
+        pending = [one.fact for one in self._desk.pending if isinstance(one.fact, DeskFact)]
+        return fold.field.supposing(pending) if pending else fold.field
+
+    def _fact(self, fold: Fold, field: Field, kind: str, fields: dict[str, object]) -> DeskFact:
+        """The fact as it would be said now: later than all that it answers."""
+        fact = self._decoded(fold, kind, {**fields, "time": max(field.now_ms, self._scene.source.clock.now_ms())})
+        at_ms = said_at(field, fact, alerts(field, fold.offsets(), fold.news) if isinstance(fact, AlertWord) else ())
+        return self._decoded(fold, kind, {**fields, "time": at_ms})
+
+    def _decoded(self, fold: Fold, kind: str, fields: dict[str, object]) -> DeskFact:
         try:
-            fact = fold.wire.decode(fold.wire.topic(DESK, kind), payload)
+            fact = fold.wire.decode(fold.wire.topic(DESK, kind), encode({"id": _TRIED, **fields}))
         except WireError as error:
             raise RefusedError(str(error)) from error
         assert isinstance(fact, DeskFact)  # of the desk's topic

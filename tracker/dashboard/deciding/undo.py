@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from tracker.core.field import Field
 from tracker.core.undoing import Said, undoable
 from tracker.dashboard.fact_words import words_of
 from tracker.dashboard.rows import Rows
 from tracker.files.times import format_local
-from tracker.fold import Fold
 from tracker.text import fit
 
 _DONE = Style(dim=True)
@@ -28,9 +28,9 @@ class UndoScreen(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", key_display="esc")]
 
-    def __init__(self, fold: Fold) -> None:
+    def __init__(self, field: Field, timezone: str) -> None:
         super().__init__()
-        self._table = SaidTable(undoable(fold.field), fold.event.timezone)
+        self._table = SaidTable(undoable(field), timezone)
 
     def compose(self) -> ComposeResult:
         """The list."""
@@ -47,19 +47,20 @@ class UndoScreen(ModalScreen[str | None]):
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         """That one."""
         message.stop()
-        self.dismiss(message.key)
+        no = self._table.number(message.key)
+        self.dismiss(None if no is None else self._table.said[no].void[0])
 
 
 class SaidTable:
-    """What the desk has said, as a table; a line's key is what a void must name."""
+    """What the desk has said, as a table by the facts' keys: what is undone and its undoing are both turned over by voiding the same id."""
 
     def __init__(self, said: Sequence[Said], timezone: str) -> None:
-        self._said = [one for one in said if one.void]
+        self.said = [one for one in said if one.void]
         self._timezone = timezone
-        self.keys = [one.void[0] for one in self._said]
+        self.keys = [one.fact.key.hex() for one in self.said]
 
     def number(self, key: str) -> int | None:
-        """The line of an id."""
+        """The line of a fact."""
         return self.keys.index(key) if key in self.keys else None
 
     def titles(self, width: int) -> str:
@@ -68,7 +69,7 @@ class SaidTable:
 
     def text(self, no: int, width: int) -> str:
         """One fact: when, of whom, what, by whom and why."""
-        one = self._said[no]
+        one = self.said[no]
         fact, bib = one.fact, getattr(one.fact, "bib", None)
         of = f"bib {bib} " if bib else ""
         words = f"{'UNDONE  ' if one.voided else ''}{of}{words_of(fact, self._timezone)}, by {fact.author}: {fact.reason}"
@@ -76,4 +77,4 @@ class SaidTable:
 
     def style(self, no: int) -> Style:
         """What counts for nothing stands back."""
-        return _DONE if self._said[no].voided else Style.null()
+        return _DONE if self.said[no].voided else Style.null()

@@ -1,0 +1,208 @@
+"""From the look to the outbox: what is sent is what was read, also when keys are held, the race goes on, or the disk says no."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual import events
+
+from tests.dashboard.conftest import Weekend
+from tests.dashboard.deciding.test_acting import answer
+from tests.dashboard.screen import SMALL, Eyes, dashboard
+from tracker.core import facts as f
+from tracker.dashboard.deciding import decisions
+from tracker.dashboard.deciding.form import Line
+from tracker.dashboard.panel import Panel
+from tracker.desk import Desk
+from tracker.outbox import outbox_path
+from tracker.wire import message_of_line
+
+SENDS = "y SENDS this"
+
+
+@asynccontextmanager
+async def office(weekend: Weekend, size: tuple[int, int] = SMALL) -> AsyncIterator[Eyes]:
+    """The dashboard of a race that nobody takes messages in for: what is said stays in the outbox."""
+    async with dashboard(weekend.path, size, Desk(weekend.path)) as eyes:
+        yield eyes
+
+
+def said(weekend: Weekend) -> list[f.DeskFact]:
+    """What stands in the outbox."""
+    path = outbox_path(weekend.path)
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    facts = [weekend.wire.decode(*message_of_line(line)) for line in lines]
+    return [fact for fact in facts if isinstance(fact, f.DeskFact)]
+
+
+def told(eyes: Eyes) -> str:
+    """What the look says."""
+    return " ".join(eyes.app.screen.query_one("#form-weighed", Panel)._text.plain.split())
+
+
+async def look(eyes: Eyes, *keys: str, **typed: str) -> None:
+    """Ask for a decision, answer, and come to the look."""
+    await eyes.press(*keys)
+    await answer(eyes, typed)
+    assert SENDS in eyes.text, eyes.text
+
+
+async def test_enter_alone_sends_nothing_however_long_it_is_held(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await look(eyes, "a", "w", bib="2")
+        await eyes.press(*["enter"] * 20)
+        assert SENDS in eyes.text
+        assert said(noon) == []
+        await eyes.press("y")
+        assert [fact.bib for fact in said(noon) if isinstance(fact, f.Decision)] == ["2"]
+
+
+async def test_what_would_change_something_else_by_now_is_looked_at_again(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await look(eyes, "a", "w", bib="2")
+        assert "bib 2: racing, last seen at High Pass" in told(eyes)
+        await noon.say("hut", "withdrawal", "4h58", bib="2", reason="injury")
+        await eyes.look()
+        await eyes.press("y")
+        assert "NOT SENT: the race has gone on since you looked" in told(eyes)
+        assert said(noon) == []
+        await eyes.press("y")
+        assert len(said(noon)) == 1
+
+
+async def test_a_race_that_goes_on_elsewhere_holds_nobody_up(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await look(eyes, "a", "w", bib="2")
+        await noon.reads("101", square="1h00", chapel="2h30")
+        await noon.reads("2", hut="4h50")
+        await eyes.look()
+        await eyes.press("y")
+        assert [type(fact) for fact in said(noon)] == [f.Decision]
+
+
+async def test_of_two_decisions_while_the_clock_stands_the_second_one_holds(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        for key, status in [("w", "withdrawn"), ("r", "racing"), ("w", "withdrawn"), ("r", "racing")]:
+            await look(eyes, "a", key, bib="2")
+            assert f"-> {status}" in told(eyes)
+            await eyes.press("y")
+            await eyes.look()
+    moments = [fact.at_ms for fact in said(noon)]
+    assert moments == sorted(set(moments))
+
+
+async def test_what_is_pending_is_counted_as_done_and_can_be_undone(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await look(eyes, "a", "w", bib="2")
+        await eyes.press("y")
+        await eyes.look()
+        assert "1 pending" in eyes.text
+        await look(eyes, "a", "a", bib="2", where="bus")
+        assert "not accounted for -> withdrawn, in safe hands" in told(eyes)
+        assert "(counted as done: 1 decision that is pending)" in told(eyes)
+        await eyes.press("escape", "escape")
+        await look(eyes, "u", "enter")
+        assert "-> racing, last seen at High Pass" in told(eyes)
+        await eyes.press("y")
+        withdrawal, void = said(noon)
+        assert isinstance(void, f.Void)
+        assert void.fact == withdrawal.id
+
+
+async def test_below_what_was_undone_the_list_goes_on(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        for bib in ("2", "4"):
+            await look(eyes, "a", "w", bib=bib)
+            await eyes.press("y")
+            await eyes.look()
+        await look(eyes, "u", "enter")
+        await eyes.press("y")
+        await eyes.look()
+        await look(eyes, "u", "down", "down", "enter")
+        assert "bib 2: withdrawn" in told(eyes)
+        await eyes.press("y")
+        assert [fact.fact for fact in said(noon) if isinstance(fact, f.Void)] == [fact.id for fact in reversed(said(noon)[:2])]
+
+
+async def test_the_look_says_whom_it_is_about_by_name_and_what_a_time_was_taken_for(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await look(eyes, "a", "h", bib="2", checkpoint="hut", at="12:30")
+        assert "bib 2, Bo Çédille, Long Way, > racing" in told(eyes)
+        assert "checkpoint hut, Old Hut" in told(eyes)
+        assert "passed at 12:30, Sat 2024-06-15 12:30:00" in told(eyes)
+
+
+async def test_a_bib_is_typed_over_the_one_that_stands_there(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await eyes.press("slash", "1", "enter", "a", "w")
+        line = eyes.app.screen.query_one("#ask-bib", Line)
+        assert line.value == "1"
+        line.focus()
+        await eyes.press("2")
+        assert line.value == "2"
+
+
+async def test_what_is_pasted_of_several_lines_is_kept_whole_in_one(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await eyes.press("a", "t")
+        line = eyes.app.screen.query_one("#ask-text", Line)
+        line.focus()
+        await eyes.type("doctor: ")
+        line.post_message(events.Paste("[red]ankle[/]\r\n\x1b[31mfog\n\n\tand y"))
+        await eyes.press("end")
+        await look(eyes)
+        await eyes.press("y")
+        (note,) = said(noon)
+        assert isinstance(note, f.Note)
+        assert note.text == "doctor: [red]ankle[/] [31mfog and y"
+
+
+@pytest.mark.parametrize("rows", [10, 24])
+async def test_the_key_that_sends_is_on_the_screen_however_much_changes(noon: Weekend, rows: int) -> None:
+    async with office(noon, (80, rows)) as eyes:
+        await eyes.press("a", "G")
+        assert "Esc: leave" in eyes.text
+        await eyes.press("escape")
+        await eyes.press("a", "G")
+        eyes.app.screen.query_one("#ask-reason", Line).value = reason = "fog " * 120
+        await look(eyes, race="long", at="08:10", reason=reason)
+        await eyes.press("end")
+        assert SENDS in eyes.text
+
+
+async def test_what_cannot_be_written_is_said_and_can_be_sent_when_there_is_room(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await look(eyes, "a", "w", bib="2", reason="knee")
+        outbox_path(noon.path).mkdir()
+        await eyes.press("y")
+        assert "cannot be written (Is a directory), so nothing was said" in eyes.words
+        outbox_path(noon.path).rmdir()
+        await eyes.press("enter", "y")
+        assert [fact.reason for fact in said(noon)] == ["knee"]
+
+
+async def test_what_fails_while_it_is_weighed_is_said_and_the_dashboard_lives(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with office(noon) as eyes:
+        monkeypatch.setattr(decisions, "trial", lambda *_: 1 / 0)
+        await eyes.press("a", "w")
+        await answer(eyes, {"bib": "2"})
+        assert "! failed (ZeroDivisionError: division by zero)" in eyes.words
+        assert said(noon) == []
+
+
+async def test_who_only_looks_can_ask_for_nothing(noon: Weekend) -> None:
+    async with dashboard(noon.path, SMALL) as eyes:
+        await eyes.press("a", "w", "u", "y")
+        assert len(eyes.app.screen_stack) == 1
+    assert not outbox_path(noon.path).exists()
+
+
+async def test_what_is_typed_ahead_over_a_slow_link_lands_in_the_questions_it_was_typed_for(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await eyes.press("a", "h")
+        eyes.app.screen.query_one("#ask-bib", Line).focus()
+        for key in [*"2", "enter", *"hut", "enter", *"12:30", "enter", *"Ector", "enter", *"radio", "enter"]:
+            eyes.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await eyes.press("down")
+        assert [line.value for line in eyes.app.screen.query(Line)] == ["2", "hut", "12:30", "Ector", "radio"]
+        assert SENDS in eyes.text
