@@ -5,7 +5,7 @@ The same rows give the same field. A row that this version cannot read is kept a
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from heapq import nlargest
 from itertools import groupby, takewhile
@@ -73,8 +73,9 @@ class Fold:
         self._beat_ms: dict[str, int] = {}
         self._corrected = False
 
-    def take(self, rows: list[FactRow]) -> None:
-        """Fold rows of the journal, in any order."""
+    def take(self, rows: list[FactRow], now_ms: int | None = None) -> None:
+        """Fold rows of the journal, in any order. `now_ms`: the present moment, where that has moved on since the fold was made."""
+        self._now_ms = self._now_ms if now_ms is None else now_ms
         self._take(rows)
         self._decide()
 
@@ -252,19 +253,26 @@ class Fold:
     async def catch_up(self, journal: Journal, known_ms: int | None = None, said: Callable[[int], None] | None = None) -> int:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""
         count = 0
-        rows: list[FactRow] = []
         async with aclosing(journal.facts(self.last_no, known_ms)) as batches:  # whoever is stopped meanwhile holds no cursor
-            async for more in batches:
-                rows += more
-                whole = _receipts_end(rows)
-                self._take(rows[:whole])
-                rows = rows[whole:]
-                count += len(more)
+            async for rows in whole_receipts(batches):
+                self._take(rows)
+                count += len(rows)
                 if said is not None:
-                    said(len(more))
-        self._take(rows)
+                    said(len(rows))
         self._decide()
         return count
+
+
+async def whole_receipts(batches: AsyncIterator[list[FactRow]]) -> AsyncIterator[list[FactRow]]:
+    """A journal's rows, parted only between receipts: what came at once changes what people were told at once."""
+    rows: list[FactRow] = []
+    async for more in batches:
+        rows += more
+        if whole := _receipts_end(rows):
+            yield rows[:whole]
+            rows = rows[whole:]
+    if rows:
+        yield rows
 
 
 def _receipts_end(rows: list[FactRow]) -> int:

@@ -36,7 +36,7 @@ async def ledger_of(weekend: Weekend, race: str = "long") -> tuple[Fold, list[Gr
 
 
 def bibs(group: Group) -> list[str]:
-    return [line.entrant.bib for line in group.lines]
+    return [runner.entrant.bib for runner in group.runners]
 
 
 async def test_those_of_whom_nobody_knows_stand_first_then_the_others_along_the_course(noon: Weekend) -> None:
@@ -65,7 +65,7 @@ async def test_in_a_group_who_is_overdue_stands_first_then_who_was_seen_longest_
     assert bibs(found[0]) == ["2", "6"]
     await weekend.now("2h55")
     _, found, _ = await ledger_of(weekend)
-    assert [("overdue" in line.verdict.flags, line.entrant.bib) for line in found[0].lines] == [(True, "6"), (False, "2")]
+    assert [("overdue" in one.verdict.flags, one.entrant.bib) for one in found[0].runners] == [(True, "6"), (False, "2")]
 
 
 async def test_the_ledger_of_a_race_that_does_not_add_up_says_so(noon: Weekend) -> None:

@@ -1,5 +1,6 @@
 """What comes, as it comes: a message a line, and one of them byte for byte."""
 
+import asyncio
 from collections import deque
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from tests.dashboard.conftest import Weekend
 from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
 from tracker.dashboard import log_screen, log_table
 from tracker.dashboard.fact_words import words_of
+from tracker.dashboard.log_screen import LogScreen
 from tracker.dashboard.log_table import LogTable, about, details, is_heartbeat, key_of, lateness, safe, state_line
 from tracker.dashboard.recent import KEPT, Recent, in_order
 from tracker.dashboard.scene import About
@@ -365,3 +367,33 @@ async def test_a_heartbeat_in_quarantine_is_never_hidden() -> None:
     assert is_heartbeat(FactRow(1, b"", 0, "tracker/two-valleys/hut/heartbeat", b""))
     assert not is_heartbeat(QuarantineRow(1, 0, "tracker/two-valleys/hut/heartbeat", b"", "why"))
     assert not is_heartbeat(fact_row(1, 0))
+
+
+async def test_older_messages_that_come_when_the_newest_are_followed_again_leave_no_hole(
+    noon: Weekend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Recent, "__init__", bounded_to(4))
+    monkeypatch.setattr(log_screen, "_PAGE", 3)
+    asked, told, before = asyncio.Event(), asyncio.Event(), Tail.before
+
+    async def slowly(tail: Tail, no: int, count: int) -> list[FactRow]:
+        rows = await before(tail, no, count)
+        asked.set()
+        await told.wait()
+        return rows
+
+    monkeypatch.setattr(Tail, "before", slowly)
+    async with dashboard(noon.path) as eyes:
+        await eyes.pilot.press("6", "home", "up")
+        await asked.wait()
+        await noon.reads("2", hut="4h55", square="4h56")
+        await noon.reads("3", hut="4h57", square="4h58")
+        await eyes.app.tail.read()
+        await eyes.press("end")
+        eyes.app.show_now()
+        await eyes.press("up")
+        told.set()
+        await eyes.app.workers.wait_for_complete([one for one in eyes.app.workers if one.name == "older"])
+        screen = eyes.app.screen
+        assert isinstance(screen, LogScreen)
+        assert [fact.no for fact in screen._facts] == [13, 14, 15, 16]

@@ -56,6 +56,7 @@ async def test_as_known_then_the_replay_is_what_status_says_of_that_moment_at_ev
         await replay.go()
         state = await known_at(day.path, replay.moment_ms)
         assert digest(replay.fold.field) == digest(state.field)
+        assert replay.fold.alerts() == state.folded.alerts()
         assert (replay.facts, replay.quarantined) == (state.facts, len(state.quarantined))
         assert replay.fold.field.now_ms == replay.moment_ms
         assert [row.no for row in replay.recent.facts] == list(range(1, state.facts + 1))
@@ -86,6 +87,7 @@ async def test_of_what_came_all_at_once_the_replay_is_as_it_happened_as_status_s
         await replay.go()
         state = await as_of(noon.path, replay.moment_ms)
         assert digest(replay.fold.field) == digest(state.field)
+        assert replay.fold.alerts() == state.folded.alerts()
         assert replay.facts == state.facts == len(replay.recent.facts)
         check(replay.fold.field)
     await tail.close()
@@ -130,9 +132,9 @@ async def test_steps_on_only_add_rows_and_steps_back_fold_anew(day: Weekend, mon
     await go_back(replay)
     fold, taken, take = replay.fold, list[int](), Fold.take
 
-    def counted(self: Fold, rows: list[FactRow]) -> None:
+    def counted(self: Fold, rows: list[FactRow], now_ms: int | None = None) -> None:
         taken.append(len(rows))
-        take(self, rows)
+        take(self, rows, now_ms)
 
     monkeypatch.setattr(Fold, "take", counted)
     for _ in range(11):
@@ -240,3 +242,40 @@ def test_the_banner_takes_one_line_and_says_the_moment_the_sense_and_the_way_bac
     failed = banner(at("1h"), at("2h"), "Europe/Paris", 0, 1, "x" * 300, width, as_known=as_known).plain
     assert cell_len(failed) == width
     assert failed.endswith("Esc: live ")
+
+
+async def test_a_step_on_tells_the_same_news_as_a_step_back_to_that_moment(weekend: Weekend) -> None:
+    """The cutoff at the pass strikes at three hours; five minutes later it is known that one had been there in time."""
+    for elapsed, bib in (("1s", "1"), ("2s", "2"), ("3s", "3")):
+        await weekend.now(elapsed)
+        await weekend.reads(bib, square=elapsed)
+    await weekend.now("3h05")
+    await weekend.reads("1", **{"pass": "1h50"})
+    await weekend.now("3h45")
+    await weekend.say("desk", "note", "3h45", text="wind", author="Desk A", reason="log")
+    tail, replay = await replay_of(weekend.path)
+    for step_ms in (-STEP_MS, *[-STEP_MS] * 4, STEP_MS):
+        assert replay.aim(step_ms)
+        await replay.go()
+    assert replay.shown_ms == at("3h10")
+    state = await known_at(weekend.path, at("3h10"))
+    assert [alert.bib for alert in state.folded.alerts() if alert.kind == "late"] == ["1"]
+    assert replay.fold.alerts() == state.folded.alerts()
+    await tail.close()
+
+
+async def test_who_could_not_read_for_a_while_is_told_the_same_news_afterwards(weekend: Weekend) -> None:
+    """As a dashboard that was stopped while the cutoff struck, and while it became known that one had been there in time."""
+    await weekend.now("1s")
+    await weekend.reads("1", square="1s")
+    await weekend.now("2h55")
+    tail = Tail(weekend.path)
+    await tail.read()
+    await weekend.now("3h05")
+    await weekend.reads("1", **{"pass": "1h50"})
+    await weekend.now("3h10")
+    await tail.read()
+    assert tail.fold is not None
+    assert [alert.bib for alert in tail.fold.alerts() if alert.kind == "late"] == ["1"]
+    assert tail.fold.alerts() == (await read_state(weekend.path)).folded.alerts()
+    await tail.close()

@@ -185,3 +185,19 @@ async def test_the_plot_shows_the_runner_beside_the_middle_of_the_field(noon: We
         await eyes.press("slash", "2", "enter", "enter")
         eyes.line_with("Minutes ahead of the middle of the field (+), or behind it (-)")
         eyes.line_with("+10 |")
+
+
+async def test_of_a_checkpoint_that_is_skipped_nobody_has_to_know_anything_and_the_leg_goes_on(noon: Weekend) -> None:
+    await noon.say("desk", "reroute", "1s", race="long", skip=["pass"], author="Dir. Ector", reason="snow")
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("slash", "4", "enter", "enter")
+        assert eyes.line_with(" 15.0 ").split() == ["15.0", "High", "Pass", "skipped"]
+        assert eyes.line_with(" 25.0 ").split()[-2:] == ["4:30:00", "4:29:56"]
+
+
+async def test_beyond_the_end_of_a_shortened_race_the_checkpoints_say_so(noon: Weekend) -> None:
+    await noon.say("desk", "reroute", "1s", race="long", finish="hut", author="Dir. Ector", reason="storm")
+    async with dashboard(noon.path, LARGE) as eyes:
+        await eyes.press("slash", "4", "enter", "enter")
+        assert "after the finish" in eyes.line_with(" 40.0 ")
+        assert "after the finish" not in eyes.line_with(" 25.0 ")

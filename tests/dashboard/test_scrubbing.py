@@ -179,3 +179,14 @@ async def test_the_clock_of_a_real_race_is_no_simulation_in_its_replay(day: Week
         await scrub(eyes, BACK)
         assert "REPLAY Sat 12:40" in eyes.lines[2]
         assert "SIMULATED" not in eyes.text
+
+
+async def test_an_alert_that_had_not_begun_at_the_moment_of_a_replay_is_not_said_to_have_settled(day: Weekend) -> None:
+    async with dashboard(day.path, LARGE) as eyes:
+        await eyes.press("2", "end")
+        while "bib 3 is out of the race" not in eyes.under_cursor:
+            await eyes.press("up")
+        await scrub(eyes, LEAP_BACK)
+        assert "4:00" in eyes.lines[0]
+        assert "ettled" not in eyes.text.casefold()
+        assert "bib 3 is out of the race" not in eyes.text

@@ -1,10 +1,11 @@
 """What the columns of the board say, one by one."""
 
+from tests.core.builders import at, cutoff, entrant, field_of, field_of_races, moves_cutoff, race_with, read, reads
 from tests.dashboard.conftest import Weekend
 from tracker.core.look_back import LookBack
 from tracker.core.race_state import Runner
 from tracker.dashboard.format import margin, move
-from tracker.dashboard.sheet import Sheet, cells, make_sheet
+from tracker.dashboard.sheet import Sheet, cells, limit_ahead, make_sheet
 from tracker.dashboard.shown import gap_title
 
 S, M, H = 1_000, 60_000, 3_600_000
@@ -122,3 +123,48 @@ async def test_a_score_is_an_estimate_and_only_of_who_has_finished(noon: Weekend
 async def test_only_the_columns_that_were_asked_for_are_made(noon: Weekend) -> None:
     sheet = await sheet_of(noon)
     assert cells(sheet, 0, noon.at_ms, keys={"bib", "place"}) == {"place": "1", "bib": "1"}
+
+
+async def test_the_time_left_is_to_a_cutoff_and_not_to_whatever_else_the_clock_will_change(noon: Weekend) -> None:
+    """A phone whose clock is ahead told of a withdrawal half an hour from now: it counts when that is near."""
+    assert (await column(noon, "cutoff"))["2"] == "1h00"
+    await noon.say("hut", "withdrawal", "5h30", bib="2", reason="fatigue")
+    assert (await noon.field()).verdict("2").due_ms == noon.at_ms + 20 * M
+    assert (await column(noon, "cutoff"))["2"] == "1h00"
+
+
+async def test_a_cutoff_that_has_passed_is_told_as_long_as_its_station_may_know_better(tight: Weekend) -> None:
+    await tight.say("pass", "heartbeat", "2h30", device="pass-1", seq=1)
+    await tight.now("3h10")
+    assert (await column(tight, "cutoff"))["1"] == "-10m"
+    assert (await column(tight, "cutoff"))["2"] == "1h20"
+
+
+def test_who_has_to_leave_by_a_cutoff_is_told_of_it_while_he_is_there() -> None:
+    race = race_with(cutoff("botella", "8h"), cutoff("illa", "15h"))
+    came, went = read("1", "botella", "7h", "in"), read("1", "botella", "7h20", "out")
+    field = field_of(race, [*reads("1", start=0), came], now="7h30")
+    limits = []
+    for more in ((), (went,)):
+        field.extend(more)
+        runner = field.runners["1"]
+        limit = limit_ahead(field.conditions("105k"), runner.entrant, field.verdict("1"), field.now_ms)
+        limits.append(None if limit is None else limit.last_ms)
+    assert limits == [at("8h"), at("15h")]
+
+
+def test_before_the_gun_of_his_own_wave_nobody_is_missed() -> None:
+    race = race_with(waves={"a": "0s", "b": "1h"})
+    entrants = [entrant("1", wave="a"), entrant("2", wave="b")]
+    sheet = make_sheet(field_of(race, now="30m", entrants=entrants), "105k")
+    last = {bib: [cells(sheet, sheet.line_of[bib], at(when))["last"] for when in ("-1m", "30m", "1h")] for bib in "12"}
+    assert last == {"1": ["", "?", "?"], "2": ["", "", "?"]}
+
+
+def test_rules_that_change_are_another_version_of_a_race_without_runners_too() -> None:
+    field = field_of_races((race_with(), race_with(cutoff("botella", "8h"), id="empty")), [entrant("1")])
+    before = field.version("empty")
+    field.add(moves_cutoff("botella", "9h", race="empty"))
+    assert field.version("empty") != before
+    sheet = make_sheet(field, "empty")
+    assert (len(sheet.lines), sheet.leader, list(sheet.lines)) == (0, None, [])

@@ -6,7 +6,7 @@ from tests.core.builders import GUN_MS, clock_correction, field_of, heartbeat, r
 from tracker.core.clocks import ClockOffset
 from tracker.core.devices import DeviceState
 from tracker.core.traffic import Bound
-from tracker.dashboard.facts_raw import fact_words
+from tracker.dashboard.facts_raw import as_told
 from tracker.dashboard.station_words import (
     Drift,
     age,
@@ -75,6 +75,6 @@ def test_a_countdown_runs_to_the_first_who_must_meet_it_and_is_over_after_the_la
 
 def test_a_fact_is_told_with_everything_that_its_sender_said() -> None:
     said = clock_correction("hut-1", 90, since="1h", said="2h")
-    assert fact_words(said, "Europe/Andorra") == (
+    assert as_told(said, "Europe/Andorra") == (
         f"Fri 21:00:00  clock correction: author director, reason {said.reason}, device hut-1, offset 90 s, from Fri 20:00:00"
     )

@@ -203,3 +203,16 @@ async def test_a_detail_that_fails_says_so_and_the_list_goes_on(noon: Weekend, m
         monkeypatch.setattr(stations_screen, "StationTable", fails)
         await eyes.look()
         assert "! the stations failed" in eyes.words
+
+
+async def test_the_battery_and_the_clock_of_a_device_that_was_retired_worry_nobody(
+    monitored: Weekend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fold, "offsets", lambda _: {"hut-1": ClockOffset(400, 500, 9), "hut-2": ClockOffset(90_000, 500, 9)})
+    async with dashboard(monitored.path, LARGE) as eyes:
+        await eyes.press("3")
+        told = ("Clock", "Batt", "Queue")
+        assert [cells_of(eyes, "Old Hut")[title] for title in told] == ["!+1m", "!9%", "3"]
+        await monitored.say("desk", "device", "4h59", device="hut-2", use="retired", author="Desk A", reason="its battery is dead")
+        await eyes.look()
+        assert [cells_of(eyes, "Old Hut")[title] for title in told] == ["+0.4s", "80%", "0"]

@@ -12,6 +12,7 @@ from tests.conftest import MINUTE_MS, Message, race_day
 from tests.ingest.test_fold import BACKLOG, BIBS, Following, at, beat, begun, desk, read, withdraws
 from tracker.clock import RaceClock
 from tracker.commands.opening import fold as fold_of
+from tracker.dashboard.tail import Tail
 from tracker.fold import Fold
 from tracker.journal import BATCH, FactRow, Journal
 
@@ -229,5 +230,10 @@ async def test_a_restarted_ingest_takes_the_facts_of_one_receipt_together_wherev
             wire = Fold(journal.sources).wire
             await journal.append([FactRow(0, wire.decode(*message).key, at_ms, *message) for at_ms, message in received])  # type: ignore[union-attr]
             folded = await fold_of(journal)
+        tail = Tail(tmp_path / f"{filled}.db")
+        await tail.read()
+        await tail.close()
+        assert tail.fold is not None
+        assert tail.fold.news == folded.news
         [news] = folded.news
         assert (news.change.bib, news.fact.at_ms, folded.counted) == ("1", at("6h31"), len(received))

@@ -111,6 +111,7 @@ class RaceState:
         fresh = Conditions.of(rules)
         fresh.through_ms, fresh.doubt_ms, fresh.worked = self.under.through_ms, self.under.doubt_ms, self.under.worked
         self.under = fresh
+        self.version += 1
         self._requicken()
         return True
 

@@ -17,9 +17,10 @@ from tracker.core.passings import Why, by_time
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.runner import Status, limits_of
 from tracker.core.stations import Station
-from tracker.dashboard.facts_raw import fact_words
+from tracker.dashboard.facts_raw import as_told
 from tracker.dashboard.format import UNKNOWN, full_state, span
 from tracker.dashboard.lines import MARKS
+from tracker.dashboard.sheet import limit_ahead
 from tracker.dashboard.station_text import station_lines
 from tracker.dashboard.station_words import drift_of, exact_drift, link_words, state_words
 from tracker.dashboard.triage import Line, State
@@ -94,7 +95,7 @@ def _evidence(field: Field, stations: Sequence[Station], offsets: Mapping[str, C
     if one.fact is not None:
         yield ""
         for fact in field.store.identities.facts(one.fact):
-            yield f"{fact_words(fact, field.event.timezone)}, id {fact.id}"
+            yield f"{as_told(fact, field.event.timezone)}, id {fact.id}"
     runner = None if one.bib is None else field.runners.get(one.bib)
     if runner is not None:
         yield ""
@@ -131,11 +132,10 @@ def _cutoff(field: Field, state: RaceState, runner: Runner) -> Iterator[str]:
     """The cutoff that decided, or the next one."""
     zone, now_ms, verdict = field.event.timezone, field.now_ms, runner.verdict
     at = verdict.at_cutoff
-    limits = limits_of(state.under, runner.entrant, verdict.splits)
     if at is not None:
-        limit = next(limit for limit in limits if limit.at == at)
+        limit = next(limit for limit in limits_of(state.under, runner.entrant, verdict.splits) if limit.at == at)
         yield f"cutoff at {state.race.checkpoints[at].name} {format_local(limit.last_ms, zone)}, {span(now_ms - limit.last_ms)} ago"
-    elif verdict.status is Status.RACING and (ahead := next((limit for limit in limits if limit.at > verdict.furthest), None)) is not None:
+    elif (ahead := limit_ahead(state.under, runner.entrant, verdict, now_ms)) is not None:
         when = f"in {span(ahead.last_ms - now_ms)}" if ahead.last_ms >= now_ms else f"{span(now_ms - ahead.last_ms)} ago"
         yield f"next cutoff {state.race.checkpoints[ahead.at].name} {format_local(ahead.last_ms, zone, seconds=False)}, {when}"
 
@@ -171,7 +171,7 @@ def _reads(field: Field, state: RaceState, runner: Runner) -> Iterator[str]:
         *seen.accounted,
     ]
     for said in sorted(people, key=by_time, reverse=True):
-        yield fact_words(said, zone)
+        yield as_told(said, zone)
 
 
 def _read(read: Passage, why: Why | None, name: str, zone: str) -> str:

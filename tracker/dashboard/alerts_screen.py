@@ -39,6 +39,7 @@ class AlertsScreen(Following):
         super().__init__()
         self._lines: list[Line] = []
         self._held: Held | None = None
+        self._held_in: Fold | None = None
         self._unfolded: set[str] = set()
         self._handled = False
 
@@ -69,7 +70,7 @@ class AlertsScreen(Following):
         """The list and the alert under the cursor as they are now."""
         found = scene.alerts(fold)
         with alone(lambda failure: self.say(f"! the alerts {failure}")):
-            self._hold(found)
+            self._hold(fold, found)
             self._lines = triage(found, self._held, self._unfolded, handled=self._handled)
             self.rows.show(Triage(self._lines, fold.field.now_ms, fold.event.timezone))
             self._pin()
@@ -122,11 +123,13 @@ class AlertsScreen(Following):
         elif one.station is not None:
             self.post_message(self.StationOpened(one.station))
 
-    def _hold(self, found: list[Alert]) -> None:
-        """The alert under the cursor as it is by now."""
-        held = self._held
+    def _hold(self, fold: Fold, found: list[Alert]) -> None:
+        """The alert under the cursor as it is by now. One that is not in a replay, or only there, has not settled: it is let go."""
+        held, is_another, self._held_in = self._held, fold is not self._held_in, fold
         if held is not None and (now := next((one for one in found if one.id == held.alert.id), None)) is not None:
             self._held = Held(now, open=held.open or now.word is None)
+        elif is_another:
+            self._held = None
 
     def _pin(self) -> None:
         """Whoever looks at the first line looks at that one, and not at whatever is first next. Who has many no more has those left."""

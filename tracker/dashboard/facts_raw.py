@@ -14,7 +14,7 @@ _SPANS = frozenset(("offset_ms", "extend_ms", "penalty_ms"))
 _APART = frozenset(("key", "id", "at_ms"))
 
 
-def fact_words(fact: Fact, timezone: str) -> str:
+def as_told(fact: Fact, timezone: str) -> str:
     """`Sat 12:50:00  passage: bib 777, station hut, device hut-1, seq 17`. What was not said is left out, and so is the id."""
     said = {name: value for name, value in msgspec.structs.asdict(fact).items() if name not in _APART and value is not None}
     told = [_field(name, value, timezone) for name, value in said.items()]

@@ -84,7 +84,7 @@ class LedgerScreen(Following):
     def found(self, bib: str) -> None:
         """The cursor goes to who was found, whose group is opened."""
         for group in self._groups:
-            if any(line.entrant.bib == bib for line in group.lines):
+            if any(runner.entrant.bib == bib for runner in group.runners):
                 self._open(group.place, wanted=True)
         self._show_again()
         self.rows.go_to(runner_key(bib))

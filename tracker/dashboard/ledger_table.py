@@ -4,6 +4,7 @@ Pure, without Textual. The groups are made once a version of the race; lines are
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -11,9 +12,8 @@ from rich.style import Style
 
 from tracker.core.course import Race
 from tracker.core.facts import Withdrawal
-from tracker.core.field import Field
 from tracker.core.overdue import expected
-from tracker.core.race_state import Standing
+from tracker.core.race_state import Runner
 from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.dashboard.columns import Column, line_of, titles
 from tracker.dashboard.format import UNKNOWN, short_state, span
@@ -43,7 +43,7 @@ class Group(NamedTuple):
     """Those who are in one place, in the order in which they are to be asked about: who is overdue, then who was seen longest ago."""
 
     place: Place
-    lines: Sequence[Standing]
+    runners: Sequence[Runner]
 
     @property
     def key(self) -> str:
@@ -53,12 +53,13 @@ class Group(NamedTuple):
 
 def groups(sheet: Sheet) -> list[Group]:
     """Every entrant of the sheet's race in one group."""
-    found: dict[Place, list[Standing]] = {}
-    for line in sheet.lines:
-        found.setdefault(line.verdict.place, []).append(line)
+    found: dict[Place, list[Runner]] = {}
+    for line in range(len(sheet.lines)):
+        runner = sheet.lines.runner(line)
+        found.setdefault(runner.verdict.place, []).append(runner)
     for place, there in found.items():
         if place.where not in _FRESH_FIRST:
-            there.sort(key=lambda line: ("overdue" not in line.verdict.flags, last_known(line.verdict)[1] or 0))
+            there.sort(key=lambda runner: ("overdue" not in runner.verdict.flags, last_known(runner.verdict)[1] or 0))
     return [Group(place, found[place]) for place in sorted(found, key=_along_the_course)]
 
 
@@ -98,7 +99,7 @@ def sum_line(found: Sequence[Group], entries: int, width: int) -> str:
     """
     there = dict.fromkeys(_ORDER, 0)
     for group in found:
-        there[group.place.where] += len(group.lines)
+        there[group.place.where] += len(group.runners)
     total = sum(there.values())
     proof = f"= {count(total, 'entry', 'entries')}" if total == entries else f"= {total:,}, BUT {count(entries, 'ENTRY', 'ENTRIES')}!"
     forms = [" + ".join(f"{there[where]:,} {_SUMS[where][form]}" for where in _ORDER) + f" {proof}" for form in (0, 1)]
@@ -113,20 +114,19 @@ class LedgerTable:
 
     def __init__(self, fold: Fold, sheet: Sheet, found: Sequence[Group], opened: Collection[Place]) -> None:
         self._sheet = sheet
-        self._field = fold.field
         self._now_ms = fold.field.now_ms
         self._opened = opened
-        self._rows: list[Group | Standing] = []
+        self._rows: list[Group | Runner] = []
         self._number: dict[str, int] = {}
         self.keys: list[str] = []
         for group in found:
             open_here = group.place in opened
             self._add(group.key, group)
-            for line in group.lines:
+            for runner in group.runners:
                 if open_here:
-                    self._add(runner_key(line.entrant.bib), line)
+                    self._add(runner_key(runner.entrant.bib), runner)
                 else:
-                    self._number[runner_key(line.entrant.bib)] = len(self.keys) - 1
+                    self._number[runner_key(runner.entrant.bib)] = len(self.keys) - 1
 
     def number(self, key: str) -> int | None:
         """The line of a group or of a runner."""
@@ -141,8 +141,8 @@ class LedgerTable:
         row = self._rows[no]
         if isinstance(row, Group):
             sign = "-" if row.place in self._opened else "+"
-            return fit(f"{sign} {len(row.lines):>5,}  {title(self._sheet.race, row.place)}", width)
-        return f"  {line_of(columns_for(width - 2), cells(self._sheet, self._field, row, self._now_ms))}"
+            return fit(f"{sign} {len(row.runners):>5,}  {title(self._sheet.race, row.place)}", width)
+        return f"  {line_of(columns_for(width - 2), cells(self._sheet, row, self._now_ms))}"
 
     def style(self, no: int) -> Style:
         """Groups stand out, that of those of whom nobody knows most."""
@@ -157,7 +157,7 @@ class LedgerTable:
         row = None if no is None or self.keys[no] != key else self._rows[no]
         return row.place if isinstance(row, Group) else None
 
-    def _add(self, key: str, row: Group | Standing) -> None:
+    def _add(self, key: str, row: Group | Runner) -> None:
         self._number[key] = len(self.keys)
         self.keys.append(key)
         self._rows.append(row)
@@ -173,30 +173,30 @@ def bib_of(key: str | None) -> str | None:
     return key.removeprefix(_RUNNER) if key is not None and key.startswith(_RUNNER) else None
 
 
-def cells(sheet: Sheet, field: Field, line: Standing, now_ms: int) -> dict[str, str]:
+def cells(sheet: Sheet, runner: Runner, now_ms: int) -> dict[str, str]:
     """The text of every column of a runner's line, by column key. Empty: does not apply; `?`: unknown."""
-    verdict, zone = line.verdict, sheet.timezone
+    verdict, zone = runner.verdict, sheet.timezone
     at, seen_ms = last_known(verdict)
     is_over = verdict.status is Status.FINISHED and verdict.place.where is Where.FINISHED
     unknown = "" if verdict.place.where is Where.NOT_STARTED else UNKNOWN
     return {
-        "bib": line.entrant.bib,
-        "name": line.entrant.name or UNKNOWN,
+        "bib": runner.entrant.bib,
+        "name": runner.entrant.name or UNKNOWN,
         "last": unknown if at is None else sheet.race.checkpoints[at].name,
         "at": unknown if seen_ms is None else format_local(seen_ms, zone, seconds=False),
         "ago": unknown if seen_ms is None else "" if is_over else span(now_ms - seen_ms),
-        "next": _next(field, line, zone) if verdict.place.where in _AHEAD else "",
+        "next": _next(runner, zone) if verdict.place.where in _AHEAD else "",
         "state": short_state(verdict),
     }
 
 
-def _next(field: Field, line: Standing, timezone: str) -> str:
+def _next(runner: Runner, timezone: str) -> str:
     """When the runner is expected at the next checkpoint, by the forecast."""
-    runner = field.runners[line.entrant.bib]
-    found = expected(runner.race.forecaster, runner.race.rules, runner.no, line.entrant.wave, line.verdict)
+    found = expected(runner.race.forecaster, runner.race.rules, runner.no, runner.entrant.wave, runner.verdict)
     return UNKNOWN if found is None else f"~{format_local(found.expected_ms, timezone, seconds=False)}"
 
 
+@cache
 def columns_for(width: int) -> tuple[Column, ...]:
     """The columns in so many cells: what is left goes to the names, the places and the state."""
     more = max(0, width - 76)

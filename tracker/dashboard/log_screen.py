@@ -163,17 +163,17 @@ class LogScreen(Following):
 
     async def _read_older(self) -> None:
         """One page, or as many as it takes until there is something to see."""
-        scene, recent = self.scene, self._recent
+        scene, held = self.scene, self._facts
         if scene is None:
             return
         with alone(lambda failure: self.say(f"! older messages {failure}")):
             try:
                 before = len(self._lines())
-                while self._facts and len(self._facts) < _MOST and len(self._lines()) == before:
-                    older = await scene.source.before(self._facts[0].no, _PAGE)
-                    if not older or recent is not self._recent:
+                while held and len(held) < _MOST and len(self._lines()) == before:
+                    older = await scene.source.before(held[0].no, _PAGE)
+                    if not older or held is not self._facts:  # what is shown by now begins elsewhere
                         break
-                    self._facts[:0] = older
+                    held[:0] = older
             except DashboardError as error:
                 self.say(f"! {error}")
             else:

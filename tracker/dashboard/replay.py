@@ -17,7 +17,7 @@ from tracker.dashboard.recent import KEPT, Recent
 from tracker.dashboard.replay_lines import banner
 from tracker.dashboard.tail import DashboardError, Tail
 from tracker.files.times import HOUR_MS, MINUTE_MS
-from tracker.fold import Fold
+from tracker.fold import Fold, whole_receipts
 from tracker.journal import FactRow, Journal, JournalError
 
 STEP_MS = 10 * MINUTE_MS
@@ -161,8 +161,8 @@ class Replay:
                 fold.go_on(to_ms)
             else:
                 async with aclosing(journal.facts(0, to_ms, from_ms)) as batches:
-                    async for rows in batches:
-                        fold.take(rows)
+                    async for rows in whole_receipts(batches):
+                        fold.take(rows, to_ms)
                         self._read += len(rows)
             fold.field.advance(max(to_ms, fold.field.now_ms))
             return await self._look(journal, fold, to_ms)

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
-from tracker.core.course import Checkpoint
 from tracker.core.facts import Accounted, Decided, Decision, HandTime, Passage, Penalty, Source, Withdrawal
 from tracker.core.field import Field
 from tracker.core.forecast import Forecast
 from tracker.core.overdue import expected_ahead
 from tracker.core.passings import Evidence, Split, by_time
 from tracker.core.race_state import Standing
-from tracker.core.rules import Span
+from tracker.core.rules import Rules, Span
 from tracker.core.runner import Status, Verdict, Where, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
-from tracker.dashboard.format import UNKNOWN, full_state, race_clock, span
+from tracker.dashboard.fact_words import words_of
+from tracker.dashboard.format import UNKNOWN, full_state, span
 from tracker.dashboard.reads import read_lines
-from tracker.dashboard.sheet import Sheet, raced_ms, standstills
+from tracker.dashboard.sheet import Sheet, limit_ahead, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
 from tracker.text import count
 
@@ -48,7 +48,7 @@ def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
     line, seen = sheet.lines[sheet.line_of[bib]], of.evidence(bib)
     text, columns = Text(), _columns(width)
     text.append(f"{_who(sheet, line)}\n", "bold")
-    text.append(f"{_what(sheet, line)}\n")
+    text.append(f"{_what(sheet, line, of.now_ms)}\n")
     text.append(f"{_place(sheet, line.verdict, seen)}\n")
     text.append(f"{_why(sheet, line)}\n")
     text.append(f"\n{titles(columns).rstrip()}\n", "bold underline")
@@ -82,17 +82,18 @@ def checkpoint_rows(sheet: Sheet, line: Standing, expected: Mapping[int, Forecas
     before: Split | None = None
     next_up = min(expected, default=0)
     lost = next_up in expected and expected[next_up].late_ms < now_ms
-    still = standstills(sheet, line)
+    rules = sheet.under.rules
+    still = standstills(rules, line)
     suspect = {found.at for found in verdict.suspects}
     for index, (point, split) in enumerate(zip(sheet.race.checkpoints, splits, strict=True)):
         ahead = expected.get(index)
         if ahead is not None:
             cells = _ahead(sheet, ahead, None if lost else last_ms.get(index), room)
-        elif lost and next_up < index <= sheet.under.rules.finish:
+        elif lost and next_up < index <= rules.finish and index not in rules.skipped:
             cells = {"in": UNKNOWN, "out": "", "elapsed": "", "leg": ""}
         else:
             cells = _passing(sheet, verdict, index, before, still)
-        marks = [*_marks(verdict, point, split), *(["suspect"] if index in suspect else [])]
+        marks = [*_marks(rules, verdict, index, split), *(["suspect"] if index in suspect else [])]
         yield {
             "km": f"{point.km:.1f}",
             "name": point.name,
@@ -100,7 +101,10 @@ def checkpoint_rows(sheet: Sheet, line: Standing, expected: Mapping[int, Forecas
             **cells,
             "marks": ", ".join([*([cells["marks"]] if "marks" in cells else []), *marks]),
         }
-        before = split if index == 0 or split is not None else before if index > verdict.furthest else None
+        if index == 0 or split is not None:
+            before = split
+        elif index < verdict.furthest and index not in rules.skipped:
+            before = None
 
 
 def _ahead(sheet: Sheet, expected: Forecast, last_ms: int | None, room: int) -> dict[str, str]:
@@ -117,7 +121,7 @@ def _ahead(sheet: Sheet, expected: Forecast, last_ms: int | None, room: int) -> 
 def _passing(sheet: Sheet, verdict: Verdict, index: int, before: Split | None, still: Sequence[Span]) -> dict[str, str]:
     split = verdict.splits[index] if verdict.splits else None
     if split is None:
-        unknown = UNKNOWN if index < verdict.furthest else ""
+        unknown = UNKNOWN if index < verdict.furthest and index not in sheet.under.rules.skipped else ""
         return {"in": unknown, "out": "", "elapsed": "", "leg": unknown}
     leg, elapsed_ms = "", raced_ms(verdict, still, split.in_ms)
     if index > 0:
@@ -137,8 +141,10 @@ def _out(sheet: Sheet, verdict: Verdict, index: int, split: Split) -> str:
     return "" if left == arrived else left
 
 
-def _marks(verdict: Verdict, point: Checkpoint, split: Split | None) -> list[str]:
-    marks = [kind for kind in ("late", "missed") if f"{kind}:{point.id}" in verdict.flags]
+def _marks(rules: Rules, verdict: Verdict, index: int, split: Split | None) -> list[str]:
+    point = rules.race.checkpoints[index]
+    marks = ["skipped"] if index in rules.skipped else ["after the finish"] if index > rules.finish else []
+    marks += [kind for kind in ("late", "missed") if f"{kind}:{point.id}" in verdict.flags]
     match split:
         case Split(reading=HandTime()):
             marks.append("hand")
@@ -153,7 +159,7 @@ def _who(sheet: Sheet, line: Standing) -> str:
     return "  ".join([*(part for part in known if part), sheet.race.name])
 
 
-def _what(sheet: Sheet, line: Standing) -> str:
+def _what(sheet: Sheet, line: Standing, now_ms: int) -> str:
     verdict, entrant = line.verdict, line.entrant
     parts = [full_state(verdict)]
     if line.rank is not None:
@@ -168,8 +174,8 @@ def _what(sheet: Sheet, line: Standing) -> str:
         score = sheet.k.score(verdict.official_ms) if verdict.status is Status.FINISHED else None
         if score is not None:
             parts.append(f"score ~{score} (an estimate)")
-    elif verdict.due_ms is not None and verdict.status is Status.RACING:
-        parts.append(f"next cutoff {_at(sheet, verdict.due_ms - 1)}")
+    elif (limit := limit_ahead(sheet.under, entrant, verdict, now_ms)) is not None:
+        parts.append(f"next cutoff {_at(sheet, limit.last_ms)}")
     return "   ".join(parts)
 
 
@@ -233,14 +239,10 @@ def _fact(sheet: Sheet, fact: _Written) -> str:
             said += [f"transport {fact.transport}"] if fact.transport else []
             said += [fact.note] if fact.note else []
             return ", ".join(said)
-        case Decision():
-            what = fact.status.value.replace("_", " ")
         case HandTime():
             at = sheet.race.index_of.get(fact.checkpoint)  # None: said of a race that he is no longer in
             point = fact.checkpoint if at is None else sheet.race.checkpoints[at].name
             what = f"hand time at {point} {_at(sheet, fact.passed_ms)}"
-        case Penalty():
-            what = f"penalty {race_clock(fact.penalty_ms)}"
-        case Accounted():
-            what = f"accounted for, {fact.where}" if fact.where else "accounted for"
+        case Decision() | Penalty() | Accounted():
+            what = words_of(fact, sheet.timezone)
     return f"{what}, by {fact.author}: {fact.reason}"

@@ -1,5 +1,7 @@
 """One runner in full, as a screen that follows the race and stays with its runner."""
 
+from time import monotonic
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -14,6 +16,7 @@ from tracker.files.times import MINUTE_MS
 from tracker.fold import Fold
 
 _PLOT_LINES = 12
+_MIDDLE_AGE_S = 60
 
 
 class RunnerScreen(Following):
@@ -27,7 +30,7 @@ class RunnerScreen(Following):
     def __init__(self) -> None:
         super().__init__()
         self._middle: list[int | None] = []
-        self._middle_of: tuple[RaceState, int] | None = None
+        self._middle_of: tuple[RaceState, int, int] | None = None
 
     def body(self) -> ComposeResult:
         """The runner, as long as the text is."""
@@ -50,13 +53,12 @@ class RunnerScreen(Following):
         sheet = scene.sheet(fold, runner.race.race.id)
         self.panel("runner", lambda width: runner_text(field, sheet, bib, width))
         middle = self._middle_now(runner.race, field.now_ms)
-        verdict = runner.verdict
-        self.panel("pace", lambda width: pace_plot(runner.race.race, verdict, middle, width, _PLOT_LINES))
+        self.panel("pace", lambda width: pace_plot(runner, middle, width, _PLOT_LINES))
 
     def _middle_now(self, state: RaceState, now_ms: int) -> list[int | None]:
-        """The field's middle times, made anew once a minute of the race: they move slowly, and everybody's times are in them."""
-        of = (state, now_ms // MINUTE_MS)
+        """The field's middle times, made anew once a minute of the race and of the wall: they move slowly, and everybody's are in them."""
+        of = (state, now_ms // MINUTE_MS, int(monotonic()) // _MIDDLE_AGE_S)
         if of != self._middle_of:
             self._middle_of = of
-            self._middle = middle_ms(state.race, (runner.verdict for runner in state.runners))
+            self._middle = middle_ms(state)
         return self._middle

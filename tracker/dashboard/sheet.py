@@ -15,7 +15,8 @@ from tracker.core.lineup import Lineup
 from tracker.core.look_back import LookBack
 from tracker.core.overdue import expected
 from tracker.core.race_state import RaceState, Runner, Standing
-from tracker.core.rules import Limit, Span, stood_ms
+from tracker.core.roster import Entrant
+from tracker.core.rules import Limit, Rules, Span, stood_ms
 from tracker.core.runner import Conditions, Status, Verdict, Where, is_beyond, limits_of
 from tracker.core.score import KEstimate
 from tracker.dashboard.format import UNKNOWN, gap, margin, move, short_state, span
@@ -61,15 +62,32 @@ def make_sheet(of: Field, race_id: str) -> Sheet:
     return Sheet(of.event.by_id[race_id], of.event.timezone, version, state, Lineup(state), state.under)
 
 
-def standstills(sheet: Sheet, line: Standing | Runner) -> Sequence[Span]:
+def standstills(rules: Rules, line: Standing | Runner) -> Sequence[Span]:
     """When the race's time stood still for a runner."""
-    rules, splits = sheet.under.rules, line.verdict.splits
+    splits = line.verdict.splits
     return stood(rules, rules.starts.gun_ms(line.entrant.wave), splits) if splits else ()
 
 
 def raced_ms(verdict: Verdict, still: Sequence[Span], at_ms: int) -> int:
     """The race's time of a runner at a moment: from the start that counts, less what time stood still."""
     return at_ms - verdict.start_ms - stood_ms(still, at_ms)
+
+
+def limit_ahead(under: Conditions, entrant: Entrant, verdict: Verdict, now_ms: int) -> Limit | None:
+    """The cutoff that a runner has to keep next, where he is or further on: of those that do not rise along the course the soonest.
+
+    One that has passed only while the station there may know that he kept it. None for who is not on the course, and has none ahead.
+    """
+    if verdict.status is not Status.RACING or is_beyond(under.rules, verdict.splits):
+        return None
+    here = verdict.splits[verdict.furthest]
+    stays = here is not None and here.out_ms is None
+    ahead = (
+        limit
+        for limit in limits_of(under, entrant, verdict.splits)
+        if limit.at > verdict.furthest or (limit.at == verdict.furthest and limit.on_departure and stays)
+    )
+    return min((one for one in ahead if one.last_ms >= now_ms or one.at == verdict.unheard), key=lambda one: one.last_ms, default=None)
 
 
 class Next(NamedTuple):
@@ -153,7 +171,7 @@ def _last(cell: Cell) -> str:
     verdict, sheet = cell.verdict, cell.sheet
     if verdict.started:
         return sheet.race.checkpoints[verdict.furthest].name
-    has_begun = cell.now_ms >= sheet.under.rules.starts.race_ms
+    has_begun = cell.now_ms >= sheet.under.rules.starts.gun_ms(cell.runner.entrant.wave)
     return UNKNOWN if has_begun and (verdict.status is Status.ENTERED or verdict.provisional) else ""
 
 
@@ -213,13 +231,14 @@ def _gap(cell: Cell) -> str:
     mine, there = own.splits[at], other.splits[at]
     if mine is None or there is None:
         return UNKNOWN
-    behind_ms = raced_ms(own, standstills(sheet, runner), mine.in_ms) - raced_ms(other, standstills(sheet, rival), there.in_ms)
-    return gap(behind_ms)
+    rules = sheet.under.rules
+    own_ms, other_ms = raced_ms(own, standstills(rules, runner), mine.in_ms), raced_ms(other, standstills(rules, rival), there.in_ms)
+    return gap(own_ms - other_ms)
 
 
 def _cutoff(cell: Cell) -> str:
-    due_ms = cell.verdict.due_ms
-    return span(due_ms - 1 - cell.now_ms) if due_ms is not None and cell.verdict.status is Status.RACING else ""
+    limit = limit_ahead(cell.sheet.under, cell.runner.entrant, cell.verdict, cell.now_ms)
+    return "" if limit is None else span(limit.last_ms - cell.now_ms)
 
 
 def _score(cell: Cell) -> str:

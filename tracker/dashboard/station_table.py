@@ -96,6 +96,7 @@ class StationTable:
     def cells(self, one: Station) -> dict[str, str]:
         """The text of every column of a station's line, by column key. `?`: nobody knows; empty: does not apply."""
         there, now_ms = self.traffic[one.id], self.field.now_ms
+        devices = [device for device in one.devices if device.device not in self.field.devices.retired]
         bound = next_cutoff(there.cutoffs, self.race, now_ms)
         other = OTHER_RACE if bound is not None and bound.race != self.race else ""
         return {
@@ -103,9 +104,9 @@ class StationTable:
             "state": state_words(one),
             "heard": age(one.heard_ms, now_ms),
             "lag": age(one.through_ms, now_ms),
-            "clock": drift_words(worst_drift(self.field, one.devices, self.offsets)),
-            "battery": battery(one.devices),
-            "queue": queue(one.devices),
+            "clock": drift_words(worst_drift(self.field, devices, self.offsets)),
+            "battery": battery(devices),
+            "queue": queue(devices),
             "inside": f"{one.inside:,}",
             "behind": f"{one.behind + one.to_start:,}",
             "due": f"{there.due_by(now_ms + HOUR_MS):,}",

@@ -12,7 +12,7 @@ from rich.text import Text
 from tracker.clock import RaceClock
 from tracker.dashboard.recent import Recent
 from tracker.files.finding import FileError
-from tracker.fold import Fold
+from tracker.fold import Fold, whole_receipts
 from tracker.journal import FactRow, Journal, JournalError, is_being_written
 from tracker.text import count
 
@@ -63,8 +63,8 @@ class Tail:
         fresh = self.facts == 0
         self.written = is_being_written(self.path)
         before = self.facts
-        async for rows in journal.facts(fold.last_no):
-            fold.take(rows)
+        async for rows in whole_receipts(journal.facts(fold.last_no)):
+            fold.take(rows, clock.now_ms())
             self.facts += len(rows)
             self.heard_ms = rows[-1].received_ms
             self.recent.facts.extend(rows)

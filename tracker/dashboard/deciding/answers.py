@@ -10,7 +10,7 @@ from tracker.core.course import Race
 from tracker.core.race_state import Runner
 from tracker.core.runner import Status
 from tracker.dashboard.deciding.acts import Ask, Kind
-from tracker.dashboard.facts_raw import fact_words
+from tracker.dashboard.facts_raw import as_told
 from tracker.dashboard.find import fold as folded
 from tracker.dashboard.format import full_state
 from tracker.dashboard.scene import About
@@ -200,7 +200,7 @@ def _fact(ask: Ask, text: str, fold: Fold) -> Answer:
         return Answer({ask.field: text}, "no fact with such an id is in the journal yet")
     if len(found) > 1:
         raise AnswerError(f"{len(found)} facts have an id that begins with {text}; write more of it")
-    words = [fact_words(fact, fold.event.timezone) for fact in identities.facts(found[0])]
+    words = [as_told(fact, fold.event.timezone) for fact in identities.facts(found[0])]
     return Answer({ask.field: found[0]}, " AND ".join(words))
 
 
