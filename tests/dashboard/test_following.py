@@ -177,14 +177,3 @@ async def test_trouble_that_needs_several_lines_is_said_whole(tmp_path: Path) ->
     async with dashboard(folder / "race.db") as eyes:
         await eyes.look()
         assert "tracker run or tracker feed makes a" in eyes.words
-
-
-async def test_behind_a_question_the_race_goes_on(noon: Weekend) -> None:
-    async with dashboard(noon.path, LARGE) as eyes:
-        await eyes.press("question_mark")
-        assert "Long Way +5:00:00" in eyes.text
-        await noon.now("5h10")
-        await eyes.look()
-        assert "Long Way +5:10:00" in eyes.text
-        await eyes.press("escape")
-        assert "Long Way +5:10:00" in eyes.text
