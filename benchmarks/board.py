@@ -70,13 +70,13 @@ async def _live(kind: str, runners: int, ticks: int) -> _Lived:
     written, lines = bytearray(), asyncio.Queue[bytes]()
 
     def read() -> None:
-        chunk = _read(terminal)
+        chunk = read_terminal(terminal)
         if not chunk:
             loop.remove_reader(terminal)
         written.extend(chunk)
 
     def hear() -> None:
-        chunk = _read(told)
+        chunk = read_terminal(told)
         if not chunk:
             loop.remove_reader(told)
         lines.put_nowait(chunk)
@@ -103,8 +103,9 @@ async def _live(kind: str, runners: int, ticks: int) -> _Lived:
     return _Lived(found["stall_s"], found["cpu"], (after - before) / found["seconds"])
 
 
-def _read(file: int) -> bytes:
+def read_terminal(file: int) -> bytes:
+    """What has been written to a terminal or a pipe; nothing: nobody has the other side open any more."""
     try:
         return os.read(file, 1 << 16)
-    except OSError:  # the other side of a terminal is closed
+    except OSError:  # a terminal says it in this way
         return b""

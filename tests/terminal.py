@@ -90,6 +90,10 @@ class Terminal:
         """Type."""
         os.write(self._master, keys.encode())
 
+    def resize(self, columns: int, lines: int) -> None:
+        """The window has another size; the command hears of it as from any terminal."""
+        termios.tcsetwinsize(self._slave, (lines, columns))
+
     def hang_up(self) -> None:
         """The connection is gone, and the terminal with it."""
         if self._master >= 0:

@@ -21,6 +21,7 @@ from tracker.text import clean_text, count
         ("e\u0301lan", "\u00e9lan"),
         ("line\u2028two", "line two"),
         ("half \ud83d", "half"),
+        ("\U0001f3f3\ufe0f\u200d\U0001f308", "\U0001f3f3\U0001f308"),
         ("[/nope]", "[/nope]"),
         ("", ""),
     ],

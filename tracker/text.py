@@ -8,15 +8,24 @@ import unicodedata
 from rich.cells import cell_len, set_cell_size
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
+_PICTURED = "\ufe0e\ufe0f"
+"""Ask for a sign as text or as a picture: terminals do not agree how wide it is then."""
 
 
 def clean_text(text: str, limit: int = 80) -> str:
-    """One line of at most `limit` characters: NFC, single spaces, without control (Cc), format (Cf) and surrogate (Cs) code points."""
+    """One line of at most `limit` characters: NFC, single spaces, without control (Cc), format (Cf) and surrogate (Cs) code points, and
+    without what makes a picture of a sign.
+    """
     if not (text.isascii() and text.isprintable()):
         spaced = " ".join(text.split())  # line breaks and tabs part words: they become spaces before controls go
-        kept = "".join(char for char in spaced if unicodedata.category(char) not in _DROPPED)
+        kept = "".join(char for char in spaced if char not in _PICTURED and unicodedata.category(char) not in _DROPPED)
         text = unicodedata.normalize("NFC", kept)
     return " ".join(text.split())[:limit].rstrip()
+
+
+def drawable(text: str) -> str:
+    """The text without what is not seen when it is drawn: control, format and surrogate code points, and what no font knows."""
+    return text if text.isprintable() else "".join(char for char in text if char.isprintable())
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

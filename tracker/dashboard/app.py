@@ -4,11 +4,13 @@ Screens, regions and texts have their own files; here are only the following, th
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -29,6 +31,7 @@ from tracker.dashboard.scene import Scene
 from tracker.dashboard.scrubbing import Scrubbing
 from tracker.dashboard.stations_screen import StationsScreen
 from tracker.dashboard.tail import DashboardError, Tail
+from tracker.dashboard.typed import Typed
 from tracker.desk import Desk
 from tracker.text import count
 
@@ -36,9 +39,10 @@ POLL_S = 0.5
 _BELOW_S = 10.0
 """How often the screen below a dialog is shown anew: each time all of both is drawn, 5 kB at 80 by 24, which a slow link feels."""
 HOME = "race"
-LOOKS = ("textual-dark", "textual-light", "textual-ansi")
+LOOKS = ("textual-dark", "textual-light", "ansi-dark", "textual-ansi")
+"""The colours, the last of them the terminal's own: one theme by the names that it has in different versions of the library."""
 _WORTH_SAYING = 20_000
-"""Facts at once from which on reading takes long enough to say so."""
+"""So many facts take long enough to say so, and again after so many more: saying it takes time too."""
 
 
 class Dashboard(App[bool]):
@@ -78,7 +82,7 @@ class Dashboard(App[bool]):
     ]
 
     def __init__(self, path: Path, desk: Desk | None = None, *, asks: bool = False) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)  # else the library only makes all colours grey
         self.desk = desk
         self._asks = asks
         self.animation_level = "none"
@@ -93,16 +97,27 @@ class Dashboard(App[bool]):
         self._told = ""
         self._reading = asyncio.Lock()
         self._shown_s = 0.0
+        self._counted = 0
+        self._typed = Typed(self, super().on_event)
 
     def on_mount(self) -> None:
         """Follow the journal from now on."""
+        self.run_worker(self._typed.run(), name="typed")
         self.run_worker(self._follow(), name="follow")
         if self.desk is not None:
             self.run_worker(self._send(self.desk), name="send")
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keys wait for each other; all else is the library's business."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._typed.add(event)
+        else:
+            await super().on_event(event)
+
     async def refresh_now(self) -> None:
         """Read what is new and show it. Trouble is shown in words, and tried again the next time."""
         self._notice = self._told
+        self._counted = 0
         async with self._reading:
             with alone(self._trouble):
                 try:
@@ -179,7 +194,8 @@ class Dashboard(App[bool]):
 
     def action_look(self) -> None:
         """The next of the colour schemes; the last leaves the colours to the terminal."""
-        self.theme = LOOKS[(LOOKS.index(self.theme) + 1) % len(LOOKS)] if self.theme in LOOKS else LOOKS[0]
+        looks = [look for look in LOOKS if look in self.available_themes]
+        self.theme = looks[(looks.index(self.theme) + 1) % len(looks)] if self.theme in looks else looks[0]
 
     def action_leave(self) -> None:
         """Leave; where that could take the ingest down too, ask."""
@@ -191,6 +207,12 @@ class Dashboard(App[bool]):
     def _left(self, stop: bool | None) -> None:
         if stop is not None:
             self.exit(stop)
+
+    @property
+    def _front(self) -> Following | None:
+        """The screen in front if it shows the race and is there yet; None too while all of them are being taken down."""
+        screen = self.screen if self.is_running else None
+        return screen if isinstance(screen, Following) and screen.is_mounted else None
 
     def _may_decide(self) -> Decisions | None:
         """Who takes decisions; None, and said why: nobody here, or not now."""
@@ -254,8 +276,8 @@ class Dashboard(App[bool]):
         self._told = f"! this screen {failure}"
 
     def _say_progress(self, facts: int) -> None:
-        screen = self.screen
-        if isinstance(screen, Following) and screen.is_mounted and facts >= _WORTH_SAYING:
+        if facts - self._counted >= _WORTH_SAYING and (screen := self._front) is not None:
+            self._counted = facts
             screen.say(f"reading the journal: {facts:,} facts")
 
 

@@ -6,14 +6,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tracker.core.race_state import RaceState
+from tracker.dashboard.dialog import Dialog
 from tracker.dashboard.filters import EVERYBODY, LINES, Filter, choices, filter_lines, with_next
 from tracker.dashboard.panel import Panel
 
 
-class FilterScreen(ModalScreen[Filter | None]):
+class FilterScreen(Dialog[Filter | None]):
     """A line for each thing that can be asked for; ends with the filter, or with None when it shall stay as it was.
 
     `count` says how many runners a filter shows.

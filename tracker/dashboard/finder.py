@@ -12,6 +12,7 @@ from textual.widgets import Input
 from tracker.core.roster import Entrant
 from tracker.dashboard.find import Index
 from tracker.dashboard.panel import Panel
+from tracker.dashboard.question_line import QuestionLine
 from tracker.text import count
 
 
@@ -51,7 +52,7 @@ class Finder(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The input, and how many were found."""
-        yield Input(placeholder="bib or name", id="sought", compact=True)
+        yield QuestionLine(placeholder="bib or name", id="sought", compact=True)
         yield Panel(id="found")
 
     def open(self, index: Index, race: str) -> None:

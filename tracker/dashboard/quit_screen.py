@@ -6,8 +6,9 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tracker.dashboard.dialog import Dialog
 
 _WORDS = """Leave the dashboard?
 
@@ -16,7 +17,7 @@ _WORDS = """Leave the dashboard?
   esc  stay"""
 
 
-class QuitScreen(ModalScreen[bool | None]):
+class QuitScreen(Dialog[bool | None]):
     """Whether the ingest is to be stopped too; None: nobody leaves."""
 
     CSS = """

@@ -13,14 +13,16 @@ import orjson
 
 from tracker.core.facts import Fact
 from tracker.files.times import TimesError
+from tracker.text import clean_text
 from tracker.wire.desk import DESK_KINDS
-from tracker.wire.payloads import DEVICE_KINDS, Offline, Payload, WireError, in_words
+from tracker.wire.payloads import DEVICE_KINDS, Offline, Payload, WireError, clean_name, in_words
 
 __all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError", "encode", "line_of_message", "message_of_line"]
 
 DEFAULT_ROOT = "tracker"
 DESK = "desk"
 KEY_BYTES = 16
+_REASON_LIMIT = 1000
 
 
 class _Line(msgspec.Struct):
@@ -76,11 +78,11 @@ class Wire:
                 key = _key(place, payload)
             return place.decode(payload).fact(key, place.station)
         except orjson.JSONDecodeError as error:
-            raise WireError(f"{place.kind} message is no JSON: {error}") from None
+            raise WireError(_complaint(f"{place.kind} message is no JSON: {error}")) from None
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise WireError(f"{place.kind} message: {in_words(str(error))}") from None
+            raise WireError(_complaint(f"{place.kind} message: {in_words(str(error))}")) from None
         except (TimesError, WireError) as error:
-            raise WireError(f"{place.kind} message: {error}") from None
+            raise WireError(_complaint(f"{place.kind} message: {error}")) from None
 
     def topic(self, station: str, kind: str) -> str:
         """The topic of a kind at a station."""
@@ -100,7 +102,12 @@ class Wire:
         if shape is None:
             known = ", ".join(DESK_KINDS if station == DESK else DEVICE_KINDS)
             raise WireError(f"topic {topic!r} has the unknown kind {kind!r}; at {station} there can be {known}")
-        return _Place(station, kind, f"{event}/{station}/{kind}\0".encode(), msgspec.json.Decoder(shape).decode)
+        return _Place(clean_name(station), kind, f"{event}/{station}/{kind}\0".encode(), msgspec.json.Decoder(shape).decode)
+
+
+def _complaint(words: str) -> str:
+    """A reason may quote what was sent, and is read on a screen."""
+    return clean_text(words, _REASON_LIMIT)
 
 
 def _key(place: _Place, payload: bytes) -> bytes:

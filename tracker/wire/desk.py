@@ -10,7 +10,7 @@ import msgspec
 from tracker.core import facts as f
 from tracker.files.times import parse_duration
 from tracker.text import clean_text
-from tracker.wire.payloads import Bib, Moment, Name, Payload, Text, WireError, clean_bib, to_ms
+from tracker.wire.payloads import Bib, Moment, Name, Payload, Text, WireError, clean_bib, clean_name, to_ms
 
 Seconds = Annotated[float, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
 
@@ -25,7 +25,7 @@ class DeskPayload(Payload):
 
     def said(self, key: bytes) -> tuple[bytes, str, int, str, str]:
         """The first fields of every desk fact."""
-        return key, self.id, to_ms("time", self.time), clean_text(self.author), clean_text(self.reason, 500)
+        return key, clean_name(self.id), to_ms("time", self.time), clean_text(self.author), clean_text(self.reason, 500)
 
 
 class StartPayload(DeskPayload):
@@ -36,7 +36,7 @@ class StartPayload(DeskPayload):
     wave: Name | None = None
 
     def fact(self, key: bytes, station: str) -> f.Start:
-        return f.Start(*self.said(key), self.race, to_ms("at", self.at), self.wave)
+        return f.Start(*self.said(key), clean_name(self.race), to_ms("at", self.at), _clean(self.wave))
 
 
 class CutoffPayload(DeskPayload):
@@ -61,7 +61,8 @@ class CutoffPayload(DeskPayload):
         elif self.cutoff is not None:
             offset_ms = parse_duration(self.cutoff)
         from_ms = None if self.from_ is None else to_ms("from", self.from_)
-        return f.CutoffMove(*self.said(key), self.race, self.checkpoint, offset_ms, limit_at_ms, extend_ms, from_ms, self.onward)
+        names = clean_name(self.race), clean_name(self.checkpoint)
+        return f.CutoffMove(*self.said(key), *names, offset_ms, limit_at_ms, extend_ms, from_ms, self.onward)
 
 
 class VoidPayload(DeskPayload):
@@ -70,7 +71,7 @@ class VoidPayload(DeskPayload):
     fact_id: Name = msgspec.field(name="fact")
 
     def fact(self, key: bytes, station: str) -> f.Void:
-        return f.Void(*self.said(key), self.fact_id)
+        return f.Void(*self.said(key), clean_name(self.fact_id))
 
 
 class HandTimePayload(DeskPayload):
@@ -81,7 +82,7 @@ class HandTimePayload(DeskPayload):
     at: Moment
 
     def fact(self, key: bytes, station: str) -> f.HandTime:
-        return f.HandTime(*self.said(key), clean_bib(self.bib), self.checkpoint, to_ms("at", self.at))
+        return f.HandTime(*self.said(key), clean_bib(self.bib), clean_name(self.checkpoint), to_ms("at", self.at))
 
 
 class StatusPayload(DeskPayload):
@@ -125,7 +126,7 @@ class ClockPayload(DeskPayload):
     def fact(self, key: bytes, station: str) -> f.ClockCorrection:
         from_ms = None if self.from_ is None else to_ms("from", self.from_)
         until_ms = None if self.until is None else to_ms("until", self.until)
-        return f.ClockCorrection(*self.said(key), self.device, round(self.offset_s * 1000), from_ms, until_ms)
+        return f.ClockCorrection(*self.said(key), clean_name(self.device), round(self.offset_s * 1000), from_ms, until_ms)
 
 
 class NeutralisePayload(DeskPayload):
@@ -137,8 +138,8 @@ class NeutralisePayload(DeskPayload):
     checkpoints: list[Name] | None = None
 
     def fact(self, key: bytes, station: str) -> f.Neutralise:
-        checkpoints = None if self.checkpoints is None else tuple(self.checkpoints)
-        return f.Neutralise(*self.said(key), self.race, to_ms("from", self.from_), to_ms("until", self.until), checkpoints)
+        checkpoints = None if self.checkpoints is None else tuple(map(clean_name, self.checkpoints))
+        return f.Neutralise(*self.said(key), clean_name(self.race), to_ms("from", self.from_), to_ms("until", self.until), checkpoints)
 
 
 class ReroutePayload(DeskPayload):
@@ -149,7 +150,7 @@ class ReroutePayload(DeskPayload):
     finish: Name | None = None
 
     def fact(self, key: bytes, station: str) -> f.Reroute:
-        return f.Reroute(*self.said(key), self.race, tuple(self.skip), self.finish)
+        return f.Reroute(*self.said(key), clean_name(self.race), tuple(map(clean_name, self.skip)), _clean(self.finish))
 
 
 class StationPayload(DeskPayload):
@@ -160,7 +161,7 @@ class StationPayload(DeskPayload):
     forced: bool = False
 
     def fact(self, key: bytes, station: str) -> f.StationChange:
-        return f.StationChange(*self.said(key), self.station, self.state, self.forced)
+        return f.StationChange(*self.said(key), clean_name(self.station), self.state, self.forced)
 
 
 class DevicePayload(DeskPayload):
@@ -170,7 +171,7 @@ class DevicePayload(DeskPayload):
     use: f.DeviceUse
 
     def fact(self, key: bytes, station: str) -> f.DeviceWord:
-        return f.DeviceWord(*self.said(key), self.device, self.use)
+        return f.DeviceWord(*self.said(key), clean_name(self.device), self.use)
 
 
 class AccountedPayload(DeskPayload):
@@ -190,7 +191,7 @@ class RacePayload(DeskPayload):
     race: Name
 
     def fact(self, key: bytes, station: str) -> f.RaceMove:
-        return f.RaceMove(*self.said(key), clean_bib(self.bib), self.race)
+        return f.RaceMove(*self.said(key), clean_bib(self.bib), clean_name(self.race))
 
 
 class AlertPayload(DeskPayload):
@@ -203,7 +204,8 @@ class AlertPayload(DeskPayload):
     def fact(self, key: bytes, station: str) -> f.AlertWord:
         if (self.state is f.AlertState.SHELVED) != (self.until is not None):
             raise WireError('"shelved" needs the field "until", and "acknowledged" has none')
-        return f.AlertWord(*self.said(key), self.alert, self.state, None if self.until is None else to_ms("until", self.until))
+        until_ms = None if self.until is None else to_ms("until", self.until)
+        return f.AlertWord(*self.said(key), clean_name(self.alert), self.state, until_ms)
 
 
 class NotePayload(DeskPayload):
@@ -213,6 +215,10 @@ class NotePayload(DeskPayload):
 
     def fact(self, key: bytes, station: str) -> f.Note:
         return f.Note(*self.said(key), None if self.text is None else clean_text(self.text, 500))
+
+
+def _clean(name: str | None) -> str | None:
+    return None if name is None else clean_name(name)
 
 
 DESK_KINDS: dict[str, type[Payload]] = {

@@ -17,8 +17,9 @@ from tracker.text import clean_text
 _LATEST_MS = 7_258_118_400_000  # the year 2200: what is said to be later was said by a broken clock
 _SAFE_INT = 2**53
 _TEXT_LIMIT = 500
+_NAME_LIMIT = 100
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=_NAME_LIMIT)]
 Bib = Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
 Text = Annotated[str, msgspec.Meta(max_length=2000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=_SAFE_INT)]
@@ -62,8 +63,8 @@ class PassagePayload(Payload):
         if not bib.isalnum() or not bib.isascii():
             bib = clean_bib(bib)
         if device is not None:
-            device = intern(device)  # they are few; to look for a bib among all others costs as much as the rest of this
-        return f.Passage(key, self.id, at_ms, bib, station, self.way, device, self.seq, self.source)
+            device = intern(clean_name(device))  # they are few; to look for a bib among all others costs as much as the rest of this
+        return f.Passage(key, clean_name(self.id), at_ms, bib, station, self.way, device, self.seq, self.source)
 
 
 class WithdrawalPayload(Payload):
@@ -84,7 +85,8 @@ class WithdrawalPayload(Payload):
         transport = ("yes" if self.transport else "no") if isinstance(self.transport, bool) else self.transport
         at_ms, bib = to_ms("time", self.time), clean_bib(self.bib)
         texts = (_clean(self.by), _clean(self.note), _clean(transport))
-        return f.Withdrawal(key, self.id, at_ms, bib, station, self.reason, self.signed, *texts, self.device, self.seq)
+        device = None if self.device is None else clean_name(self.device)
+        return f.Withdrawal(key, clean_name(self.id), at_ms, bib, station, self.reason, self.signed, *texts, device, self.seq)
 
 
 class HeartbeatPayload(Payload):
@@ -98,12 +100,13 @@ class HeartbeatPayload(Payload):
     battery: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
 
     def fact(self, key: bytes, station: str) -> f.Heartbeat | Offline:
+        device = clean_name(self.device)
         if self.offline:
-            return Offline(self.device, station)
+            return Offline(device, station)
         if self.time is None:
             raise WireError('field "time" is missing')
         at_ms = to_ms("time", self.time)
-        return f.Heartbeat(key, f"{self.device}@{at_ms}", at_ms, self.device, station, self.seq, self.queued, self.battery)
+        return f.Heartbeat(key, f"{device}@{at_ms}", at_ms, device, station, self.seq, self.queued, self.battery)
 
 
 DEVICE_KINDS: dict[str, type[Payload]] = {
@@ -136,6 +139,16 @@ def clean_bib(said: str) -> str:
     if not bib:
         raise WireError('field "bib" is blank; a bib is text such as "0012" or "M7"')
     return bib
+
+
+def clean_name(said: str) -> str:
+    """A name as it may stand on a screen: whoever sends can write anything there. WireError when nothing visible is left of it."""
+    if said.isascii() and said.isprintable():
+        return said
+    name = clean_text(said, _NAME_LIMIT)
+    if not name:
+        raise WireError(f"a name is blank: {said!r}")
+    return name
 
 
 def _clean(said: str | None) -> str | None:

@@ -13,14 +13,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from tracker.core.course import Race
 from tracker.dashboard.deciding.acts import AUTHOR, REASON, Act, Ask, Kind
 from tracker.dashboard.deciding.answers import AnswerError, first, hint, read
+from tracker.dashboard.dialog import Dialog
 from tracker.dashboard.guard import alone
 from tracker.dashboard.panel import Panel
+from tracker.dashboard.question_line import QuestionLine
 from tracker.dashboard.scene import About
 from tracker.fold import Fold
 from tracker.text import clean_text, fit
@@ -57,7 +58,7 @@ class Decided(NamedTuple):
     fields: dict[str, object]
 
 
-class Line(Input):
+class Line(QuestionLine):
     """A line to write in; what is pasted of several lines becomes one."""
 
     def on_paste(self, event: events.Paste) -> None:
@@ -67,7 +68,7 @@ class Line(Input):
         self.replace(" ".join(event.text.split()), *sorted(self.selection))
 
 
-class Form(ModalScreen[Decided | None]):
+class Form(Dialog[Decided | None]):
     """Asks for one decision; None: it was left."""
 
     CSS = """

@@ -9,17 +9,17 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tracker.dashboard.deciding.acts import ACTS, BY_KEY, Act
+from tracker.dashboard.dialog import Dialog
 from tracker.dashboard.scene import About
 from tracker.text import fit
 
 _COLUMN = 32
 
 
-class Menu(ModalScreen[Act | None]):
+class Menu(Dialog[Act | None]):
     """Which decision it is to be; None: none."""
 
     CSS = """

@@ -7,10 +7,10 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tracker.core.field import Field
 from tracker.core.undoing import Said, undoable
+from tracker.dashboard.dialog import Dialog
 from tracker.dashboard.fact_words import words_of
 from tracker.dashboard.rows import Rows
 from tracker.files.times import format_local
@@ -19,7 +19,7 @@ from tracker.text import fit
 _DONE = Style(dim=True)
 
 
-class UndoScreen(ModalScreen[str | None]):
+class UndoScreen(Dialog[str | None]):
     """Which fact is to be undone; the id that a void must name."""
 
     CSS = """
