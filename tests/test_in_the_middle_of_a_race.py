@@ -29,8 +29,16 @@ from tracker.wire import Wire
 RUNNERS, SPEED = 400, 3600
 SCREEN = "Hill 40K"
 SCREENS = ("1", "2", "3", "4", "\t", "?\x1b", "f\x1b", "/7\r", "a\x1b", "u\x1b", "g", "t", "j", "k", "\x1b[6~", " ", "d", "s")
-WITHDRAW, AGAIN = "\x1b\x1b\x1b1awEctor\rfell\ry", "\x1b\x1b\x1b1jjawfell too\ry"
-"""To the first screen, and a decision about whoever is first there; the author is asked once."""
+WITHDRAW = "1awEctor\rfell\ry"
+"""To the first screen, and a decision about whoever is first there."""
+
+
+async def decides(terminal: Terminal, keys: str) -> None:
+    """Out of whatever dialog there is, and then the keys: an Esc just before another key is a key of its own to a terminal."""
+    for _ in range(3):
+        terminal.press("\x1b")
+        await asyncio.sleep(0.5)
+    terminal.press(keys)
 
 
 class Way(NamedTuple):
@@ -111,11 +119,14 @@ class Watch:
         await last_part.wait()
         await play(said[later:], self.way.url, self.clock)
 
-    async def has_said(self, count: int) -> None:
-        """So many decisions are on the disk."""
+    async def has_said(self, terminal: Terminal, count: int) -> None:
+        """So many decisions are on the disk; where the race has gone on since the look, it is looked at again and sent."""
 
-        def kept() -> bool:
+        async def kept() -> bool:
             self.said += self._outbox.news()
+            if len(self.said) < count:
+                await asyncio.sleep(1)
+                terminal.press("y")
             return len(self.said) >= count
 
         await until(kept, f"{count} decisions are on the disk")
@@ -140,17 +151,15 @@ class Watch:
             sending = group.create_task(self.publishes(last_part))
             await storm(first, 1)
             self.way.lose(self.journal)
-            first.press(WITHDRAW)
-            await self.has_said(1)
-            first.press(AGAIN)
-            await self.has_said(2)
+            await decides(first, WITHDRAW)
+            await self.has_said(first, 1)
             assert await first.end(signal.SIGKILL) == 128 + signal.SIGKILL
             self.way.find(self.journal)
             async with self.shown() as second:
                 await self.has_arrived()
                 await storm(second, 2)
-                second.press(WITHDRAW)
-                await self.has_said(3)
+                await decides(second, WITHDRAW)
+                await self.has_said(second, 2)
                 second.hang_up()
                 await second.end()
             async with self.shown() as third:
