@@ -23,22 +23,11 @@ from tests.terminal import Terminal
 from tracker.clock import RaceClock
 from tracker.core.facts import Fact
 from tracker.journal import Journal, writer_pid
-from tracker.outbox import Outbox, outbox_path
 from tracker.wire import Wire
 
 RUNNERS, SPEED = 400, 3600
 SCREEN = "Hill 40K"
 SCREENS = ("1", "2", "3", "4", "\t", "?\x1b", "f\x1b", "/7\r", "a\x1b", "u\x1b", "g", "t", "j", "k", "\x1b[6~", " ", "d", "s")
-WITHDRAW = "1awEctor\rfell\ry"
-"""To the first screen, and a decision about whoever is first there."""
-
-
-async def decides(terminal: Terminal, keys: str) -> None:
-    """Out of whatever dialog there is, and then the keys: an Esc just before another key is a key of its own to a terminal."""
-    for _ in range(3):
-        terminal.press("\x1b")
-        await asyncio.sleep(0.5)
-    terminal.press(keys)
 
 
 class Way(NamedTuple):
@@ -87,7 +76,7 @@ async def storm(terminal: Terminal, seed: int, gusts: int = 40) -> None:
 
 
 class Watch:
-    """A race that is run, and what its desk has said so far. `terminals` are those in which it was shown."""
+    """A race that is run. `terminals` are those in which it was shown."""
 
     def __init__(self, day: RaceDay, folder: Path, journal: Path, way: Way) -> None:
         _, event, _, roster = day.files(folder)
@@ -95,9 +84,7 @@ class Watch:
         self.clock = RaceClock.starting_at(GUN_MS - 120 * MINUTE_MS, SPEED)
         self.words = ["run", event, "--roster", roster, "--journal", str(journal), *way.words, "--clock", str(self.clock)]
         self.log = folder / "race.db.log"
-        self.said: list[tuple[str, bytes]] = []
         self.terminals: list[Terminal] = []
-        self._outbox = Outbox(outbox_path(journal))
 
     @asynccontextmanager
     async def shown(self) -> AsyncIterator[Terminal]:
@@ -119,30 +106,6 @@ class Watch:
         await last_part.wait()
         await play(said[later:], self.way.url, self.clock)
 
-    async def has_said(self, terminal: Terminal, count: int) -> None:
-        """So many decisions are on the disk; where the race has gone on since the look, it is looked at again and sent."""
-
-        async def kept() -> bool:
-            self.said += self._outbox.news()
-            if len(self.said) < count:
-                await asyncio.sleep(1)
-                terminal.press("y")
-            return len(self.said) >= count
-
-        await until(kept, f"{count} decisions are on the disk")
-        assert len(self.said) == count
-
-    async def has_arrived(self) -> None:
-        """And in the journal."""
-        keys = [fact.key for fact in (Wire("hill").decode(*one) for one in self.said) if isinstance(fact, Fact)]
-
-        async with await Journal.open(self.journal) as found:
-
-            async def all_of_it() -> bool:
-                return len(await found.known(keys)) == len(self.said)
-
-            await until(all_of_it, "what was pending has arrived")
-
     async def goes_wrong(self) -> None:
         """All that the tests' name says."""
         last_part = asyncio.Event()
@@ -151,15 +114,11 @@ class Watch:
             sending = group.create_task(self.publishes(last_part))
             await storm(first, 1)
             self.way.lose(self.journal)
-            await decides(first, WITHDRAW)
-            await self.has_said(first, 1)
+            await storm(first, 4)
             assert await first.end(signal.SIGKILL) == 128 + signal.SIGKILL
             self.way.find(self.journal)
             async with self.shown() as second:
-                await self.has_arrived()
                 await storm(second, 2)
-                await decides(second, WITHDRAW)
-                await self.has_said(second, 2)
                 second.hang_up()
                 await second.end()
             async with self.shown() as third:
@@ -173,11 +132,10 @@ class Watch:
                 assert await third.end() == 0
 
     async def has_all(self) -> None:
-        """Every message of the devices and of the desk, once."""
-        said = [*self.day.messages, *self.said]
+        """Every message of the devices, once."""
         async with await Journal.open(self.journal) as journal:
-            await holds(journal, len(said))
-            assert Counter(await on_disk(journal)) == Counter(said)
+            await holds(journal, len(self.day.messages))
+            assert Counter(await on_disk(journal)) == Counter(self.day.messages)
             assert await journal.quarantined() == []
 
 
@@ -192,6 +150,6 @@ def test_nothing_is_lost_whatever_becomes_of_the_dashboard_and_its_terminal(
     for terminal in watch.terminals:
         assert b"Traceback" not in terminal.shown
         assert b"failed (" not in terminal.shown
-    undisturbed, lines = tmp_path / "undisturbed.db", write_lines(tmp_path / "all.jsonl", [*day.messages, *watch.said])
+    undisturbed, lines = tmp_path / "undisturbed.db", write_lines(tmp_path / "all.jsonl", day.messages)
     assert tracker("feed", undisturbed, lines, *day.files(tmp_path)).code == 0
     assert digest(tracker, journal) == digest(tracker, undisturbed)
