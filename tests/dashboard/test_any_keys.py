@@ -104,6 +104,7 @@ class Fingers:
             if self.chance.random() < 0.8:
                 self.paste(self.chance.choice(ANSWERS))
             self.press("enter")
+        self.press("y")
 
     def look(self) -> None:
         """Whatever was done, it stands, nothing on it has failed, and no name does anything but be read."""
