@@ -27,8 +27,9 @@ CLOCK = RaceClock(0, NOON_MS, 0)
 class Office:
     """The race's journal, and the process that takes messages in."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: RaceClock = CLOCK) -> None:
         self.path = path
+        self.clock = clock
         self.port = free_port()
         self._ingest: subprocess.Popen[bytes] | None = None
 
@@ -36,7 +37,7 @@ class Office:
         """Take messages in."""
         folder = self.path.parent
         command = [sys.executable, "-m", "tracker", "run", str(folder / "event.toml"), "--roster", str(folder / "roster.csv")]
-        command += ["--journal", str(self.path), "--listen", f"127.0.0.1:{self.port}", "--headless", "--clock", str(CLOCK)]
+        command += ["--journal", str(self.path), "--listen", f"127.0.0.1:{self.port}", "--headless", "--clock", str(self.clock)]
         with (folder / "ingest.log").open("ab") as log:
             self._ingest = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
@@ -86,15 +87,24 @@ def noon_of_the_race(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def office(noon_of_the_race: Path, tmp_path: Path) -> Iterator[Office]:
-    """An office of its own for each test; its ingest runs."""
-    folder = tmp_path / "office"
+def _at_work(noon_of_the_race: Path, folder: Path, clock: RaceClock) -> Iterator[Office]:
     shutil.copytree(noon_of_the_race, folder)
-    office = Office(folder / "race.db")
+    office = Office(folder / "race.db", clock)
     office.start()
     yield office
     office.kill()
+
+
+@pytest.fixture
+def office(noon_of_the_race: Path, tmp_path: Path) -> Iterator[Office]:
+    """An office of its own for each test; its ingest runs, and time stands still at noon."""
+    yield from _at_work(noon_of_the_race, tmp_path / "office", CLOCK)
+
+
+@pytest.fixture
+def busy_office(noon_of_the_race: Path, tmp_path: Path) -> Iterator[Office]:
+    """The same, and time goes on from noon a hundred times as fast: between a look and its `y` there are minutes."""
+    yield from _at_work(noon_of_the_race, tmp_path / "office", RaceClock.starting_at(NOON_MS, 100.0))
 
 
 @asynccontextmanager

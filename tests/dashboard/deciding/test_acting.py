@@ -74,7 +74,7 @@ CASES = [
     Case("d", f.DeviceWord, {"device": "botella-2"}, becomes={"device": "botella-2", "use": f.DeviceUse.RETIRED}),
     Case("D", f.DeviceWord, {"device": "botella-2"}, becomes={"use": f.DeviceUse.IN_USE}),
     Case("l", f.AlertWord, {"alert": "?alert"}, becomes={"state": f.AlertState.ACKNOWLEDGED}, looks="seen by Ector"),
-    Case("z", f.AlertWord, {"alert": "?alert", "until": "+30m"}, becomes={"until_ms": NOON_MS + 30 * MINUTE_MS}, looks="shelved until"),
+    Case("z", f.AlertWord, {"alert": "?alert", "until": "18:00"}, becomes={"until_ms": NOON_MS + 6 * HOUR_MS}, looks="shelved until"),
     Case("v", f.Void, {"fact": "?fact"}),
     Case("t", f.Note, {"text": "storm is coming"}, becomes={"text": "storm is coming"}, looks="nothing changes"),
 ]
@@ -117,9 +117,9 @@ def test_every_decision_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
-async def test_a_decision_says_what_will_change_and_becomes_a_fact_in_the_journal(office: Office, case: Case) -> None:
-    known = await office.said()
-    async with at_the_desk(office) as eyes:
+async def test_a_decision_says_what_will_change_and_becomes_a_fact_in_the_journal(busy_office: Office, case: Case) -> None:
+    known = await busy_office.said()
+    async with at_the_desk(busy_office) as eyes:
         app = eyes.app
         if case.bib is not None:
             await eyes.press("slash", *found(app, case.bib), "enter")
@@ -127,10 +127,12 @@ async def test_a_decision_says_what_will_change_and_becomes_a_fact_in_the_journa
         await answer(eyes, {name: found(app, text) for name, text in case.typed.items()})
         assert "y SENDS this" in eyes.text, eyes.text
         assert case.looks in eyes.words, eyes.text
+        looked_ms = busy_office.clock.now_ms()
         await eyes.press("y")
-        fact = await office.newest(len(known))
+        fact = await busy_office.newest(len(known))
     assert isinstance(fact, case.kind)
-    said = {"author": AUTHOR, "reason": REASON, "at_ms": NOON_MS, **case.becomes}
+    assert NOON_MS < fact.at_ms <= looked_ms
+    said = {"author": AUTHOR, "reason": REASON, **case.becomes}
     assert {name: getattr(fact, name) for name in said} == said
     if case.bib is not None:
         assert getattr(fact, "bib", None) is not None

@@ -53,27 +53,30 @@ class Decisions:
             self._author = clean_text(str(decided.fields["author"]))
             self._app.notify(f"{decided.act.name}: on the disk, and on its way to the race", markup=False)
 
-    async def _weigh(self, kind: str, fields: dict[str, object]) -> Weighed:
-        """What would change, in words. RefusedError when the race could not follow."""
+    async def _weigh(self, kind: str, fields: dict[str, object], said_ms: int | None = None) -> Weighed:
+        """What would change, in words, if it were said now, or had been at `said_ms`. RefusedError when the race could not follow."""
         fold = self._fold()
         field = self._field(fold)
-        found = trial(field, [self._fact(fold, field, kind, fields)], fold.offsets(), fold.news)
+        fact = self._fact(fold, field, kind, fields, said_ms)
+        found = trial(field, [fact], fold.offsets(), fold.news)
         if found.refused:
             raise RefusedError(f"not sent: {'; '.join(refusal.text for refusal in found.refused)}")
         zone = fold.event.timezone
         lines = trial_lines(fold.event, found, lambda at_ms: format_local(at_ms, zone), format_elapsed)
         if waiting := len(self._desk.pending):
             lines.append(f"(counted as done: {count(waiting, 'decision')} that {'is' if waiting == 1 else 'are'} pending)")
-        return Weighed("\n".join(lines), found.gist)
+        return Weighed("\n".join(lines), found.gist, fact.at_ms)
 
     async def _send(self, kind: str, fields: dict[str, object], weighed: Weighed) -> Weighed | None:
-        """Into the outbox, if it changes what was weighed; else what it would change now. RefusedError when it cannot be kept there."""
-        now = await self._weigh(kind, fields)
+        """Into the outbox, if it changes what was weighed; else what it would change now. RefusedError when it cannot be kept there.
+
+        It is said as of the look: a cutoff that is in force from then on is so from the moment that was agreed to.
+        """
+        now = await self._weigh(kind, fields, weighed.at_ms)
         if now.gist != weighed.gist:
-            return now
-        fold = self._fold()
+            return await self._weigh(kind, fields)
         try:
-            await self._desk.say(kind, {**fields, "time": self._fact(fold, self._field(fold), kind, fields).at_ms})
+            await self._desk.say(kind, {**fields, "time": now.at_ms})
         except (OutboxError, WireError) as error:
             raise RefusedError(str(error)) from error
         return None
@@ -83,9 +86,10 @@ class Decisions:
         pending = [one.fact for one in self._desk.pending if isinstance(one.fact, DeskFact)]
         return fold.field.supposing(pending) if pending else fold.field
 
-    def _fact(self, fold: Fold, field: Field, kind: str, fields: dict[str, object]) -> DeskFact:
-        """The fact as it would be said now: later than all that it answers."""
-        fact = self._decoded(fold, kind, {**fields, "time": max(field.now_ms, self._scene.source.clock.now_ms())})
+    def _fact(self, fold: Fold, field: Field, kind: str, fields: dict[str, object], said_ms: int | None) -> DeskFact:
+        """The fact as it would be said now, or at `said_ms`: later than all that it answers."""
+        now_ms = max(field.now_ms, self._scene.source.clock.now_ms())
+        fact = self._decoded(fold, kind, {**fields, "time": now_ms if said_ms is None else said_ms})
         at_ms = said_at(field, fact, alerts(field, fold.offsets(), fold.news) if isinstance(fact, AlertWord) else ())
         return self._decoded(fold, kind, {**fields, "time": at_ms})
 

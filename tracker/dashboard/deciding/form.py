@@ -33,10 +33,11 @@ _LABEL = 28
 
 
 class Weighed(NamedTuple):
-    """What a decision would change: in words, and what of it must not be otherwise when it is sent."""
+    """What a decision would change: in words, what of it must not be otherwise when it is sent, and the moment at which it was said so."""
 
     text: str
     gist: object
+    at_ms: int
 
 
 Weigh = Callable[[str, dict[str, object]], Awaitable[Weighed]]
