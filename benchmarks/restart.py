@@ -1,4 +1,6 @@
-"""A restart: everything a journal holds folded into standings, beside reading its rows alone; and its dashboard, killed, beside that."""
+"""A restart: everything a journal holds folded into standings, beside reading its rows alone; and a dashboard, killed in the middle of a
+race of a real one's size, beside that restart.
+"""
 
 from itertools import islice
 from pathlib import Path
@@ -17,14 +19,17 @@ from tracker.wire import Wire
 _CHECKPOINTS = 25
 _MOST_TIMES = 4.0
 _TIMES_BACK = 3
+_OF_A_RACE = 60_000
+"""Facts of a dashboard's race: UTMB 2024 had 58,763."""
 
 
 async def measure(scale: Scale) -> list[Row]:
     """From a journal on the disk to standings."""
-    race = SyntheticRace(scale.restarted // _CHECKPOINTS + scale.restarted // 1000, _CHECKPOINTS)
+    race, shown_count = _race_of(scale.restarted), min(scale.restarted, _OF_A_RACE)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "journal.db"
+        path, shown_path = Path(folder) / "journal.db", Path(folder) / "shown.db"
         await _fill(path, race, scale.restarted)
+        await _fill(shown_path, _race_of(shown_count), shown_count)
 
         async def ours() -> float:
             folded = Fold(race.sources)
@@ -46,7 +51,7 @@ async def measure(scale: Scale) -> list[Row]:
                     return perf_counter() - began_s
 
         async def dashboard() -> float:
-            return await back(path)
+            return await back(shown_path)
 
         found = await compare(scale.rounds, ours, bare)
         shown = await compare(_TIMES_BACK, dashboard, ours)
@@ -54,8 +59,19 @@ async def measure(scale: Scale) -> list[Row]:
     what, beside = f"restart from {scale.restarted:,} facts", f"reading the rows: {found.baseline_s:.2f} s"
     return [
         Row(what, f"{found.seconds:.2f} s", beside, found.times, bound, holds),
-        Row(f"dashboard back after kill -9, {what[13:]}", f"{shown.seconds:.2f} s", f"the fold: {shown.baseline_s:.2f} s", shown.times),
+        Row(
+            f"dashboard back after kill -9, {shown_count:,} facts",
+            f"{shown.seconds:.2f} s",
+            f"{what}: {shown.baseline_s:.2f} s",
+            shown.times,
+            "<= 1" if shown_count < scale.restarted else "",
+            shown.times <= 1 if shown_count < scale.restarted else None,
+        ),
     ]
+
+
+def _race_of(facts: int) -> SyntheticRace:
+    return SyntheticRace(facts // _CHECKPOINTS + facts // 1000, _CHECKPOINTS)
 
 
 async def _fill(path: Path, race: SyntheticRace, count: int) -> None:

@@ -3,8 +3,8 @@
 The dashboard's only way to the disk, and it never writes. No Textual here.
 """
 
-import gc
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from rich.text import Text
@@ -14,6 +14,7 @@ from tracker.dashboard.recent import Recent
 from tracker.files.finding import FileError
 from tracker.fold import Fold, whole_receipts
 from tracker.journal import FactRow, Journal, JournalError, is_being_written
+from tracker.memory import loading
 from tracker.text import count
 
 
@@ -60,11 +61,15 @@ class Tail:
         if clock != self.clock and clock.now_ms() < fold.field.now_ms:  # the race was given another clock, and a field's never goes back
             journal, fold = await self._open()
         self.clock = clock
-        fresh = self.facts == 0
         self.written = is_being_written(self.path)
+        with loading() if self.facts == 0 else nullcontext():
+            await self._follow(journal, fold, said)
+
+    async def _follow(self, journal: Journal, fold: Fold, said: Callable[[int], None] | None) -> None:
+        """Fold what is new."""
         before = self.facts
         async for rows in whole_receipts(journal.facts(fold.last_no)):
-            fold.take(rows, clock.now_ms())
+            fold.take(rows, self.clock.now_ms())
             self.facts += len(rows)
             self.heard_ms = rows[-1].received_ms
             self.recent.facts.extend(rows)
@@ -75,9 +80,6 @@ class Tail:
             self.quarantined += 1
             self.recent.quarantined.append(row)
         fold.field.advance(max(self.clock.now_ms(), fold.field.now_ms))
-        if fresh and self.facts:
-            gc.collect()
-            gc.freeze()  # what was just loaded stays: scanning it again and again costs tens of milliseconds each time
 
     @property
     def journal(self) -> Journal | None:
