@@ -89,7 +89,7 @@ class Dashboard(App[bool]):
         self.title = f"tracker {path.name}"
         self.tail = Tail(path)
         self.scene = Scene(self.tail)
-        self._decisions = None if desk is None else Decisions(self, self.scene, desk)
+        self._decisions = None if desk is None else Decisions(self, self.scene, self.tail, desk)
         self.scrubbing = Scrubbing(self.scene, self.tail, self.show_now)
         self._before: list[str] = []
         self._pending: set[bytes] = set()

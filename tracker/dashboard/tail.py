@@ -39,6 +39,7 @@ class Tail:
         self._journal: Journal | None = None
         self._file: tuple[int, int] | None = None
         self._last_quarantined = 0
+        self._whole = False
 
     async def read(self, said: Callable[[int], None] | None = None) -> None:
         """Fold what is new, and move the field's clock on. `said` hears how many facts that were so far. Another file under the
@@ -79,7 +80,15 @@ class Tail:
             self._last_quarantined = row.no
             self.quarantined += 1
             self.recent.quarantined.append(row)
-        fold.field.advance(max(self.clock.now_ms(), fold.field.now_ms))
+        self._whole = True
+        self.at_present()
+
+    def at_present(self) -> Fold | None:
+        """What is known, at this very moment, however long ago the last reading was. None while not all of it was ever read."""
+        fold = self.fold if self._whole else None
+        if fold is not None:
+            fold.field.advance(max(self.clock.now_ms(), fold.field.now_ms))
+        return fold
 
     @property
     def journal(self) -> Journal | None:
@@ -127,6 +136,7 @@ class Tail:
         self.facts = self.quarantined = self._last_quarantined = 0
         self.recent = Recent()
         self.heard_ms = None
+        self._whole = False
         return journal, fold
 
 

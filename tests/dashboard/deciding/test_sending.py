@@ -9,11 +9,14 @@ from textual import events
 from tests.dashboard.conftest import Weekend
 from tests.dashboard.deciding.test_acting import answer
 from tests.dashboard.screen import SMALL, Eyes, dashboard
+from tracker.clock import RaceClock
 from tracker.core import facts as f
 from tracker.dashboard.deciding import decisions
 from tracker.dashboard.deciding.form import Line
 from tracker.dashboard.panel import Panel
+from tracker.dashboard.tail import Tail
 from tracker.desk import Desk
+from tracker.files.times import MINUTE_MS
 from tracker.outbox import outbox_path
 from tracker.wire import message_of_line
 
@@ -78,6 +81,49 @@ async def test_a_race_that_goes_on_elsewhere_holds_nobody_up(noon: Weekend) -> N
         await eyes.look()
         await eyes.press("y")
         assert [type(fact) for fact in said(noon)] == [f.Decision]
+
+
+async def test_long_after_the_last_reading_a_decision_is_of_the_moment_in_which_it_is_taken(
+    noon: Weekend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall_ms = 0
+    monkeypatch.setattr("tracker.clock.wall_ms", lambda: wall_ms)
+    await noon.journal.set_clock(RaceClock(0, noon.at_ms, 1.0))
+    async with office(noon) as eyes:
+        noon.path.rename(noon.path.with_name("away.db"))
+        wall_ms = 20 * MINUTE_MS
+        await look(eyes, "a", "w", bib="2")
+        assert "bib 2: racing, last seen at High Pass" in told(eyes)
+        wall_ms = 50 * MINUTE_MS
+        await eyes.press("y")
+        assert [fact.at_ms - noon.at_ms for fact in said(noon)] == [50 * MINUTE_MS]
+        await look(eyes, "a", "h", bib="4", checkpoint="pass", at="now")
+        assert "Sat 2024-06-15 13:50:00" in told(eyes), "now is now"
+
+
+async def test_what_has_struck_since_the_last_reading_is_weighed_too(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    wall_ms = 0
+    monkeypatch.setattr("tracker.clock.wall_ms", lambda: wall_ms)
+    await noon.journal.set_clock(RaceClock(0, noon.at_ms, 1.0))
+    async with office(noon) as eyes:
+        noon.path.rename(noon.path.with_name("away.db"))
+        await look(eyes, "a", "w", bib="2")
+        wall_ms = 70 * MINUTE_MS
+        await eyes.press("y")
+        assert "NOT SENT: the race has gone on since you looked" in told(eyes)
+        assert "bib 2: out of time" in told(eyes)
+        await eyes.press("y")
+        assert [fact.at_ms - noon.at_ms for fact in said(noon)] == [70 * MINUTE_MS]
+
+
+async def test_nothing_is_weighed_against_half_a_journal(noon: Weekend) -> None:
+    tail, meanwhile = Tail(noon.path), []
+    try:
+        await tail.read(lambda _: meanwhile.append(tail.at_present()))
+        assert meanwhile == [None]
+        assert tail.at_present() is tail.fold is not None
+    finally:
+        await tail.close()
 
 
 async def test_of_two_decisions_while_the_clock_stands_the_second_one_holds(noon: Weekend) -> None:

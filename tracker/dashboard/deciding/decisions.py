@@ -9,10 +9,11 @@ from tracker.core.saying import said_at
 from tracker.core.trial import trial
 from tracker.core.trial_lines import trial_lines
 from tracker.dashboard.deciding.acts import VOID, Act
-from tracker.dashboard.deciding.form import Decided, Form, RefusedError, Weighed
+from tracker.dashboard.deciding.form import UNREAD, Decided, Form, RefusedError, Weighed
 from tracker.dashboard.deciding.menu import Menu
 from tracker.dashboard.deciding.undo import UndoScreen
 from tracker.dashboard.scene import About, Scene
+from tracker.dashboard.tail import Tail
 from tracker.desk import Desk
 from tracker.files.times import format_elapsed, format_local
 from tracker.fold import Fold
@@ -25,11 +26,12 @@ _TRIED = "what if"
 
 
 class Decisions:
-    """What is decided at one dashboard. The author is asked once, and stands in every form after that."""
+    """What is decided at one dashboard, of the race as `tail` has it. The author is asked once, and stands in every form after that."""
 
-    def __init__(self, app: App[bool], scene: Scene, desk: Desk) -> None:
+    def __init__(self, app: App[bool], scene: Scene, tail: Tail, desk: Desk) -> None:
         self._app = app
         self._scene = scene
+        self._tail = tail
         self._desk = desk
         self._author = ""
 
@@ -45,7 +47,7 @@ class Decisions:
 
     def _ask(self, act: Act, about: About) -> None:
         if (race := self._scene.race) is not None:
-            form = Form(act, about, race, lambda: self._scene.fold, self._author, self._weigh, self._send)
+            form = Form(act, about, race, self._tail.at_present, self._author, self._weigh, self._send)
             self._app.push_screen(form, self._decided)
 
     def _decided(self, decided: Decided | None) -> None:
@@ -88,8 +90,7 @@ class Decisions:
 
     def _fact(self, fold: Fold, field: Field, kind: str, fields: dict[str, object], said_ms: int | None) -> DeskFact:
         """The fact as it would be said now, or at `said_ms`: later than all that it answers."""
-        now_ms = max(field.now_ms, self._scene.source.clock.now_ms())
-        fact = self._decoded(fold, kind, {**fields, "time": now_ms if said_ms is None else said_ms})
+        fact = self._decoded(fold, kind, {**fields, "time": field.now_ms if said_ms is None else said_ms})
         at_ms = said_at(field, fact, alerts(field, fold.offsets(), fold.news) if isinstance(fact, AlertWord) else ())
         return self._decoded(fold, kind, {**fields, "time": at_ms})
 
@@ -102,7 +103,8 @@ class Decisions:
         return fact
 
     def _fold(self) -> Fold:
-        fold = self._scene.fold
+        """What is known now: to what was last shown, what is said now may be of the future, which is no time to decide at."""
+        fold = self._tail.at_present()
         if fold is None:
-            raise RefusedError("the journal cannot be read now; what you wrote stays here")
+            raise RefusedError(UNREAD)
         return fold

@@ -30,6 +30,7 @@ _KEYS = "Enter: next question, at last a look · Shift+Tab: back · Esc: leave"
 _LOOKED = "y SENDS this · Esc: back to the questions"
 _OTHERWISE = "! NOT SENT: the race has gone on since you looked. What it would change now:\n\n"
 _LABEL = 28
+UNREAD = "the journal has not been read to its end yet; what you wrote stays here until it has"
 
 
 class Weighed(NamedTuple):
@@ -206,7 +207,7 @@ class Form(Dialog[Decided | None]):
         """Take the payload's fields and the answers in words; False where an answer is missing or wrong."""
         fold = self._fold()
         if fold is None:
-            raise RefusedError("the journal cannot be read now; what you wrote stays here")
+            raise RefusedError(UNREAD)
         self._fields, self._answers = dict(self._act.fixed), []
         for ask in (*self._act.asks, AUTHOR, REASON):
             line = None if ask.kind is Kind.VERDICT else self._line(ask)
