@@ -90,6 +90,18 @@ class Terminal:
         """Type."""
         os.write(self._master, keys.encode())
 
+    async def answers(self, keys: str, words: str) -> None:
+        """Type, and wait until these words, which must be in one style, are written to the terminal after that."""
+        before = len(self.shown)
+        self.press(keys)
+        await until(lambda: words.encode() in self.shown[before:], f"{words!r} is on the terminal after {keys!r}")
+
+    async def step_out(self) -> None:
+        """Out of whatever dialog there is: to a terminal, an Esc with another key close behind it is a third key."""
+        for _ in range(3):
+            self.press("\x1b")
+            await asyncio.sleep(0.5)
+
     def resize(self, columns: int, lines: int) -> None:
         """The window has another size; the command hears of it as from any terminal."""
         termios.tcsetwinsize(self._slave, (lines, columns))

@@ -1,6 +1,7 @@
 """The dashboard killed, resized, pressed all over and cut off from its terminal in the middle of a race: nothing is lost.
 
-Real processes on real terminals, and the messages of every device through a real broker or to the tracker itself.
+Neither what the devices say, nor what the desk decides while nobody takes it in. Real processes on real terminals, and the messages of
+every device through a real broker or to the tracker itself.
 """
 
 import asyncio
@@ -23,11 +24,13 @@ from tests.terminal import Terminal
 from tracker.clock import RaceClock
 from tracker.core.facts import Fact
 from tracker.journal import Journal, writer_pid
+from tracker.outbox import Outbox, outbox_path
 from tracker.wire import Wire
 
 RUNNERS, SPEED = 400, 3600
 SCREEN = "Hill 40K"
 SCREENS = ("1", "2", "3", "4", "\t", "?\x1b", "f\x1b", "/7\r", "a\x1b", "u\x1b", "g", "t", "j", "k", "\x1b[6~", " ", "d", "s")
+FORM, LOOK, OTHERWISE = "Withdraw (desk status)", "y SENDS this", "NOT SENT"
 
 
 class Way(NamedTuple):
@@ -76,7 +79,7 @@ async def storm(terminal: Terminal, seed: int, gusts: int = 40) -> None:
 
 
 class Watch:
-    """A race that is run. `terminals` are those in which it was shown."""
+    """A race that is run, and what its desk has said so far. `terminals` are those in which it was shown."""
 
     def __init__(self, day: RaceDay, folder: Path, journal: Path, way: Way) -> None:
         _, event, _, roster = day.files(folder)
@@ -84,7 +87,9 @@ class Watch:
         self.clock = RaceClock.starting_at(GUN_MS - 120 * MINUTE_MS, SPEED)
         self.words = ["run", event, "--roster", roster, "--journal", str(journal), *way.words, "--clock", str(self.clock)]
         self.log = folder / "race.db.log"
+        self.said: list[tuple[str, bytes]] = []
         self.terminals: list[Terminal] = []
+        self._outbox = Outbox(outbox_path(journal))
 
     @asynccontextmanager
     async def shown(self) -> AsyncIterator[Terminal]:
@@ -106,6 +111,39 @@ class Watch:
         await last_part.wait()
         await play(said[later:], self.way.url, self.clock)
 
+    async def withdraws(self, terminal: Terminal, bib: str) -> None:
+        """A decision as a person takes it after a storm: whom a filter hides is shown again, and the screen is read before the next key."""
+        await terminal.step_out()
+        await terminal.answers(f"1F/{bib}\raw", FORM)
+        await terminal.answers("Ector\rfell\r", LOOK)
+        count, looked = len(self.said) + 1, terminal.shown.count(OTHERWISE.encode())
+        terminal.press("y")
+
+        def kept() -> bool:
+            nonlocal looked
+            self.said += self._outbox.news()
+            if (looks := terminal.shown.count(OTHERWISE.encode())) > looked:  # the race has gone on: what is shown now is sent
+                looked = looks
+                terminal.press("y")
+            return len(self.said) >= count
+
+        await until(kept, f"{count} decisions are on the disk")
+        assert len(self.said) == count
+
+    async def arrived(self) -> int:
+        """How many of the desk's words are in the journal."""
+        keys = [fact.key for fact in (Wire("hill").decode(*one) for one in self.said) if isinstance(fact, Fact)]
+        async with await Journal.open(self.journal) as found:
+            return len(await found.known(keys))
+
+    async def has_arrived(self) -> None:
+        """What was pending is in the journal."""
+
+        async def all_of_it() -> bool:
+            return await self.arrived() == len(self.said)
+
+        await until(all_of_it, "what was pending has arrived")
+
     async def goes_wrong(self) -> None:
         """All that the tests' name says."""
         last_part = asyncio.Event()
@@ -115,10 +153,14 @@ class Watch:
             await storm(first, 1)
             self.way.lose(self.journal)
             await storm(first, 4)
+            await self.withdraws(first, "12")
+            assert await self.arrived() == 0
             assert await first.end(signal.SIGKILL) == 128 + signal.SIGKILL
             self.way.find(self.journal)
             async with self.shown() as second:
+                await self.has_arrived()
                 await storm(second, 2)
+                await self.withdraws(second, "34")
                 second.hang_up()
                 await second.end()
             async with self.shown() as third:
@@ -126,16 +168,17 @@ class Watch:
                 await storm(third, 3)
                 await sending
                 await self.has_all()
-                third.press("\x1b\x1b\x1b1q")
-                await third.shows("Leave the dashboard?")
+                await third.step_out()
+                await third.answers("q", "Leave the dashboard?")
                 third.press("s")
                 assert await third.end() == 0
 
     async def has_all(self) -> None:
-        """Every message of the devices, once."""
+        """Every message of the devices and of the desk, once."""
+        said = [*self.day.messages, *self.said]
         async with await Journal.open(self.journal) as journal:
-            await holds(journal, len(self.day.messages))
-            assert Counter(await on_disk(journal)) == Counter(self.day.messages)
+            await holds(journal, len(said))
+            assert Counter(await on_disk(journal)) == Counter(said)
             assert await journal.quarantined() == []
 
 
@@ -150,6 +193,6 @@ def test_nothing_is_lost_whatever_becomes_of_the_dashboard_and_its_terminal(
     for terminal in watch.terminals:
         assert b"Traceback" not in terminal.shown
         assert b"failed (" not in terminal.shown
-    undisturbed, lines = tmp_path / "undisturbed.db", write_lines(tmp_path / "all.jsonl", day.messages)
+    undisturbed, lines = tmp_path / "undisturbed.db", write_lines(tmp_path / "all.jsonl", [*day.messages, *watch.said])
     assert tracker("feed", undisturbed, lines, *day.files(tmp_path)).code == 0
     assert digest(tracker, journal) == digest(tracker, undisturbed)
