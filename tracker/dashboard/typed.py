@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 
 _MOST = 1000
@@ -42,19 +43,23 @@ class Typed:
                 return
             given = self._app.focused or self._app.screen
             await self._handle(event)
-            for _ in range(_HOPS):
-                for pump in given.ancestors_with_self:
-                    await _has_done(pump)
-                if self._app.is_running:
-                    await _has_done(self._app.screen)
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._all_done(given)
+            except TimeoutError:
+                continue  # something hangs, or has gone meanwhile
+
+    async def _all_done(self, given: DOMNode) -> None:
+        """Wait until all that a key led to is done, of whom it was given to and of the screen that there is then."""
+        for _ in range(_HOPS):
+            for pump in given.ancestors_with_self:
+                await _has_done(pump)
+            if self._app.is_running:
+                await _has_done(self._app.screen)
 
 
 async def _has_done(pump: MessagePump) -> None:
     """Wait until a screen or a widget has done all that it was told by now; one that is going away does nothing more."""
     done = asyncio.Event()
-    try:
-        async with asyncio.timeout(_PATIENCE_S):
-            if pump.call_later(done.set):
-                await done.wait()
-    except TimeoutError:
-        return  # it hangs, or has gone meanwhile
+    if pump.call_later(done.set):
+        await done.wait()
