@@ -33,7 +33,9 @@ def pages(text: str) -> list[list[str]]:
     return [page.splitlines() for page in text.split("\f")]
 
 
-@pytest.mark.parametrize("words", [["unaccounted"], ["station"], ["station", "--station", "ridge"], ["startlist"]])
+@pytest.mark.parametrize(
+    "words", [["unaccounted"], ["unaccounted", "--all"], ["station"], ["station", "--station", "ridge"], ["startlist"]]
+)
 def test_every_list_is_pages_of_paper_under_the_digest_of_the_state(words: list[str], journal: Path, tracker: Tracker) -> None:
     said = tracker("print", journal, *words, "--at", MIDWAY)
     state = orjson.loads(tracker("status", journal, "--json", "--at", MIDWAY).out)
@@ -51,15 +53,22 @@ def test_every_list_is_pages_of_paper_under_the_digest_of_the_state(words: list[
 def test_the_unaccounted_are_those_whom_the_state_has_on_the_course(journal: Path, tracker: Tracker) -> None:
     runners = orjson.loads(tracker("status", journal, "--json", "--at", MIDWAY).out)["races"]["40k"]["runners"]
     out_there = {runner["bib"] for runner in runners if runner["place"]["where"] in ("on_leg", "in_station", "out")}
-    lines = tracker("print", journal, "unaccounted", "--at", MIDWAY).out.splitlines()
+    lines = tracker("print", journal, "unaccounted", "--all", "--at", MIDWAY).out.splitlines()
     assert {line.split()[2] for line in lines if line.startswith("[ ]")} == out_there == {str(bib) for bib in range(1, 31)}
     assert "=== Hill 40K: 1 runner OUT AND NOT ACCOUNTED FOR, last known at Hut" in lines
+
+
+def test_the_answer_to_who_is_missing_is_a_page_that_says_how_many_others_are_on_the_course(journal: Path, tracker: Tracker) -> None:
+    (page,) = pages(tracker("print", journal, "unaccounted", "--at", MIDWAY).out)
+    assert page[1].startswith("Unaccounted: who is out, and who is overdue ")
+    assert [line.split()[2] for line in page if line.startswith("[ ]")] == ["10"]
+    assert "Not on this list: 29 runners on the way or in a station (--all lists them)." in page
 
 
 def test_as_known_at_a_moment_nobody_has_started_of_whom_nothing_had_come(journal: Path, tracker: Tracker) -> None:
     page = pages(tracker("print", journal, "unaccounted", "--known-at", MIDWAY).out)[0]
     assert page[2].startswith("as known at Sat 2022-06-25 09:03:06 (Europe/Andorra) ")
-    assert page[4] == "Nobody: everybody who started is finished or in safe hands."
+    assert page[4] == "Nobody: who is out is in safe hands, and nobody is known to be overdue."
 
 
 def test_of_both_moments_the_head_says_both(journal: Path, tracker: Tracker) -> None:
@@ -104,6 +113,7 @@ def _read(screen: int) -> bytes:
         (["{journal}", "startlist", "--race", "99k"], "tracker: {journal}: has no race '99k'; it has 40k"),
         (["{journal}", "station", "--station", "peak"], "tracker: {journal}: has no station 'peak'; it has village, col, hut, ridge"),
         (["{journal}", "startlist", "--station", "col"], "tracker: --station goes with the list station, not with startlist"),
+        (["{journal}", "startlist", "--all"], "tracker: --all goes with the list unaccounted, not with startlist"),
         (
             ["{journal}", "station", "--at", "noon"],
             'tracker: "noon" is no moment; write 2022-06-25T03:00:00 (local) or 2022-06-25T03:00:00+02:00',

@@ -146,9 +146,10 @@ def _print(commands: Any) -> None:
     example = "tracker print race.db station --station botella --race 105k"
     command = _command(commands, "print", "print a list on paper, for when the power goes: A4, 80 columns, plain text", example, call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
-    lists = "who is out, overdue, or else on the course; a captain's sheets of who is still to come; the start list"
+    lists = "who is out, and who is overdue; a captain's sheets of who is still to come; the start list"
     command.add_argument("list", choices=("unaccounted", "station", "startlist"), help=lists)
     command.add_argument("--station", metavar="STATION", help="one station only (default: all, each on a page of its own)")
+    command.add_argument("--all", action="store_true", help="of the unaccounted: everybody else on the course too")
     _of_a_moment(command)
 
 

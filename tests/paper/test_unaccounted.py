@@ -80,6 +80,28 @@ def test_the_worst_stand_first_and_then_everybody_along_the_course() -> None:
     assert set(entries(unaccounted(field, ["105k"]))) == {"1", "2", "3", "4", "5", "6"}
 
 
+def test_who_is_on_the_way_as_he_should_be_is_only_counted_unless_everybody_is_asked_for() -> None:
+    said = [
+        *reads("1", start=0, botella="3h", illa="8h"),
+        *reads("2", start=0),
+        withdraws("3", "botella", "5h"),
+        *reads("4", start=0, botella="2h", illa="5h"),
+    ]
+    found = unaccounted(field_of(RACE, said, now="8h", count=5), ["105k"], everybody=False)
+    assert set(entries(found)) == {"3", "4"}
+    assert sums(found[-1])["= neither finished nor in safe hands"] == [4]
+    assert "".join(found[-1].blocks[-1]) == "Not on this list: 2 runners on the way or in a station (--all lists them)."
+
+
+def test_where_nobody_is_missing_the_short_list_says_so_and_how_many_a_silent_station_may_hide() -> None:
+    field = field_of(RACE, [*reads("1", start=0, botella="3h"), heartbeat("illa", "5h", 0)], now="16h", count=1)
+    nobody, total = unaccounted(field, ["105k"], everybody=False)
+    assert nobody.heading == ("Nobody: who is out is in safe hands, and nobody is known to be overdue.",)
+    assert " ".join(total.blocks[-1]).split("station, ")[1] == (
+        "1 of them unconfirmed: the station that would know is not heard (--all lists them)."
+    )
+
+
 def test_of_one_group_who_is_due_first_stands_first_and_of_the_overdue_who_is_it_longest() -> None:
     on_the_way = field_of(RACE, [*reads("1", start=0, botella="4h"), *reads("2", start=0, botella="3h")], now="5h", count=2)
     assert list(entries(unaccounted(on_the_way, ["105k"]))) == ["2", "1"]
@@ -133,7 +155,7 @@ def test_of_several_races_the_worst_of_each_stand_before_the_others_and_the_sum_
         "Sum",
     ]
     found = sums(unaccounted(field, ["105k", "50k"])[-1])
-    assert found["= on this list"] == [1, 1, 2]
+    assert found["= neither finished nor in safe hands"] == [1, 1, 2]
     assert found["= entrants"] == [2, 2, 4]
     assert headings(field, ["105k"]) == ["105K: 1 runner on the way to Botella", "Sum"]
 
@@ -162,8 +184,8 @@ def test_everybody_who_is_out_there_is_on_the_list_once_and_the_sum_is_the_ledge
     out_there = {bib for bib, runner in field.runners.items() if runner.verdict.place.where in LISTED}
     assert set(entries(sections) if out_there else ()) == out_there
     found = {words: numbers[-1] for words, numbers in sums(sections[-1]).items()}
-    assert found["= on this list"] == len(out_there) == sum(places[where] for where in LISTED)
-    assert found["= on this list"] == sum(list(found.values())[:3])
+    assert found["= neither finished nor in safe hands"] == len(out_there) == sum(places[where] for where in LISTED)
+    assert found["= neither finished nor in safe hands"] == sum(list(found.values())[:3])
     assert found["= started"] == len(out_there) + places[Where.ACCOUNTED] + places[Where.FINISHED]
     assert found["= entrants"] == found["= started"] + found["not started"] == sum(sum(field.ledger(race).values()) for race in races)
     assert all(cell_len(line) <= WIDTH for section in sections for block in (section.heading, *section.blocks) for line in block)

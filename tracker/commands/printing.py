@@ -15,16 +15,19 @@ from tracker.paper.unaccounted import unaccounted
 from tracker.text import count
 
 _TITLES = {
-    "unaccounted": "Unaccounted: started, not finished, not in safe hands",
+    "unaccounted": "Unaccounted: who is out, and who is overdue",
     "station": "Station: who is still to come, and who is not",
     "startlist": "Start list",
 }
+_ALL_TITLE = "Unaccounted: started, not finished, not in safe hands"
 
 
 async def run(args: Namespace) -> int:
     """Print the pages of a list; a form feed parts them, unless they go to a screen."""
     if args.station is not None and args.list != "station":
         raise UsageError(f"--station goes with the list station, not with {args.list}")
+    if args.all and args.list != "unaccounted":
+        raise UsageError(f"--all goes with the list unaccounted, not with {args.list}")
     state = await read_state(args.journal, args.at, args.known_at)
     pages = pages_of(_head(args, state), _sections(args, state))
     text = ("" if sys.stdout.isatty() else "\f").join("".join(f"{line}\n" for line in page) for page in pages)
@@ -37,7 +40,7 @@ def _sections(args: Namespace, state: State) -> list[Section]:
     races = races_of(args.journal, args.race, state)
     match args.list:
         case "unaccounted":
-            return unaccounted(state.field, races)
+            return unaccounted(state.field, races, everybody=args.all)
         case "startlist":
             return startlist(state.field, races)
         case _:
@@ -60,7 +63,7 @@ def _stations(args: Namespace, state: State, races: list[str]) -> list[Section]:
 def _head(args: Namespace, state: State) -> Head:
     """What stands above every page."""
     event = state.folded.event
-    title = _TITLES[args.list] + (f", race {args.race}" if args.race is not None else "")
+    title = (_ALL_TITLE if args.all else _TITLES[args.list]) + (f", race {args.race}" if args.race is not None else "")
     moment = [f"as {'of' if args.known_at is None or args.at else 'known at'} {_at(state.at_ms, event.timezone)}"]
     if args.at is not None and args.known_at is not None:
         moment.append(f"by what was received until {_at(parse_moment(args.known_at, event.timezone), event.timezone)}")

@@ -1,4 +1,4 @@
-"""Everybody who started and is neither finished nor in safe hands, by where they are last known: the worst first, to tick and to write on.
+"""Who is out and nobody knows where, who is overdue, and if asked everybody else on the course: the worst first, to tick and to write on.
 
 Pure: a field in, sections out.
 """
@@ -21,13 +21,15 @@ _LABELS = (
     "out of the race and not accounted for",
     "overdue",
     "else on the way or in a station",
-    "= on this list",
+    "= neither finished nor in safe hands",
     "out of the race and in safe hands",
     "at the finish",
     "= started",
     "not started",
     "= entrants",
 )
+_NOBODY = "Nobody: everybody who started is finished or in safe hands."
+_NOBODY_MISSING = "Nobody: who is out is in safe hands, and nobody is known to be overdue."
 _LISTED = (Where.OUT, Where.IN_STATION, Where.ON_LEG)
 
 
@@ -39,16 +41,24 @@ class _Level(IntEnum):
     ON_COURSE = 2
 
 
-def unaccounted(field: Field, races: Sequence[str]) -> list[Section]:
-    """The list of some races: who is out and nobody knows where, who is overdue, the others along the course; and the sum."""
+def unaccounted(field: Field, races: Sequence[str], *, everybody: bool = True) -> list[Section]:
+    """The list of some races: who is out and nobody knows where, who is overdue, the others along the course; and the sum.
+
+    Not `everybody`: the others are only counted.
+    """
     field.refresh()
     states = [field.races[race] for race in races]
     width = bib_width(runner.entrant for state in states for runner in state.runners)
     groups: dict[tuple[_Level, int, Place], list[Runner]] = defaultdict(list)
+    others: list[Runner] = []
     for number, state in enumerate(states):
         for where in _LISTED:
             for runner in state.at(where):
-                groups[_level(runner), number, runner.verdict.place].append(runner)
+                level = _level(runner)
+                if everybody or level is not _Level.ON_COURSE:
+                    groups[level, number, runner.verdict.place].append(runner)
+                else:
+                    others.append(runner)
     found = []
     for (level, number, place), runners in sorted(groups.items(), key=lambda group: _order(*group[0])):
         state = states[number]
@@ -56,8 +66,16 @@ def unaccounted(field: Field, races: Sequence[str]) -> list[Section]:
         heading = title(f"{state.race.name}: {count(len(runners), 'runner')} {_where(state, level, place)}")
         found.append(Section(heading, [_block(field, state, runner, width) for runner in runners]))
     if not found:
-        found.append(Section(("Nobody: everybody who started is finished or in safe hands.",)))
-    return [*found, Section(title("Sum"), list(_sum(field, states)))]
+        found.append(Section((_NOBODY if everybody else _NOBODY_MISSING,)))
+    return [*found, Section(title("Sum"), [*_sum(field, states), *_unlisted(others)])]
+
+
+def _unlisted(others: Sequence[Runner]) -> Iterator[Block]:
+    """Who is on the course and not on the list, and how many of them nobody can judge."""
+    if others:
+        unheard = sum(runner.verdict.unheard is not None for runner in others)
+        doubt = f", {unheard:,} of them unconfirmed: the station that would know is not heard" if unheard else ""
+        yield "", *wrapped(f"Not on this list: {count(len(others), 'runner')} on the way or in a station{doubt} (--all lists them).")
 
 
 def _level(runner: Runner) -> _Level:
