@@ -198,6 +198,12 @@ def tracker(capsys: pytest.CaptureFixture[str]) -> Tracker:
     return run
 
 
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands in this process have somewhere to show a dashboard, as those behind a page do; else a test has no terminal."""
+    monkeypatch.setenv("TEXTUAL_DRIVER", "tracker.web.driver:SessionDriver")
+
+
 def digest(tracker: Tracker, journal: Path) -> str:
     """The digest of the race after its end, as a journal tells it."""
     said = tracker("status", journal, "--json", "--at", AFTERWARDS)

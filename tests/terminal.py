@@ -37,14 +37,14 @@ os._exit(code if code >= 0 else 128 - code)
 class Terminal:
     """A pty with `tracker` and these words in its foreground. `shown` is all that was written to it, `pid` the command's."""
 
-    def __init__(self, *words: object, program: Sequence[str] = ("-m", "tracker")) -> None:
+    def __init__(self, *words: object, program: Sequence[str] = ("-m", "tracker"), term: str = "xterm-256color") -> None:
         self._master, self._slave = pty.openpty()
         termios.tcsetwinsize(self._slave, (50, 160))
         self._before = self._mode()
         self.shown = b""
         told, tell = os.pipe()
         command = [sys.executable, "-c", _LEAD, str(tell), sys.executable, *program, *map(str, words)]
-        ends, environment = self._slave, {**os.environ, "TERM": "xterm-256color"}
+        ends, environment = self._slave, {**os.environ, "TERM": term}
         self._shell = subprocess.Popen(
             command, stdin=ends, stdout=ends, stderr=ends, pass_fds=(tell,), start_new_session=True, env=environment
         )

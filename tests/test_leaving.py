@@ -179,6 +179,7 @@ def test_an_ingest_on_another_clock_is_not_joined(race: Race, headless: int, tra
     assert (said.code, said.err) == (1, f"tracker: {race.journal}: an ingest runs on it already (pid {headless}), {why}\n")
 
 
+@pytest.mark.usefixtures("screen")
 @pytest.mark.parametrize("words", [["--listen", "0.0.0.0:{port}"], []], ids=["its own address in other words", "no address"])
 def test_an_ingest_is_joined_and_ends_only_when_that_is_wanted(
     race: Race, headless: int, tracker: Tracker, monkeypatch: pytest.MonkeyPatch, words: list[str]
@@ -215,6 +216,7 @@ async def test_a_dashboard_that_fails_leaves_the_ingest_running_and_the_terminal
     await race.takes_a_passage(1)
 
 
+@pytest.mark.usefixtures("screen")
 def test_who_feeds_a_journal_is_not_taken_for_its_ingest(race: Race, tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     turned_away = f"{race.journal}: another tracker is writing it; stop that one, or give this one a journal of its own"
 
@@ -247,6 +249,7 @@ def test_what_the_desk_said_for_a_journal_that_is_gone_is_not_sent_into_a_new_on
     assert not race.journal.exists()
 
 
+@pytest.mark.usefixtures("screen")
 @pytest.mark.parametrize(
     ("words", "link"),
     [
@@ -288,9 +291,38 @@ async def test_the_demo_leaves_nothing_running_however_its_dashboard_ends(tmp_pa
         await until(lambda: not processes_of(tmp_path), "nothing is left running")
 
 
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        (["run", "{files}", "--listen", "127.0.0.1:{port}"], "give --headless for the ingest alone, and look with"),
+        (["watch", "{journal}"], "use"),
+    ],
+)
+@pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
+def test_where_no_dashboard_can_be_shown_it_is_said_in_a_line_what_to_use_and_nothing_is_begun(
+    race: Race, words: list[str], instead: str, term: str
+) -> None:
+    asked = [each for word in words for each in (race.files if word == "{files}" else [word.format(journal=race.journal, port=race.port)])]
+    command = [sys.executable, "-m", "tracker", *asked]
+    said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, "TERM": term}, check=False)
+    why = "TERM=dumb can draw nothing" if term == "dumb" else "standard input is no terminal"
+    text = f"tracker status {race.journal}, or tracker print {race.journal} unaccounted"
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == f"tracker: the dashboard cannot be shown here ({why}); {instead} {text}\n"
+    assert not race.journal.exists()
+
+
+async def test_a_dumb_terminal_gets_words_and_no_control_characters(race: Race, headless: int) -> None:
+    async with Terminal("watch", race.journal, term="dumb") as terminal:
+        assert await terminal.end() == 2
+        assert b"\x1b" not in terminal.shown
+        await terminal.shows("TERM=dumb can draw nothing")
+    assert race.pid == headless
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_demo_without_a_terminal_leaves_nothing_running_when_it_is_ended(tmp_path: Path, number: signal.Signals) -> None:
-    words = [sys.executable, "-m", "tracker", "demo", "--headless", "--folder", str(tmp_path / "demo")]
+    words = [sys.executable, "-m", "tracker", "demo", "--folder", str(tmp_path / "demo")]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True) as demo:
         asyncio.run(is_simulated(tmp_path))
         demo.send_signal(number)
@@ -298,6 +330,7 @@ def test_the_demo_without_a_terminal_leaves_nothing_running_when_it_is_ended(tmp
     asyncio.run(until(lambda: not processes_of(tmp_path), "nothing is left running"))
 
 
+@pytest.mark.usefixtures("screen")
 async def test_credentials_given_to_run_reach_the_desk_but_no_screen(
     race: Race, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch, tracker: Tracker
 ) -> None:

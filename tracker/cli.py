@@ -12,13 +12,14 @@ from typing import Any
 from simulators.field import SimulationError
 from tracker.clock import RaceClock
 from tracker.commands.opening import UsageError
+from tracker.commands.terminal import NoTerminalError
 from tracker.files.finding import FileError
 from tracker.files.times import TimesError
 from tracker.journal import JournalError
 from tracker.mqtt.inlet import MqttFault
 from tracker.wire import DEFAULT_ROOT
 
-DONE, NOT_AS_IT_SHOULD_BE = 0, 1  # argparse itself exits with 2 for wrong usage
+DONE, NOT_AS_IT_SHOULD_BE, WRONG_USAGE = 0, 1, 2  # argparse itself exits with 2 too
 _SAID = (UsageError, FileError, TimesError, JournalError, MqttFault, SimulationError)
 
 
@@ -30,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _SAID as error:
         print(f"tracker: {error}", file=sys.stderr)
         return NOT_AS_IT_SHOULD_BE
+    except NoTerminalError as error:
+        print(f"tracker: {error}", file=sys.stderr)
+        return WRONG_USAGE
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

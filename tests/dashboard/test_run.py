@@ -28,6 +28,7 @@ async def shows(eyes: Eyes, words: str) -> bool:
     return words in eyes.text
 
 
+@pytest.mark.usefixtures("screen")
 def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_and_s_end_it_and_its_ingest(
     tmp_path: Path, way: tuple[list[str], int], tracker: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from tracker.clock import RaceClock
 from tracker.commands.children import child, last_line, unwound_by_signals
 from tracker.commands.opening import UsageError, read_text
 from tracker.commands.status import print_result, read_state
+from tracker.commands.terminal import why_no_screen
 from tracker.core.course import Event
 from tracker.desk import Desk
 from tracker.files.event import read_event
@@ -34,6 +35,7 @@ _READY_S = 3.0  # of the machine's time until both children listen
 
 def run(args: Namespace) -> int:
     """Simulate the Andorra races of 2022 from the first gun to the last cutoff; whatever ends it, nothing is left running."""
+    headless = args.headless or not _is_seen()
     with ExitStack() as stack:
         stack.enter_context(unwound_by_signals())
         folder = Path(args.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="tracker-demo-")))
@@ -44,7 +46,7 @@ def run(args: Namespace) -> int:
         event = read_event(read_text(event_path), str(event_path))
         roster_path, journal_path = folder / "roster.csv", folder / _JOURNAL
         roster_path.write_text(simulate_roster(event, args.seed), encoding="utf-8")
-        speed = args.speed or (HEADLESS_SPEED if args.headless else DASHBOARD_SPEED)
+        speed = args.speed or (HEADLESS_SPEED if headless else DASHBOARD_SPEED)
         clock = RaceClock.starting_at(event.first_start_ms - _LEAD_MS - round(_READY_S * 1000 * speed), speed)
         address = f"127.0.0.1:{_free_port()}"
         common = [str(event_path), "--roster", str(roster_path), "--clock", str(clock)]
@@ -62,11 +64,18 @@ def run(args: Namespace) -> int:
             "--json",
         ]
         with child(ingest, folder / "ingest.log"):
-            if args.headless:
+            if headless:
                 said = _play_out(devices, folder / "simulate.log", event, clock)
             else:
                 _show(devices, folder / "simulate.log", journal_path)
-        return asyncio.run(_account(journal_path, event, said)) if args.headless else 0
+        return asyncio.run(_account(journal_path, event, said)) if headless else 0
+
+
+def _is_seen() -> bool:
+    """Whether there is a terminal for the dashboard; else it is said how the demo goes on."""
+    if why := why_no_screen():
+        print(f"tracker: the dashboard cannot be shown here ({why}); this goes on as with --headless", file=sys.stderr)
+    return not why
 
 
 def _show(devices: list[str], log_path: Path, journal_path: Path) -> None:

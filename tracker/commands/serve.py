@@ -14,6 +14,7 @@ from pathlib import Path
 from tracker.clock import RaceClock
 from tracker.commands.children import GRACE_S, last_line, start, stop
 from tracker.commands.opening import UsageError, differs, fold, open_or_create, read_sources
+from tracker.commands.terminal import need_screen
 from tracker.desk import Desk
 from tracker.ingest import Ingest
 from tracker.journal import Journal, JournalError, Sources, writer_pid
@@ -87,7 +88,12 @@ def run_with_dashboard(args: Namespace) -> int:
 
     sources = read_sources(args.event, args.roster, args.root)
     broker = None if args.broker is None else Broker.parse(args.broker)
-    ingest = asyncio.run(_find_ingest(args, sources, broker)) or _start_ingest(args)
+    running = asyncio.run(_find_ingest(args, sources, broker))
+    _refuse_leftovers(args.journal)
+    need_screen(f"give --headless for the ingest alone, and look with {_in_text(args.journal)}")  # before anything is begun
+    if running is not None:
+        _say(f"the ingest runs already (pid {running.pid}, messages at {running.address}); this is its dashboard")
+    ingest = running or _start_ingest(args)
     stop = False
     try:
         stop = run_dashboard(args.journal, Desk(args.journal, broker), asks=True)
@@ -101,10 +107,11 @@ def run_with_dashboard(args: Namespace) -> int:
 
 
 class _Ingest:
-    """The ingest of a journal: our own child, or (`process` None) a process that ran before us."""
+    """The ingest of a journal: our own child, or (`process` None) a process that ran before us, and takes its messages at `address`."""
 
-    def __init__(self, journal: Path, pid: int, process: subprocess.Popen[bytes] | None) -> None:
+    def __init__(self, journal: Path, pid: int, process: subprocess.Popen[bytes] | None, address: str = "") -> None:
         self.pid = pid
+        self.address = address
         self._journal = journal
         self._process = process
 
@@ -159,12 +166,10 @@ async def _find_ingest(args: Namespace, sources: Sources, broker: Broker | None)
         raise JournalError(f"{running} and takes messages at {ingest.address}, not {address}; leave that out, or end it: kill {pid}")
     if args.clock not in (None, clock):
         raise JournalError(f"{running}, by the clock {clock}; leave --clock out, or end it: kill {pid}")
-    _say(f"the ingest runs already (pid {pid}, messages at {ingest.address or 'a place that it will say'}); this is its dashboard")
-    return _Ingest(args.journal, pid, None)
+    return _Ingest(args.journal, pid, None, ingest.address or "a place that it will say")
 
 
 def _start_ingest(args: Namespace) -> _Ingest:
-    _refuse_leftovers(args.journal)
     command = [sys.executable, "-m", "tracker", "run", str(args.event), "--roster", str(args.roster), "--journal", str(args.journal)]
     command += ["--headless", "--root", args.root]
     command += [] if args.listen is None else ["--listen", args.listen]
@@ -188,6 +193,12 @@ def watch(args: Namespace) -> int:
     """The dashboard alone, on a journal that another process writes, and goes on writing."""
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415
 
+    need_screen(f"use {_in_text(args.journal)}")
     broker = None if args.broker is None else Broker.parse(args.broker)
     run_dashboard(args.journal, None if args.read_only else Desk(args.journal, broker))
     return 0
+
+
+def _in_text(journal: Path) -> str:
+    """The commands that say in plain text what the dashboard shows."""
+    return f"tracker status {journal}, or tracker print {journal} unaccounted"
