@@ -107,7 +107,7 @@ def _watch(commands: Any) -> None:
     desk = command.add_mutually_exclusive_group()
     where = "where the desk's decisions go (default: where the ingest takes messages): mqtt://[user:password@]host[:port]"
     desk.add_argument("--broker", metavar="URL", help=where)
-    desk.add_argument("--read-only", action="store_true", help="nothing can be decided here")
+    desk.add_argument("--read-only", action="store_true", help="nothing can be decided here, and no file written")
 
 
 def _web(commands: Any) -> None:

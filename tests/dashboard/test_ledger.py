@@ -12,6 +12,7 @@ from tracker.core.runner import Place, Where
 from tracker.dashboard import ledger_table
 from tracker.dashboard.ledger_table import Group, LedgerTable, groups, last_known, ledger_text, runner_key, sum_line
 from tracker.dashboard.sheet import make_sheet
+from tracker.desk import Desk
 from tracker.fold import Fold
 
 TITLES = [
@@ -211,17 +212,39 @@ async def test_a_decision_on_a_group_is_about_its_checkpoint(noon: Weekend) -> N
 
 
 async def test_p_writes_the_ledger_beside_the_journal_and_says_where(noon: Weekend) -> None:
-    async with dashboard(noon.path) as eyes:
+    async with dashboard(noon.path, desk=Desk(noon.path)) as eyes:
         await eyes.press("5", "p")
-        await until(lambda: shows(eyes, f"printed as of Sat 13:00:00: {noon.path}.ledger.txt"), "the ledger is printed")
+        await until(lambda: shows(eyes, f"the ledger as it stood at Sat 13:00:00 is in the file {noon.path}.ledger.txt"), "it is printed")
+        await eyes.press("left_square_bracket")
+        assert "as it stood" not in eyes.text, "a replay is of another moment"
     text = Path(f"{noon.path}.ledger.txt").read_text(encoding="utf-8")
     fold, _, _ = await ledger_of(noon)
     assert text == ledger_text(fold, [make_sheet(fold.field, race.id) for race in fold.event.races], live=True)
 
 
+async def test_where_it_was_printed_is_not_said_for_ever(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.dashboard.ledger_screen._SAID_S", 0.01)
+    async with dashboard(noon.path, desk=Desk(noon.path)) as eyes:
+        await eyes.press("5", "p")
+        await until(Path(f"{noon.path}.ledger.txt").exists, "the ledger is printed")
+
+        async def is_gone() -> bool:
+            return not await shows(eyes, "as it stood")
+
+        await until(is_gone, "the line is gone")
+        assert titles(eyes) == TITLES
+
+
+async def test_a_dashboard_for_looking_only_writes_no_file_and_says_why(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("5", "p")
+        assert "nothing is written from here" in eyes.text
+    assert not Path(f"{noon.path}.ledger.txt").exists()
+
+
 async def test_a_ledger_that_cannot_be_written_is_said_in_words(noon: Weekend) -> None:
     Path(f"{noon.path}.ledger.txt").mkdir()
-    async with dashboard(noon.path) as eyes:
+    async with dashboard(noon.path, desk=Desk(noon.path)) as eyes:
         await eyes.press("5", "p")
         await until(lambda: shows(eyes, "cannot be written (Is a directory)"), "it is said")
         assert titles(eyes) == TITLES
@@ -232,7 +255,7 @@ async def test_a_ledger_that_fails_says_so_and_the_rest_goes_on(noon: Weekend, m
         raise ZeroDivisionError("nobody is nowhere")
 
     monkeypatch.setattr(ledger_table, "_next", fails)
-    async with dashboard(noon.path) as eyes:
+    async with dashboard(noon.path, desk=Desk(noon.path)) as eyes:
         await eyes.press("5", "o")
         assert eyes.text.count("! this line failed (ZeroDivisionError: nobody is nowhere)") == 2
         eyes.line_with("Ada Larch", "✓ finished")

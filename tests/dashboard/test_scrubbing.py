@@ -9,6 +9,7 @@ from tests.dashboard.conftest import Weekend
 from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
 from tracker.clock import RaceClock
 from tracker.dashboard.replay import STEP_MS, Replay
+from tracker.desk import Desk
 from tracker.fold import Fold
 
 BACK, ON, LEAP_BACK, LEAP_ON = "left_square_bracket", "right_square_bracket", "left_curly_bracket", "right_curly_bracket"
@@ -83,7 +84,7 @@ async def test_a_recording_says_that_it_is_shown_as_it_happened(noon: Weekend) -
 
 
 async def test_the_ledger_that_is_printed_from_a_replay_says_so_and_leaves_the_live_one(day: Weekend) -> None:
-    async with dashboard(day.path) as eyes:
+    async with dashboard(day.path, desk=Desk(day.path)) as eyes:
         await scrub(eyes, LEAP_BACK, "5")
         await eyes.app.screen.action_print()  # type: ignore[attr-defined]
     path = Path(f"{day.path}.ledger-replay.txt")

@@ -88,7 +88,7 @@ class Dashboard(App[bool]):
         self.animation_level = "none"
         self.title = f"tracker {path.name}"
         self.tail = Tail(path)
-        self.scene = Scene(self.tail)
+        self.scene = Scene(self.tail, read_only=desk is None)
         self._decisions = None if desk is None else Decisions(self, self.scene, self.tail, desk)
         self.scrubbing = Scrubbing(self.scene, self.tail, self.show_now)
         self._before: list[str] = []

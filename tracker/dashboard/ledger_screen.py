@@ -6,6 +6,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
 from tracker.core.runner import Place, Where
 from tracker.dashboard.following import Following
@@ -13,11 +14,14 @@ from tracker.dashboard.guard import alone
 from tracker.dashboard.ledger_table import Group, LedgerTable, bib_of, groups, ledger_text, runner_key, sum_line
 from tracker.dashboard.panel import Panel
 from tracker.dashboard.rows import Rows
-from tracker.dashboard.scene import About, Scene
+from tracker.dashboard.scene import About, Scene, Source
 from tracker.dashboard.sheet import Sheet
 from tracker.files.times import format_local
 from tracker.files.whole import write_whole
 from tracker.fold import Fold
+
+_SAID_S = 20.0
+"""How long it is said where the ledger was printed: long enough to copy the name, and gone before it could pass for the screen's age."""
 
 
 class LedgerScreen(Following):
@@ -41,6 +45,8 @@ class LedgerScreen(Following):
         self._sheet: Sheet | None = None
         self._groups: list[Group] = []
         self._table: LedgerTable | None = None
+        self._printed_of: Source | None = None
+        self._said_until: Timer | None = None
 
     def body(self) -> ComposeResult:
         """The sum over the groups, and whether and where it was printed."""
@@ -69,6 +75,8 @@ class LedgerScreen(Following):
     def show(self, scene: Scene, fold: Fold) -> None:
         """The groups as they are now; in each race the cursor is where it was there."""
         race = fold.event.races[scene.race_no]
+        if self._printed_of is not None and self._printed_of is not scene.source:
+            self._unsay_printed()  # else a replay would show when the race was printed, or the race when the replay was
         if race.id != self._race_id:
             self._cursors[self._race_id] = self.rows.key
             self._race_id, self.rows.key = race.id, self._cursors.get(race.id)
@@ -120,6 +128,10 @@ class LedgerScreen(Following):
         """The ledger of every race as plain text beside the journal, written whole or not at all."""
         if self.scene is None or (fold := self.scene.fold) is None:
             return
+        if self.scene.read_only:
+            why = f"it was started for looking only; tracker print {self.scene.source.path} unaccounted prints without it"
+            self.notify(f"nothing is written from here: {why}", severity="warning", markup=False)
+            return
         source = self.scene.source
         path = source.path.with_name(f"{source.path.name}.ledger{'' if source.live else '-replay'}.txt")
         now = format_local(fold.field.now_ms, fold.event.timezone)
@@ -131,11 +143,21 @@ class LedgerScreen(Following):
             except OSError as error:
                 self._say_printed(f"! {path}: cannot be written ({error.strerror}); make room on the disk, or give it to whoever may write")
             else:
-                self._say_printed(f"printed as of {now}: {path}")
+                self._say_printed(f"the ledger as it stood at {now} is in the file {path}")
 
     def _say_printed(self, words: str) -> None:
+        """Say it for a while, on the screens of what was printed."""
+        self._unsay_printed()
+        self._printed_of = None if self.scene is None else self.scene.source
+        self._said_until = self.set_timer(_SAID_S, self._unsay_printed)
         self.query_one("#printed").display = True
         self.panel("printed", lambda _: Text(words))
+
+    def _unsay_printed(self) -> None:
+        if self._said_until is not None:
+            self._said_until.stop()
+        self._said_until = self._printed_of = None
+        self.query_one("#printed").display = False
 
     def _opened(self) -> set[Place]:
         turned = self._turned.get(self._race_id, set())

@@ -64,10 +64,14 @@ class About(NamedTuple):
 
 
 class Scene:
-    """The source, the number of the race, the bib and the station that were chosen (None: none yet), and how many decisions are pending."""
+    """The source, the number of the race, the bib and the station that were chosen (None: none yet), and how many decisions are pending.
 
-    def __init__(self, source: Source) -> None:
+    `read_only`: it is only looked at, so nothing is sent, and no file written.
+    """
+
+    def __init__(self, source: Source, *, read_only: bool = False) -> None:
         self.source = source
+        self.read_only = read_only
         self.race_no = 0
         self.bib: str | None = None
         self.pending = 0
