@@ -55,6 +55,14 @@ def test_who_is_overdue_is_told_in_one_sentence() -> None:
     assert ", between Sat " in line
 
 
+def test_of_who_is_overdue_it_is_told_whom_to_call() -> None:
+    phones = {"Emergency phone": "+376 1", "shirt": "M", "Tél. portable": "+33 6\x1b[1m"}
+    people = [entrant("1", extra=phones)]
+    field = field_of(race_with(), reads("1", start=0, botella="3h30"), now="17h", entrants=people)
+    [one] = overdue(field)
+    assert overdue_line(field, one).endswith("; Emergency phone +376 1; Tél. portable +33 6[1m")
+
+
 def test_of_who_went_into_a_station_it_is_told_that_nobody_saw_him_leave() -> None:
     field = field_of(race_with(), [*reads("1", start=0), read("1", "botella", "3h", "in")], now="17h", count=1)
     [one] = overdue(field)

@@ -3,6 +3,8 @@
 Pure: words from plain values. Words stand before signs, and what is unknown is said to be so.
 """
 
+import re
+
 from tracker import views
 from tracker.core.devices import DeviceState
 from tracker.core.facts import StationChange
@@ -12,9 +14,10 @@ from tracker.core.roster import Entrant
 from tracker.core.runner import Where
 from tracker.core.stations import Station
 from tracker.files.times import MINUTE_MS, format_duration, format_local
-from tracker.text import count
+from tracker.text import clean_text, count
 
 UNKNOWN = "?"
+_TELEPHONES = ("phone", "tel", "tél", "mobil", "móvil", "movil", "emergency")
 
 
 def ledger_line(field: Field, race: str) -> str:
@@ -103,7 +106,7 @@ def _device(field: Field, device: DeviceState) -> str:
 
 
 def overdue_line(field: Field, one: Overdue) -> str:
-    """Who is overdue, where, by how much, when and where he was last seen, and when he was expected, four in five."""
+    """Who is overdue, where, by how much, when and where he was last seen, when he was expected, four in five, and whom to call."""
     points, zone, now_ms = field.event.by_id[one.race].checkpoints, field.event.timezone, field.now_ms
     seen = points[one.seen_at].name
     last = f"went into {seen}" if one.inside else f"last seen at {seen}"
@@ -114,12 +117,22 @@ def overdue_line(field: Field, one: Overdue) -> str:
     overdue = f"overdue at {points[one.at].name} by {age(one.by_ms)}"
     ago = f"{when}, {age(now_ms - one.seen_ms)} ago{unread}"
     named = f"bib {one.bib} {entrant.name or UNKNOWN}, {class_of(entrant)}, race {one.race}"
-    return f"{named}: {overdue}, {last} {ago}, expected {due}, between {early} and {late}"
+    call = "".join(f"; {words}" for words in telephones(entrant))
+    return f"{named}: {overdue}, {last} {ago}, expected {due}, between {early} and {late}{call}"
 
 
 def class_of(entrant: Entrant) -> str:
     """Sex and category: `F O40`, `? ?`."""
     return f"{entrant.sex or UNKNOWN} {entrant.category or UNKNOWN}"
+
+
+def telephones(entrant: Entrant) -> list[str]:
+    """What the roster has under titles of its own that speak of a telephone or an emergency: `Emergency phone +376 1`."""
+    return [
+        f"{clean_text(title)} {text}"
+        for title, value in entrant.extra.items()
+        if any(word.startswith(_TELEPHONES) for word in re.split(r"[\W_]+", title.casefold())) and (text := clean_text(value))
+    ]
 
 
 def age(span_ms: int) -> str:

@@ -1,5 +1,8 @@
 """One runner in full, as the director opens it from the board."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
 from tests.dashboard.conftest import START_MS, Weekend
@@ -201,3 +204,25 @@ async def test_beyond_the_end_of_a_shortened_race_the_checkpoints_say_so(noon: W
         await eyes.press("slash", "4", "enter", "enter")
         assert "after the finish" in eyes.line_with(" 40.0 ")
         assert "after the finish" not in eyes.line_with(" 25.0 ")
+
+
+@pytest.fixture
+async def called(tmp_path: Path) -> AsyncIterator[Weekend]:
+    """A race whose roster says whom to call for one of two; that one gave up."""
+    roster = "bib,race,name,Emergency phone\n1,long,Ada Larch,+376 1\n2,long,Bo Birch,\n"
+    weekend = await Weekend(tmp_path / "called.db").begin(roster=roster)
+    await weekend.reads("1", square="1s")
+    await weekend.say("square", "withdrawal", "50m", bib="1", reason="injury")
+    await weekend.now("2h")
+    yield weekend
+    await weekend.end()
+
+
+async def test_whom_to_call_stands_beside_the_runner_and_in_the_evidence_of_an_alert_about_him(called: Weekend) -> None:
+    async with dashboard(called.path, LARGE) as eyes:
+        await eyes.press("slash", "1", "enter", "4")
+        assert [line.rstrip() for line in eyes.lines[2:4]] == ["1  Ada Larch  ?  O19  Long Way", "Emergency phone +376 1"]
+        await eyes.press("slash", "2", "enter", "4")
+        assert "Emergency" not in eyes.text
+        await eyes.press("2")
+        assert "Emergency phone +376 1" in eyes.text

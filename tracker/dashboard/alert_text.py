@@ -25,6 +25,7 @@ from tracker.dashboard.station_text import station_lines
 from tracker.dashboard.station_words import drift_of, exact_drift, link_words, state_words
 from tracker.dashboard.triage import Line, State
 from tracker.files.times import format_local
+from tracker.sentences import telephones
 from tracker.text import count
 
 _READS = 4
@@ -112,10 +113,12 @@ def _evidence(field: Field, stations: Sequence[Station], offsets: Mapping[str, C
 
 
 def _runner(field: Field, stations: Mapping[str, Station], runner: Runner) -> Iterator[str]:
-    """Who it is, where he should be, what is heard from there, where he was read, and what people said of him."""
+    """Who it is and whom to call, where he should be, what is heard from there, where he was read, and what people said of him."""
     state, verdict, entrant, zone = runner.race, runner.verdict, runner.entrant, field.event.timezone
     known = (entrant.bib, entrant.name or UNKNOWN, entrant.sex or UNKNOWN, entrant.category or UNKNOWN, full_state(verdict))
     yield "  ".join(known)
+    if call := telephones(entrant):
+        yield "; ".join(call)
     late = overdue_runner(state, runner, field.now_ms) if "overdue" in verdict.flags else None
     if late is not None:
         due = " to ".join(format_local(at_ms, zone, day=False, seconds=False) for at_ms in (late.early_ms, late.late_ms))

@@ -21,6 +21,7 @@ from tracker.dashboard.format import UNKNOWN, full_state, span
 from tracker.dashboard.reads import read_lines
 from tracker.dashboard.sheet import Sheet, limit_ahead, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
+from tracker.sentences import telephones
 from tracker.text import count
 
 _Written = Withdrawal | Decision | HandTime | Penalty | Accounted
@@ -48,6 +49,8 @@ def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
     line, seen = sheet.lines[sheet.line_of[bib]], of.evidence(bib)
     text, columns = Text(), _columns(width)
     text.append(f"{_who(sheet, line)}\n", "bold")
+    if call := telephones(line.entrant):
+        text.append(f"{'; '.join(call)}\n")
     text.append(f"{_what(sheet, line, of.now_ms)}\n")
     text.append(f"{_place(sheet, line.verdict, seen)}\n")
     text.append(f"{_why(sheet, line)}\n")

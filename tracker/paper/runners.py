@@ -18,13 +18,11 @@ from tracker.core.race_state import RaceState, Runner
 from tracker.core.roster import Entrant
 from tracker.core.runner import Status, Where, is_beyond
 from tracker.files.times import format_local
-from tracker.sentences import age
-from tracker.text import clean_text
+from tracker.sentences import age, telephones
 
 TICK = "[ ]"
 TO_WRITE = "[__:__]"
 CLASS_WIDTH = 8
-_TELEPHONES = ("phone", "tel", "tél", "mobil", "móvil", "movil", "emergency")
 
 
 class Due(NamedTuple):
@@ -123,13 +121,8 @@ def _why_out(race: Race, runner: Runner, zone: str) -> str:
 
 
 def contact_words(entrant: Entrant) -> list[str]:
-    """The club, and what the roster has under titles of its own that speak of a telephone or an emergency."""
-    titled = [
-        f"{clean_text(title)} {text}"
-        for title, value in entrant.extra.items()
-        if any(word.startswith(_TELEPHONES) for word in re.split(r"[\W_]+", title.casefold())) and (text := clean_text(value))
-    ]
-    return [*([entrant.club] if entrant.club else []), *titled]
+    """The club, and whom to call."""
+    return [*([entrant.club] if entrant.club else []), *telephones(entrant)]
 
 
 def bib_list(runners: Iterable[Runner]) -> str:
