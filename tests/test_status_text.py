@@ -1,14 +1,24 @@
 """`tracker status` as text says what the screens say: the stations, who is overdue, and one runner in full."""
 
+import os
+import pty
+import subprocess
+import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
 import pytest
+from rich.cells import cell_len
 
-from tests.conftest import AFTERWARDS, Tracker, race_day, write_lines
+from tests.conftest import AFTERWARDS, GUN_MS, MINUTE_MS, Tracker, race_day, write_lines, write_received
 from tracker.cli import main
+from tracker.clock import RaceClock
+from tracker.outbox import Outbox, outbox_path
 
 SILENT = "2022-06-25T11:30:00"
+_COLOURLESS = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | {"TERM": "xterm", "NO_COLOR": "1"}
 
 
 @pytest.fixture
@@ -31,11 +41,85 @@ def test_every_station_is_told_with_what_the_json_has_of_it(silent: Path, tracke
     found = orjson.loads(tracker("status", silent, "--json", "--at", SILENT).out)["stations"]
     lines = tracker("status", silent, "--at", SILENT).out.splitlines()
     for one in found:
-        at = next(number for number, line in enumerate(lines) if f"({one['station']}): {one['status']}" in line)
+        at = next(number for number, line in enumerate(lines) if f"({one['station']}): " in line and f" {one['status']}, " in line)
         told = lines[at : lines.index("", at)]
-        assert told[1].strip().startswith(f"{one['behind']} runner")
-        assert sum(line.startswith("  device ") for line in told) == len(one["devices"])
-        assert any(line.startswith("  last heard: ") for line in told) == (one["heard"] is not None)
+        assert sum(line.startswith("  · ") and ", clock ?, " in line for line in told) == len(one["devices"])
+        assert (" ago, " in told[0]) == (one["heard"] is not None)
+
+
+def test_a_silent_station_is_told_before_the_alerts_with_how_many_are_behind_it(silent: Path, tracker: Tracker) -> None:
+    lines = tracker("status", silent, "--at", SILENT).out.splitlines()
+    at = lines.index("Silent: 1 station")
+    assert lines[at + 1].startswith("Hut (hut): heard ")
+    assert " still to come or to leave" in lines[at + 1]
+    assert lines[at + 2] == ""
+    assert lines[at + 3].startswith("Alerts: ")
+
+
+def test_of_each_station_it_is_told_who_comes_next_who_was_missed_and_when_it_closes(tmp_path: Path, tracker: Tracker) -> None:
+    day, path = race_day(5), tmp_path / "race.db"
+    unread = [one for one in day.messages if not (one[0].startswith("tracker/hill/col/") and orjson.loads(one[1])["bib"] == "2")]
+    assert tracker("feed", path, write_lines(tmp_path / "m.jsonl", unread), *day.files(tmp_path)).code == 0
+    lines = tracker("status", path, "--at", "2022-06-25T09:05:00").out.splitlines()
+    table = lines[next(number for number, line in enumerate(lines) if line.startswith("Station ")) :]
+    titles = ("Clock", "In", "Behind", "1h", "Risk", "Missed", "Out", "Cutoff")
+    assert [title for title in table[0].split() if title in titles] == list(titles)
+    col, ridge = (lines[next(number for number, line in enumerate(lines) if f"({name})" in line) :] for name in ("col", "ridge"))
+    assert "  not read here, and seen further on (1): bib 2" in col[: col.index("")]
+    assert ridge[1] == "  40k: 5 still to come or to leave; cutoff Sat 16:00, in 6h55"
+    assert ridge[2] == "  expected next, of those whose next checkpoint this is"
+
+
+def test_a_runner_on_the_course_is_told_with_his_next_checkpoint_margin_gap_and_cutoff(journal: Path, tracker: Tracker) -> None:
+    lines = tracker("status", journal, "--at", "2022-06-25T08:00:00", "--most", "2").out.splitlines()
+    titles, _, second = lines[-3:]
+    for title in ("+/-", "Ago", "Expected next", "Margin", "Gap", "Cutoff"):
+        assert title in titles
+    assert second[titles.index("Expected next") :].split()[1] == "Hut"
+    assert second[titles.index("Margin") :].startswith("+")
+    assert "+0:00:06" in second
+
+
+def on_a_screen(columns: int, *words: object) -> list[str]:
+    """What a command prints on a terminal of so many columns."""
+    master, screen = pty.openpty()
+    termios.tcsetwinsize(screen, (24, columns))
+    with subprocess.Popen([sys.executable, "-m", "tracker", *map(str, words)], stdin=screen, stdout=screen, env=_COLOURLESS) as child:
+        os.close(screen)
+        shown = b""
+        with suppress(OSError):  # the other end is closed
+            while chunk := os.read(master, 65_536):
+                shown += chunk
+        assert child.wait() == 0
+    os.close(master)
+    return shown.decode().splitlines()
+
+
+@pytest.mark.parametrize("columns", [40, 80, 100, 250])
+def test_on_a_screen_of_any_width_place_bib_and_status_are_whole(columns: int, journal: Path, tracker: Tracker) -> None:
+    runners = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)["races"]["40k"]["runners"]
+    lines = on_a_screen(columns, "status", journal, "--at", AFTERWARDS)
+    told = [line for line in lines[next(number for number, line in enumerate(lines) if line.startswith(" #")) :] if line[:10].strip()][1:]
+    assert len(told) == len(runners)
+    for line, runner in zip(told, runners, strict=True):
+        assert cell_len(line) <= columns
+        assert {"finished": "✓ finished", "withdrawn": "✗ withdrawn"}[runner["status"]] in line
+        assert line.split()[: 1 + (runner["rank"] is not None)] == [*([str(runner["rank"])] if runner["rank"] else []), runner["bib"]]
+
+
+def test_the_journals_state_is_told_as_the_head_of_every_screen_tells_it(tmp_path: Path, tracker: Tracker) -> None:
+    day, clock = race_day(3), RaceClock(0, GUN_MS + 20 * MINUTE_MS, 0.0)
+    note = "tracker/hill/desk/note", orjson.dumps({"id": "n-1", "time": GUN_MS, "author": "Ann", "reason": "why not", "text": "fog"})
+    path = write_received(tmp_path / "race.db", day, clock, [(GUN_MS, day.messages[0]), (GUN_MS + 19 * MINUTE_MS, note)])
+    second = tracker("status", path).out.splitlines()[1]
+    assert second.split("; ")[1:] == ["! heard 20m ago", "NO INGEST (the same tracker run brings it back)"]
+    Outbox(outbox_path(path)).add(note[0], note[1].replace(b"n-1", b"n-2"))
+    told = tracker("status", path).out
+    assert told.splitlines()[1].endswith("; 1 decision pending")
+    assert "\npending: Sat 06:00:00  note: author Ann, reason why not, text fog\n" in told
+    known = tracker("status", path, "--known-at", "2022-06-25T06:05:00").out.splitlines()
+    assert known[1].endswith("; heard 5m ago")
+    assert "pending" not in "".join(known)
 
 
 def test_everybody_who_is_overdue_is_told_the_longest_first(tmp_path: Path, tracker: Tracker) -> None:
@@ -99,7 +183,7 @@ def test_a_runner_of_another_race_than_was_asked_for_is_an_error(tmp_path: Path,
     said = tracker("status", path, "--runner", "1", "--race", "50k")
     assert (said.code, said.err.strip()) == (1, f"tracker: {path}: bib 1 is in race 105k, not in 50k; leave --race out")
     told = tracker("status", path, "--race", "50k").out
-    assert "La Cortinada (cortinada): open" in told
+    assert "La Cortinada (cortinada): o open" in told
     assert "Incles" not in told
 
 

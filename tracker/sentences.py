@@ -6,7 +6,6 @@ Pure: words from plain values. Words stand before signs, and what is unknown is 
 import re
 
 from tracker import views
-from tracker.core.devices import DeviceState
 from tracker.core.facts import StationChange
 from tracker.core.field import Field
 from tracker.core.lateness import Overdue
@@ -48,18 +47,6 @@ def places_line(field: Field, race: str) -> str:
     return "starters: " + (", ".join(parts) or "none yet")
 
 
-def station_lines(field: Field, one: Station) -> list[str]:
-    """A station: what it is, who is behind it, how far it is heard, and each of its devices; all but the first line indented."""
-    lines = [f"{one.name} ({one.id}): {one.status.value}"]
-    if one.word is not None:
-        lines.append(f"  {desk_word(field, one.word)}")
-    lines.append(f"  {behind_words(one)}")
-    if one.unjudged:
-        lines.append(f"  {count(one.unjudged, 'runner')} cannot be judged before it is heard")
-    lines += [f"  {line}" for line in heard_lines(field, one)]
-    return lines + [f"  {_device(field, device)}" for device in one.devices]
-
-
 def desk_word(field: Field, word: StationChange) -> str:
     """What the desk has said of a station, when, and who said why."""
     when = format_local(word.at_ms, field.event.timezone, seconds=False)
@@ -86,23 +73,6 @@ def heard_lines(field: Field, one: Station) -> list[str]:
 
 def _since(at_ms: int, now_ms: int, zone: str) -> str:
     return f"{format_local(at_ms, zone)}, {age(now_ms - at_ms)} ago"
-
-
-def _device(field: Field, device: DeviceState) -> str:
-    said = [f"device {device.device}"]
-    if device.heard_ms is None:
-        said.append("no heartbeat")
-    else:
-        said.append(f"heard {_since(device.heard_ms, field.now_ms, field.event.timezone)}" if device.heard_ms else "never heard by now")
-        said.append(f"battery {UNKNOWN if device.battery is None else f'{device.battery:g} percent'}")
-        said.append(f"queue {UNKNOWN if device.queued is None else count(device.queued, 'fact')}")
-    if device.missing:
-        ranges = ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in device.missing[:5])
-        more = f" and {len(device.missing) - 5} more gaps" if len(device.missing) > 5 else ""
-        said.append(f"missing {count(sum(last - first + 1 for first, last in device.missing), 'fact')} (number {ranges}{more})")
-    if device.reuses:
-        said.append(f"{count(device.reuses, 'number')} given to different facts")
-    return ", ".join(said)
 
 
 def overdue_line(field: Field, one: Overdue) -> str:

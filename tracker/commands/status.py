@@ -1,48 +1,61 @@
 """`tracker status`: the state now, as of a moment, or as known at a moment; text or JSON."""
 
 from argparse import Namespace
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from tracker import views
 from tracker.commands.opening import UsageError, fold
-from tracker.core.alert_lines import alert_lines
-from tracker.core.alerts import Severity
+from tracker.commands.standings_text import standings_lines
+from tracker.core.facts import Fact
 from tracker.core.field import Field
 from tracker.core.lateness import overdue
 from tracker.core.missing import missing
-from tracker.core.race_state import Standing
-from tracker.core.runner import Status
-from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
-from tracker.core.stations import stations
+from tracker.core.stations import Station, StationStatus, stations
+from tracker.core.traffic import traffic
+from tracker.dashboard.facts_raw import as_told
+from tracker.dashboard.format import heard
 from tracker.dashboard.runner_lines import runner_text
 from tracker.dashboard.sheet import make_sheet
-from tracker.files.times import format_elapsed, format_local, parse_moment
+from tracker.dashboard.station_table import OTHER_RACE, StationTable
+from tracker.dashboard.station_text import station_text
+from tracker.dashboard.station_words import link_words
+from tracker.dashboard.triage import Triage, how_many, triage
+from tracker.desk import Desk
+from tracker.files.times import format_local, parse_moment
 from tracker.fold import Fold
-from tracker.journal import Journal, QuarantineRow
-from tracker.sentences import ledger_line, overdue_line, places_line, station_lines
+from tracker.journal import Journal, QuarantineRow, is_being_written
+from tracker.sentences import behind_words, ledger_line, overdue_line, places_line
 from tracker.text import clean_text, count
+from tracker.wire import DESK
 
 _WIDTH_OF_A_PIPE = 132
+_WIDTH_OF_STANDINGS = 160
+"""In a pipe all their columns stand beside each other."""
 _ALERTS_MOST = 20
 _QUARANTINED_MOST = 5
+_BACK = 500
+"""So many facts are looked at at once for the last that a device told."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A journal folded up to a moment."""
+    """A journal folded up to a moment; in words, how it is `kept` up to date (of a moment that is past: how it was, where that is known);
+    and what the desk has said that is not in it yet.
+    """
 
     folded: Fold
     at_ms: int
     facts: int
     quarantined: list[QuarantineRow]
+    kept: list[str]
+    pending: list[Fact]
 
     @property
     def field(self) -> Field:
@@ -60,11 +73,44 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
         known_ms = None if known_at is None else parse_moment(known_at, zone)
         folded = await fold(journal, at_ms, known_ms)
         quarantined = await journal.quarantined()
+        kept: list[str] = []
+        pending: list[Fact] = []
+        if at_ms is None:
+            heard_ms = await _heard_ms(journal, folded, known_ms)
+            kept.append(heard(None if heard_ms is None else (known_ms or clock.now_ms()) - heard_ms))
+        if at_ms is None and known_ms is None:
+            desk = Desk(path)
+            await desk.settle(journal)
+            pending += [one.fact for one in desk.pending]
+            kept += _of_now(path, desk)
     if known_ms is not None:
         quarantined = [row for row in quarantined if row.received_ms <= known_ms]
     moment_ms = at_ms if at_ms is not None else known_ms if known_ms is not None else clock.now_ms()
     folded.field.advance(max(moment_ms, folded.field.now_ms))  # the machine's clock may have been set back meanwhile
-    return State(folded, moment_ms, folded.counted, quarantined)
+    return State(folded, moment_ms, folded.counted, quarantined, kept, pending)
+
+
+async def _heard_ms(journal: Journal, folded: Fold, known_ms: int | None) -> int | None:
+    """When a device told the journal anything last; what the desk says makes no silent race a heard one."""
+    desk, no = folded.wire.topic(DESK, ""), folded.last_no + 1
+    while rows := await journal.facts_before(no, _BACK, known_ms):
+        heard_ms = next((row.received_ms for row in reversed(rows) if not row.topic.startswith(desk)), None)
+        if heard_ms is not None:
+            return heard_ms
+        no = rows[0].no
+    return None
+
+
+def _of_now(path: Path, desk: Desk) -> Iterator[str]:
+    """Whether messages are taken in, and what of the desk's has not arrived."""
+    ingest = is_being_written(path)
+    yield "an ingest takes messages in" if ingest else "NO INGEST (the same tracker run brings it back)"
+    if desk.pending:
+        yield f"{count(len(desk.pending), 'decision')} pending"
+    if desk.refused:
+        yield f"! {count(len(desk.refused), 'decision')} not taken in: {desk.refused[-1].reason}"
+    if desk.doubt:
+        yield desk.doubt
 
 
 async def run(args: Namespace) -> int:
@@ -91,25 +137,30 @@ def races_of(path: Path, race: str | None, state: State) -> list[str]:
     return [race]
 
 
-def printer() -> Console:
+def printer(in_a_pipe: int = _WIDTH_OF_A_PIPE) -> Console:
     """Where a command prints: as wide as the screen, and in a pipe wide enough for a table."""
     console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_WIDTH_OF_A_PIPE)
+    return console if console.is_terminal else Console(highlight=False, width=in_a_pipe)
 
 
 def print_state(state: State, races: list[str], most: int | None = None) -> None:
-    """The state as text: what waits for somebody, who is overdue, the stations, and per race the ledger and the standings."""
-    console = printer()
+    """The state as text, what a director asks first first: who is missing, which station is silent, what waits for somebody; then the
+    stations, and per race the ledger and the standings.
+    """
+    console = printer(_WIDTH_OF_STANDINGS)
+    found = _stations(state, races)
     _print_head(console, state, races)
-    _print_overdue(console, state, races)
-    _print_stations(console, state, races)
+    _print_missing(console, state, races, found)
+    _print_alerts(console, state, races)
+    _print_stations(console, state, races, found)
     _print_races(console, state, races, most)
 
 
 def print_result(state: State, races: list[str], most: int) -> None:
     """How it ended, as text: what waits for somebody, and per race the ledger and the first `most` of the standings."""
-    console = printer()
-    _print_head(console, state, races)
+    console = printer(_WIDTH_OF_STANDINGS)
+    _print_head(console, replace(state, kept=[]), races)  # nobody is to take in any more
+    _print_alerts(console, state, races)
     _print_races(console, state, races, most)
 
 
@@ -132,45 +183,77 @@ def _moment(state: State) -> str:
 
 
 def _print_head(console: Console, state: State, races: list[str]) -> None:
-    """The moment, who is out and not accounted for, what is wrong with the journal, and the alerts."""
-    event = state.folded.event
+    """The moment, how the journal is kept, who is out and not accounted for, and what of the messages is in no state."""
+    event, zone = state.folded.event, state.folded.event.timezone
     console.print(Text(_moment(state)))
-    console.print(Text(f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"))
+    facts = f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"
+    console.print(Text("; ".join([facts, *state.kept])))
     out = missing(state.field, races).unaccounted
     console.print(
         Text(f"Unaccounted for: {count(len(out), 'runner')} out of the race: bibs {', '.join(out)}" if out else "Unaccounted for: nobody")
     )
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
+    for fact in state.pending:
+        console.print(Text(f"pending: {as_told(fact, event.timezone)}"))
     for row in state.quarantined[-_QUARANTINED_MOST:]:
-        when = format_local(row.received_ms, event.timezone, seconds=False)
+        when = format_local(row.received_ms, zone, seconds=False)
         console.print(Text(f"in quarantine since {when}, {clean_text(row.topic)!r}: {clean_text(row.reason, 300)}"))
-    waiting = [alert for alert in state.folded.alerts() if alert.word is None and alert.race in (None, *races)]
-    lines = alert_lines(waiting)
-    for line in lines[:_ALERTS_MOST]:
-        when = format_local(line.at_ms, event.timezone, seconds=False)
-        named = f" ({line.of[0].id})" if len(line.of) == 1 else ""
-        console.print(Text(f"{'!!' if line.severity is Severity.ACT else '!'} {when} {line.text}{named}: {line.todo}"))
-    if untold := sum(len(line.of) for line in lines[_ALERTS_MOST:]):
-        console.print(Text(f"and {count(untold, 'more alert')} (--json has all)"))
 
 
-def _print_overdue(console: Console, state: State, races: list[str]) -> None:
+def _print_missing(console: Console, state: State, races: list[str], found: list[Station]) -> None:
+    """Who is overdue, and which stations are silent."""
     late = [one for one in overdue(state.field) if one.race in races]
     console.print()
     console.print(Text(f"Overdue: {count(len(late), 'runner') if late else 'nobody'}"))
     for one in late:
         console.print(Text(overdue_line(state.field, one)))
+    silent = [one for one in found if one.status is StationStatus.SILENT]
+    console.print(Text(f"Silent: {count(len(silent), 'station') if silent else 'no station'}"))
+    for station in silent:
+        console.print(Text(f"{station.name} ({station.id}): {link_words(station, state.field.now_ms)}; {behind_words(station)}"))
 
 
-def _print_stations(console: Console, state: State, races: list[str]) -> None:
-    event = state.folded.event
-    passed = {station for race in races for station in event.by_id[race].visits}
-    for one in stations(state.field):
-        if one.id in passed:
-            console.print()
-            for line in station_lines(state.field, one):
-                console.print(Text(line))
+def _print_alerts(console: Console, state: State, races: list[str]) -> None:
+    """The alerts as the Alerts screen has them: those to act on first, of each the oldest; at the end what the desk has seen or shelved."""
+    found = [alert for alert in state.folded.alerts() if alert.race in (None, *races)]
+    lines = triage(found, handled=True)
+    table = Triage(lines, state.field.now_ms, state.folded.event.timezone)
+    console.print()
+    console.print(Text(f"Alerts: {how_many(found)}"))
+    opened = sum(line.of[0].word is None for line in lines)
+    for first, end in ((0, opened), (opened, len(lines))):
+        shown = range(first, min(first + _ALERTS_MOST, end))
+        for no in shown:
+            line = lines[no]
+            named = f" ({line.of[0].id})" if line.alert is not None else ""
+            console.print(Text(f"{table.text(no, console.width)}{named}: {line.of[0].todo}"))
+        if untold := sum(len(line.of) for line in lines[shown.stop : end]):
+            console.print(Text(f"and {count(untold, 'more alert')} (--json has all)"))
+
+
+def _stations(state: State, races: list[str]) -> list[Station]:
+    """The stations that these races pass."""
+    passed = {station for race in races for station in state.folded.event.by_id[race].visits}
+    return [one for one in stations(state.field) if one.id in passed]
+
+
+def _print_stations(console: Console, state: State, races: list[str], found: list[Station]) -> None:
+    """A line a station, and then each in full, as on the Stations screen."""
+    field, offsets, there = state.field, state.folded.offsets(), traffic(state.field)
+    table = StationTable(field, found, there, offsets, races[0])
+    console.print()
+    console.print(Text(table.titles(console.width).rstrip()))
+    for no in range(len(found)):
+        console.print(Text(table.text(no, console.width).rstrip()))
+    if any(OTHER_RACE in table.cells(one)["cutoff"] for one in found):
+        console.print(Text(f"{OTHER_RACE} another race's cutoff than that of {races[0]}"))
+    for one in found:
+        first, *others = station_text(field, one, there[one.id], offsets, None).plain.splitlines()
+        console.print()
+        console.print(Text(f"{one.name} ({one.id}){first.removeprefix(one.name)}"))
+        for line in others:
+            console.print(Text(f"  {line}"))
 
 
 def _print_races(console: Console, state: State, races: list[str], most: int | None) -> None:
@@ -180,36 +263,5 @@ def _print_races(console: Console, state: State, races: list[str], most: int | N
         console.print(Text(f"{event.by_id[race].name} ({race})"))
         console.print(Text(ledger_line(state.field, race)))
         console.print(Text(places_line(state.field, race)))
-        console.print(_table(state.field, race, most))
-
-
-def _table(field: Field, race: str, most: int | None) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("rank", "bib", "name", "cat", "in cat", "status", "last seen", "at", "time", "score~", "flags"):
-        numeric = name in ("rank", "in cat", "time", "score~")
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=name != "flags")
-    factor = field.k(race)
-    lines = field.standings(race)
-    for line in lines[:most]:
-        table.add_row(*(Text(cell) for cell in _cells(field, race, line, factor)))
-    return table
-
-
-def _cells(field: Field, race: str, line: Standing, factor: KEstimate) -> tuple[str, ...]:
-    verdict, entrant = line.verdict, line.entrant
-    points = field.event.by_id[race].checkpoints
-    elapsed: Any = views.elapsed_s(line)
-    score = views.score(factor, line)
-    return (
-        "" if line.rank is None else str(line.rank),
-        entrant.bib,
-        entrant.name,
-        f"{entrant.category or '?'} {entrant.sex or '?'}",
-        "" if line.rank_category is None else str(line.rank_category),
-        verdict.status.value.replace("_", " ") + (" ?" if verdict.provisional else ""),
-        points[verdict.furthest].name if verdict.started else "",
-        format_local(verdict.reached_ms, field.event.timezone) if verdict.started else "",
-        "" if elapsed is None or verdict.status is Status.ENTERED else format_elapsed(round(elapsed * 1000)),
-        "" if score is None else str(score),
-        " ".join(flag for flag in verdict.flags if flag != "provisional"),
-    )
+        for line in standings_lines(state.field, race, console.width, most):
+            console.print(Text(line))

@@ -82,14 +82,21 @@ def state_name(status: Status) -> str:
     return " ".join(_STATES[status])
 
 
+def status_words(verdict: Verdict) -> str:
+    """The status with its sign: `! ~out of time`.
+
+    `~` is a machine's word that nobody has confirmed; `✓ finished, out` is still on the course, since the race was shortened behind him.
+    """
+    sign, name = _STATES[verdict.status]
+    return f"{sign} {f'~{name}' if verdict.provisional else f'{name}, out' if _is_out_there(verdict) else name}"
+
+
 def short_state(verdict: Verdict) -> str:
     """The status and the flags as a column of the board has room for: `! ~out of time`, `> racing late`.
 
-    `~` is a machine's word that nobody has confirmed; `✓ finished, out` is still on the course, since the race was shortened behind him.
     Of the flags for checkpoints only how many there are.
     """
-    sign, name = _STATES[verdict.status]
-    words = [sign, f"~{name}" if verdict.provisional else f"{name}, out" if _is_out_there(verdict) else name]
+    words = [status_words(verdict)]
     words += [flag.replace("_", " ") for flag in verdict.flags if ":" not in flag and flag != "provisional"]
     for kind in ("late", "missed"):
         number = sum(flag.startswith(f"{kind}:") for flag in verdict.flags)

@@ -132,14 +132,18 @@ def fold_key(one: Alert) -> str:
 
 def counts(found: Sequence[Alert], *, handled: bool) -> str:
     """How many alerts there are, and what of them is not in the list."""
+    told = how_many(found)
+    return told if all(one.word is None for one in found) else f"{told} (s {'hides' if handled else 'shows'} them)"
+
+
+def how_many(found: Sequence[Alert]) -> str:
+    """How many alerts there are to act on and to look at, and of how many the desk has said something."""
     states = [_state(one) for one in found]
     seen, shelved = states.count(State.SEEN), states.count(State.SHELVED)
     opened = [one for one in found if one.word is None]
     act = sum(one.severity is Severity.ACT for one in opened)
     told = f"{act} to act on, {len(opened) - act} to look at, the oldest first" if opened else "no alerts are open"
-    if not seen + shelved:
-        return told
-    return f"{told} · {count(seen, 'seen', 'seen')}, {count(shelved, 'shelved', 'shelved')} (s {'hides' if handled else 'shows'} them)"
+    return f"{told} · {count(seen, 'seen', 'seen')}, {count(shelved, 'shelved', 'shelved')}" if seen + shelved else told
 
 
 def _line(one: Alert, here: dict[str, Alert]) -> Line:
