@@ -227,7 +227,7 @@ def _print_alerts(console: Console, state: State, races: list[str]) -> None:
         for no in shown:
             line = lines[no]
             named = f" ({line.of[0].id})" if line.alert is not None else ""
-            console.print(Text(f"{table.text(no, console.width)}{named}: {line.of[0].todo}"))
+            console.print(Text(f"{table.text(no, _WIDTH_OF_STANDINGS)}{named}: {line.of[0].todo}"))
         if untold := sum(len(line.of) for line in lines[shown.stop : end]):
             console.print(Text(f"and {count(untold, 'more alert')} (--json has all)"))
 

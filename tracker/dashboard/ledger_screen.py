@@ -129,8 +129,7 @@ class LedgerScreen(Following):
         if self.scene is None or (fold := self.scene.fold) is None:
             return
         if self.scene.read_only:
-            why = f"it was started for looking only; tracker print {self.scene.source.path} unaccounted prints without it"
-            self.notify(f"nothing is written from here: {why}", severity="warning", markup=False)
+            self.notify("nothing is written from here: it was started for looking only", severity="warning", markup=False)
             return
         source = self.scene.source
         path = source.path.with_name(f"{source.path.name}.ledger{'' if source.live else '-replay'}.txt")
