@@ -8,9 +8,9 @@ from tracker.core.facts import Fact
 
 
 def who_gave_up(count: int, race: str = "105k", first: int = 1) -> list[Alert]:
-    """So many runners of a race who are out, the newest first."""
+    """So many runners of a race who are out, the oldest first."""
     bibs = [str(first + number) for number in range(count)]
-    return [alert("unaccounted", bib, at("9h") - int(bib), f"bib {bib} is out", "ask", race=race, bib=bib) for bib in bibs]
+    return [alert("unaccounted", bib, at("9h") + int(bib), f"bib {bib} is out", "ask", race=race, bib=bib) for bib in bibs]
 
 
 SILENT = alert("silent", "illa", at("2h"), "Illa is silent", "reach it", station="illa")
@@ -71,4 +71,4 @@ def test_of_two_races_neither_hides_the_others_runners() -> None:
     people = [entrant(str(bib), "105k" if bib < 10 else "50k") for bib in range(1, 19)]
     facts = [fact for one in people for fact in (*reads(one.bib, start=0), withdraws(one.bib, when=f"3h{int(one.bib):02}"))]
     found = alerts(field_of_races(races, people, facts, now="4h"))
-    assert [one.bib for one in first_of(found, 6)] == ["18", "17", "16", "9", "8", "7"]
+    assert [one.bib for one in first_of(found, 6)] == ["1", "2", "3", "10", "11", "12"]

@@ -221,11 +221,12 @@ def test_of_two_words_on_an_alert_the_newer_stands_and_a_word_on_another_says_no
         assert only(field_at("8h30", *OUT_OF_TIME, *order), "out_of_time").word == seen
 
 
-def test_what_somebody_must_act_on_comes_first_and_of_that_the_newest() -> None:
+def test_what_somebody_must_act_on_comes_first_and_of_that_the_oldest() -> None:
     walking = [*reads("2", start=0), read("2", "ansalonga", "4h"), *reads("3", start=0), read("3", "ansalonga", "4h30")]
     facts = [*reads("1", start=0), withdraws(when="3h"), *walking, station_word("botella", "closed", "4h")]
-    found = alerts(field_at("5h", *facts, count=3))
-    assert [alert.id for alert in found] == ["closing/botella", "unaccounted/1", "suspect/3", "suspect/2"]
+    assert ids(field_at("5h", *facts, count=3)) == ["unaccounted/1", "closing/botella", "suspect/2", "suspect/3"]
+    facts.append(alert_word("unaccounted/1", "acknowledged", "4h30"))
+    assert ids(field_at("5h", *facts, count=3)) == ["closing/botella", "suspect/2", "suspect/3", "unaccounted/1"], "seen: the last of all"
 
 
 def test_a_group_is_named_by_its_first_and_counted() -> None:

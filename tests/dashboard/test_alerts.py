@@ -109,10 +109,10 @@ async def test_the_ledger_tells_where_those_are_who_started(noon: Weekend) -> No
 
 
 async def test_what_finds_no_room_beside_the_board_is_counted_and_the_rest_stands_whole(noon: Weekend) -> None:
-    async with dashboard(noon.path, (160, 27)) as eyes:
+    async with dashboard(noon.path, (160, 24)) as eyes:
         side = [line[eyes.app.screen.query_one("#board").size.width :].strip() for line in eyes.lines[:-1]]
         told = [line for line in side[side.index("", 3) :] if line]
-        assert [line[:18] for line in told if line.startswith("!")] == ["!! Sat 12:02 bib 2", "!! Sat 11:20 bib 3"]
+        assert [line[:18] for line in told if line.startswith("!")] == ["!! Sat 08:50 bib 5", "!! Sat 11:20 bib 3"]
         assert told[-2:] == ["Pass (too late), not yet confirmed", "and 2 more alerts"], eyes.text
     async with dashboard(noon.path, LARGE) as eyes:
         assert "more alert" not in eyes.text

@@ -100,11 +100,12 @@ def test_who_went_on_when_the_race_was_shortened_is_out_there_by_a_word_that_fit
 def test_many_alerts_of_one_kind_and_race_are_a_few_lines_that_hide_no_other() -> None:
     out = [alert("unaccounted", f"{bib}", START_MS, f"bib {bib} is out", "ask", race="long", bib=f"{bib}") for bib in range(1, 10)]
     silent = alert("silent", "hut", START_MS, "Old Hut is silent", "reach it", station="hut")
-    told = lines.alert_list([*out, silent], "Europe/Andorra", 120, 8).plain.splitlines()
+    told = lines.alert_list([*out, silent], "Europe/Andorra", 120, 7).plain.splitlines()
     assert [line.partition(" is out")[0][-5:].strip() for line in told[:4]] == ["bib 1", "→ ask", "bib 2", "bib 3"]
     assert told[4].endswith("6 more in race long out of the race and not accounted for: bibs 4, 5, 6, 7, 8, 9")
     assert told[5].endswith("Old Hut is silent")
     assert told[6:] == ["   → reach it"]
+    assert "→" not in lines.alert_list([*out, silent], "Europe/Andorra", 120, 5).plain, "an alert comes before any advice"
     assert lines.first_alert([*out, silent], "Europe/Andorra", 60).plain.startswith("!! 10 to act on; since ")
 
 
@@ -165,13 +166,13 @@ def test_alerts_stand_whole_and_the_last_line_counts_those_that_found_no_room(wi
 
 
 def test_alerts_that_fit_to_the_line_need_no_last_line() -> None:
-    assert len(lines.alert_list(STRANGERS, "Europe/Andorra", 90, 10).plain.splitlines()) == 10
-    assert lines.alert_list(STRANGERS, "Europe/Andorra", 90, 9).plain.splitlines()[-1] == "and 2 more alerts"
+    assert [len(lines.alert_list(STRANGERS, "Europe/Andorra", 90, height).plain.splitlines()) for height in (9, 10)] == [9, 10]
+    assert lines.alert_list(STRANGERS, "Europe/Andorra", 90, 8).plain.splitlines()[-1] == "and 2 more alerts"
 
 
 def test_alerts_in_one_line_are_counted_each_when_it_finds_no_room() -> None:
     out = [alert("unaccounted", f"{bib}", START_MS, f"bib {bib} is out", "ask", race="long", bib=f"{bib}") for bib in range(1, 10)]
-    assert lines.alert_list(out, "Europe/Andorra", 120, 4).plain.splitlines()[-1] == "and 7 more alerts"
+    assert lines.alert_list(out, "Europe/Andorra", 120, 3).plain.splitlines()[-1] == "and 7 more alerts"
 
 
 @pytest.mark.parametrize("width", [10, 30, 60, 79, 115, 159, 240])

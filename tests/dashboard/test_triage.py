@@ -27,6 +27,10 @@ def stranger(minute: int = 0) -> Alert:
     return alert("unknown_bib", "777", START_MS + minute * M, "bib 777 is not on the roster", "compare", bib="777")
 
 
+def late(minute: int = 0) -> Alert:
+    return alert("conflict", "1", START_MS + minute * M, "bib 1 was read after", "decide", race="long", bib="1")
+
+
 def said(one: Alert, until: int | None = None, at: int = 30) -> Alert:
     state = AlertState.ACKNOWLEDGED if until is None else AlertState.SHELVED
     until_ms = None if until is None else START_MS + until * M
@@ -38,17 +42,22 @@ def keys(*found: Alert, held: Held | None = None, unfolded: tuple[str, ...] = ()
 
 
 def test_those_to_act_on_come_first_and_of_each_the_oldest() -> None:
-    assert keys(stranger(0), overdue(2, 9), silent(5), overdue(1, 3)) == ["overdue/1/hut", "silent/hut", "overdue/2/hut", "unknown_bib/777"]
+    assert keys(stranger(0), late(9), silent(5), overdue(1, 3)) == ["overdue/1/hut", "silent/hut", "conflict/1", "unknown_bib/777"]
 
 
-def test_of_many_a_few_stand_in_full_and_the_others_in_one_line_which_opens() -> None:
+def test_a_station_that_has_just_fallen_silent_is_in_sight_however_many_runners_are_missing() -> None:
     many = [overdue(bib, bib) for bib in range(1, 61)]
     fold = fold_key(many[0])
     shut = triage([*many, silent(90)])
-    assert [line.key for line in shut] == ["overdue/1/hut", "overdue/2/hut", "overdue/3/hut", fold, "silent/hut"]
-    assert shut[3].text.startswith("57 more in race long overdue: bibs 4, 5, 6")
-    wide = keys(*many, silent(90), unfolded=(fold,))
-    assert wide == [*(one.id for one in many[:3]), fold, *(one.id for one in many[3:]), "silent/hut"]
+    assert [line.key for line in shut] == [fold, "silent/hut"]
+    assert shut[0].text.startswith("60 overdue: bibs 1, 2, 3, 4")
+    assert Triage(shut, START_MS + 90 * M, "UTC").text(0, 79).startswith("!!   1h29 + 60 overdue"), "the age is that of the oldest"
+    assert keys(*many, silent(90), unfolded=(fold,)) == [fold, *(one.id for one in many), "silent/hut"]
+
+
+def test_the_runners_of_all_races_are_in_one_line_and_who_is_alone_of_his_kind_in_his_own() -> None:
+    short = replace(overdue(101, 2), race="short")
+    assert [line.text for line in triage([overdue(1, 1), short, late(3)])] == ["2 overdue: bibs 1, 101", "bib 1 was read after"]
 
 
 def test_every_alert_stands_in_some_line() -> None:
@@ -59,22 +68,28 @@ def test_every_alert_stands_in_some_line() -> None:
 
 def test_who_is_under_the_cursor_is_not_folded_away() -> None:
     many = [overdue(bib, bib) for bib in range(1, 61)]
-    assert keys(*many, held=Held(many[40], open=True))[3:] == [fold_key(many[0]), many[40].id]
+    assert keys(*many, held=Held(many[40], open=True)) == [fold_key(many[0]), many[40].id]
 
 
 def test_what_settled_under_the_cursor_keeps_its_place_and_says_so() -> None:
-    lines = triage([overdue(1, 1), overdue(3, 3)], Held(overdue(2, 2), open=True))
+    lines = triage([silent(1), late(3)], Held(overdue(2, 2), open=True))
     assert [(line.key, line.state) for line in lines] == [
-        ("overdue/1/hut", State.OPEN),
+        ("silent/hut", State.OPEN),
         ("overdue/2/hut", State.SETTLED),
-        ("overdue/3/hut", State.OPEN),
+        ("conflict/1", State.OPEN),
     ]
     assert "settled: bib 2 is overdue" in Triage(lines, START_MS, "UTC").text(1, 79)
 
 
+def test_what_settled_among_many_is_shown_below_them_and_not_counted() -> None:
+    lines = triage([overdue(1, 1), overdue(3, 3)], Held(overdue(2, 2), open=True))
+    assert [(line.text, line.state) for line in lines] == [("2 overdue: bibs 1, 3", State.OPEN), ("bib 2 is overdue", State.SETTLED)]
+    assert keys(overdue(1, 1), held=Held(overdue(2, 2), open=True)) == ["overdue/1/hut", "overdue/2/hut"], "one that is left is no many"
+
+
 @pytest.mark.parametrize("handled", [False, True])
 def test_what_was_acknowledged_under_the_cursor_keeps_its_place_until_the_cursor_goes(handled: bool) -> None:
-    found = [overdue(1, 1), said(overdue(2, 2)), overdue(3, 3)]
+    found = [silent(1), said(overdue(2, 2)), late(3)]
     lines = triage(found, Held(found[1], open=True), handled=handled)
     assert [(line.key, line.state) for line in lines][1] == ("overdue/2/hut", State.SEEN)
     assert len(lines) == 3
@@ -94,6 +109,10 @@ def test_the_head_counts_what_is_there_and_what_is_hidden() -> None:
     found = [silent(), overdue(1), stranger(), said(overdue(2)), said(overdue(3), until=9)]
     assert counts(found, handled=False) == "2 to act on, 1 to look at, the oldest first · 1 seen, 1 shelved (s shows them)"
     assert counts(found, handled=True).endswith("(s hides them)")
+
+
+def test_what_a_device_tells_from_ahead_of_the_races_clock_has_no_age_below_nothing() -> None:
+    assert Triage(triage([stranger(5)]), START_MS, "UTC").text(0, 79).startswith("!      0s bib 777")
 
 
 def test_a_line_has_its_age_and_where_there_is_room_the_moment() -> None:

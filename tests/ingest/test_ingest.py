@@ -117,4 +117,4 @@ async def test_what_somebody_must_act_on_is_among_the_live_alerts_however_much_t
     found = orjson.loads(inlet.live["tracker/hill/live/alerts"])
     assert (found["count"], len(found["alerts"])) == (61, 50)
     assert [alert["kind"] for alert in found["alerts"][:2]] == ["unaccounted", "unknown_bib"]
-    assert found["alerts"][1]["bib"] == "959"
+    assert found["alerts"][1]["bib"] == "900"

@@ -91,6 +91,11 @@ def alert(
     return Alert(id_of(f"{kind}/{of}"), kind, KINDS[kind], at_ms, text, todo, race, bib, station, device, checkpoint, fact)
 
 
+def urgency(one: Alert) -> tuple[int, int, str, str]:
+    """The order of every list of alerts: those to act on, then the others, of each the oldest first."""
+    return -one.severity, one.at_ms, one.kind, one.id
+
+
 def bibs(named: Iterable[str], most: int = _NAMED) -> str:
     """`bib 12`, `bibs 12, 40`, or the first `most` `and 3 more`."""
     known = list(named)

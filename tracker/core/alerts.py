@@ -7,7 +7,7 @@ words on an alert (seen, or not now) are facts, and stand beside it.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tracker.core.alert import Alert, Severity, alert, hours
+from tracker.core.alert import Alert, Severity, alert, hours, urgency
 from tracker.core.alerts_of_runners import of_race, of_runners
 from tracker.core.alerts_of_stations import of_clocks, of_stations
 from tracker.core.changes import News, in_words
@@ -37,7 +37,9 @@ _ONE_CAUSE = frozenset((*_ODDITIES, "clock", "missing", "reused"))
 
 
 def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: Sequence[News] = ()) -> list[Alert]:
-    """Everything there is to look at now: what somebody must act on before the rest, of each the newest first.
+    """Everything there is to look at now: what somebody must act on before the rest, of each the oldest first.
+
+    What the desk has seen or shelved comes after everything of which it has said nothing.
 
     `clocks`: how far devices are off, where that was measured. `news`: what late facts have changed, the newest last.
     """
@@ -52,8 +54,7 @@ def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: 
     listed, not_listed = told(field, news)
     found.extend(_of_news(field, one) for one in listed)
     found.extend(not_listed)
-    found.sort(key=lambda one: (-one.severity, -one.at_ms, one.kind, one.id))
-    return _with_words(field, found)
+    return sorted(_with_words(field, found), key=lambda one: (one.word is not None, *urgency(one)))
 
 
 def _with_words(field: Field, found: list[Alert]) -> list[Alert]:

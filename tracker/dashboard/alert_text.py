@@ -43,7 +43,7 @@ def alert_text(field: Field, stations: Sequence[Station], offsets: Mapping[str, 
             _put(text, there)
         _put(text, f"enter {'shows only this line' if line.unfolded else 'shows each of them'}", "dim")
         for one in line.of[:_MANY]:
-            _put(text, f"{span(field.now_ms - one.at_ms):>6} {one.text}")
+            _put(text, f"{span(max(field.now_ms - one.at_ms, 0)):>6} {one.text}")
         if len(line.of) > _MANY:
             _put(text, f"and {len(line.of) - _MANY} more")
         return text
@@ -61,16 +61,17 @@ def alert_text(field: Field, stations: Sequence[Station], offsets: Mapping[str, 
 
 
 def _where(field: Field, many: Sequence[Alert]) -> str:
-    """At which checkpoints how many of one race's alerts are, the most first: where something is wrong for all of them."""
-    counted = Counter(one.checkpoint for one in many if one.checkpoint is not None)
-    race = None if many[0].race is None else field.event.by_id[many[0].race]
-    if race is None:
-        return ""
-    return ", ".join(f"{number} at {race.checkpoints[race.index_of[point]].name}" for point, number in counted.most_common())
+    """At which places how many of the alerts are, the most first: where something is wrong for all of them."""
+    counted: Counter[str] = Counter()
+    for one in many:
+        if one.race is not None and one.checkpoint is not None:
+            race = field.event.by_id[one.race]
+            counted[race.checkpoints[race.index_of[one.checkpoint]].name] += 1
+    return ", ".join(f"{number} at {name}" for name, number in counted.most_common())
 
 
 def _about(field: Field, names: Mapping[str, str], one: Alert) -> Iterator[str]:
-    yield f"since {format_local(one.at_ms, field.event.timezone)}, {span(field.now_ms - one.at_ms)} ago"
+    yield f"since {format_local(one.at_ms, field.event.timezone)}, {span(max(field.now_ms - one.at_ms, 0))} ago"
     if one.race is not None:
         yield f"race {one.race}"
     if one.bib in field.runners:

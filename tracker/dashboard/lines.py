@@ -3,15 +3,15 @@
 Pure: rich `Text` from plain values, without Textual and never from markup.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from tracker.clock import RaceClock
+from tracker.core.alert import Alert, Severity, urgency
 from tracker.core.alert_lines import AlertLine, alert_lines
-from tracker.core.alerts import Alert, Severity
 from tracker.core.missing import Missing
 from tracker.core.runner import Place, Status, Where
 from tracker.core.stations import Station, StationStatus
@@ -171,37 +171,47 @@ def places_line(places: Mapping[Place, int], width: int) -> Text:
 
 
 def alert_list(alerts: Sequence[Alert], timezone: str, width: int, height: int) -> Text:
-    """As many alerts as fit, each whole (those to act on, then the others, of each the newest first).
+    """As many alerts as fit, each whole (those to act on, then the others, of each the oldest first).
 
-    What to do stands once a kind, where it fits too. The last line counts the alerts that found no room. Where the first finds none,
-    it is cut.
+    What to do stands once a kind, in the room that is left when every alert has its own. The last line counts the alerts that found none.
+    Where the first finds none, it is cut.
     """
     if not alerts:
         return Text("no alerts", "dim")
-    found, kinds, shown = alert_lines(alerts), set[str](), list[Text]()
-    for no, line in enumerate(found):
-        others = no + 1 < len(found)
-        room = height - len(shown) - others
-        told, todo = _wrapped(line, timezone, width)
-        if line.kind not in kinds and len(told) + len(todo) <= room:
-            kinds.add(line.kind)
-            told += todo
-        if len(told) > room:
+    found, shown = alert_lines(alerts), list[Text]()
+    told = [_found(line, timezone, width) for line in found]
+    if (left := height - sum(map(len, told))) >= 0:
+        return Text("\n").join(_with_todo(found, told, width, left))
+    for no, words in enumerate(told):
+        room = height - len(shown) - (no + 1 < len(found))
+        if len(words) > room:
             if shown:
                 shown.append(_and_more(found[no:]))
                 break
             if room < 2:
                 return first_alert(alerts, timezone, width)
-            told = [*told[: room - 1], Text("   …")]
-        shown += told
+            shown += [*words[: room - 1], Text("   …")]
+        else:
+            shown += words
     return Text("\n").join(shown)
 
 
-def _wrapped(line: AlertLine, timezone: str, width: int) -> tuple[list[Text], list[Text]]:
-    """The lines of what was found, and of what to do."""
+def _found(line: AlertLine, timezone: str, width: int) -> list[Text]:
+    """Since when, and what was found."""
     when = Text(f"{MARKS[line.severity]} {format_local(line.at_ms, timezone, seconds=False)} ", "bold")
-    found, todo = Text.assemble(when, line.text), Text(f"   → {line.todo}", "dim")
-    return list(found.wrap(_WRAPPING, width)), list(todo.wrap(_WRAPPING, width))
+    return list(Text.assemble(when, line.text).wrap(_WRAPPING, width))
+
+
+def _with_todo(found: Sequence[AlertLine], told: Sequence[list[Text]], width: int, left: int) -> Iterator[Text]:
+    """The alerts, and below the first of each kind what to do, as far as `left` lines go."""
+    kinds = set[str]()
+    for line, words in zip(found, told, strict=True):
+        yield from words
+        todo = list(Text(f"   → {line.todo}", "dim").wrap(_WRAPPING, width))
+        if line.kind not in kinds and len(todo) <= left:
+            left -= len(todo)
+            yield from todo
+        kinds.add(line.kind)
 
 
 def _and_more(hidden: Sequence[AlertLine]) -> Text:
@@ -213,7 +223,7 @@ def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
     if not alerts:
         return Text(fit("no alerts", width), "dim", no_wrap=True)
     act = sum(one.severity is Severity.ACT for one in alerts)
-    first = min(alerts, key=lambda one: (-one.severity, one.at_ms, one.kind, one.id))
+    first = min(alerts, key=urgency)
     parts = [f"{act:,} to act on"] * (act > 0) + [f"{len(alerts) - act:,} to look at"] * (act < len(alerts))
     when = format_local(first.at_ms, timezone, seconds=False)
     line = f"{MARKS[first.severity].strip()} {', '.join(parts)}; since {when} {first.text}"

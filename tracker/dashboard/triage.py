@@ -1,16 +1,17 @@
 """The alerts in the order in which a director works them off, and as lines: those to act on first, of each the oldest first.
 
-Pure, without Textual. Many of one kind and race are a few lines and one that opens; nothing is out of reach.
+Pure, without Textual. The runners of one kind of alert are one line, which opens: a station that falls silent is in sight however many
+runners are out. Nothing is out of reach.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from rich.style import Style
 
-from tracker.core.alert import Alert, Severity
-from tracker.core.alert_lines import alert_lines
+from tracker.core.alert import Alert, Severity, urgency
+from tracker.core.alert_lines import is_of_a_runner, together
 from tracker.core.facts import AlertState
 from tracker.dashboard.format import span
 from tracker.dashboard.lines import MARKS
@@ -75,7 +76,8 @@ class Triage:
         line = self.lines[no]
         first = line.of[0]
         when = f" {format_local(first.at_ms, self.timezone, seconds=False)}" if width >= _WHEN_FROM else ""
-        told = f"{MARKS[first.severity]}{when} {fit(span(self.now_ms - first.at_ms), 6, right=True)} "
+        age_ms = max(self.now_ms - first.at_ms, 0)  # what a device tells may be minutes ahead of the race's clock
+        told = f"{MARKS[first.severity]}{when} {fit(span(age_ms), 6, right=True)} "
         if line.alert is None:
             return f"{told}{'-' if line.unfolded else _FOLD} {line.text}"
         return told + "".join(self._what_became(line)) + line.text
@@ -111,23 +113,33 @@ def triage(found: Sequence[Alert], held: Held | None = None, unfolded: Collectio
             done = [one for one in done if one is not now]
         elif now is None and handled:
             done.append(held.alert)
-    opened.sort(key=lambda one: (-one.severity, one.at_ms, one.kind, one.id))
+    opened.sort(key=urgency)
     done.sort(key=lambda one: (_state(one) is not State.SHELVED, _until_ms(one), one.kind, one.id))
-    lines: list[Line] = []
-    for line in alert_lines(opened):
-        if len(line.of) == 1:
-            lines.append(_line(line.of[0], here))
-            continue
-        key = fold_key(line.of[0])
-        shown = key in unfolded
-        lines.append(Line(key, None, State.OPEN, line.text, line.of, shown))
-        lines += [_line(one, here) for one in line.of if shown or (held is not None and one.id == held.alert.id)]
-    return lines + [_line(one, here) for one in done]
+    return [*_folded(opened, here, held, unfolded), *(_line(one, here) for one in done)]
+
+
+def _folded(opened: Sequence[Alert], here: Mapping[str, Alert], held: Held | None, unfolded: Collection[str]) -> Iterator[Line]:
+    """A line an alert; but several of one kind about runners in one, where the oldest stands, with those that are shown below it."""
+    kinds: dict[str, list[Alert]] = {}
+    for one in opened:
+        if is_of_a_runner(one) and one.word is None and one.id in here:  # what is done, and keeps its place, is not counted
+            kinds.setdefault(one.kind, []).append(one)
+    many = {kind: tuple(of) for kind, of in kinds.items() if len(of) > 1}
+    told = set[str]()
+    for one in opened:
+        if one.kind not in many or not is_of_a_runner(one):
+            yield _line(one, here)
+        elif one.kind not in told:
+            told.add(one.kind)
+            key = fold_key(one)
+            yield Line(key, None, State.OPEN, together(many[one.kind]), many[one.kind], key in unfolded)
+            shown = (each for each in opened if each.kind == one.kind)
+            yield from (_line(each, here) for each in shown if key in unfolded or (held is not None and each.id == held.alert.id))
 
 
 def fold_key(one: Alert) -> str:
-    """The key of the line that stands for the many of a kind and race."""
-    return f"{_FOLD}{one.kind}/{one.race}"
+    """The key of the line that stands for the many of a kind."""
+    return f"{_FOLD}{one.kind}"
 
 
 def counts(found: Sequence[Alert], *, handled: bool) -> str:
@@ -146,7 +158,7 @@ def how_many(found: Sequence[Alert]) -> str:
     return f"{told} · {count(seen, 'seen', 'seen')}, {count(shelved, 'shelved', 'shelved')}" if seen + shelved else told
 
 
-def _line(one: Alert, here: dict[str, Alert]) -> Line:
+def _line(one: Alert, here: Mapping[str, Alert]) -> Line:
     state = _state(one) if one.id in here else State.SETTLED
     return Line(one.id, one, state, one.text, (one,))
 
