@@ -36,8 +36,8 @@ async def test_every_line_of_the_dialog_has_its_keys_and_escape_leaves_all_as_it
         await eyes.press("f", "down", "right", "r", "t", "t", "t", "up", "left", "p", "p", "p")
         eyes.line_with("c  Category  any")
         eyes.line_with("t  Status    racing")
-        eyes.line_with("r  At risk   at risk")
-        eyes.line_with("▸ p  Station   at or on the way to Old Hut")
+        eyes.line_with("r  Look for  at risk")
+        eyes.line_with("▸ p  Station   at, on the way to or last known at Old Hut")
         eyes.line_with("1 of 7 runners")
         await eyes.press("escape")
         assert len(on_board(eyes)) == 7
@@ -49,8 +49,14 @@ async def test_every_line_of_the_dialog_has_its_keys_and_escape_leaves_all_as_it
 async def test_capital_f_shows_everybody_again(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.press("f", "r", "enter")
-        assert on_board(eyes) == ["2", "3", "6", "12"]
-        assert "4 of 7: at risk (F: all)" in eyes.lines[3]
+        assert on_board(eyes) == ["2", "3"]
+        assert "2 of 7: at risk (F: all)" in eyes.lines[3]
+        await eyes.press("f", "r", "enter")
+        assert on_board(eyes) == ["3", "5"]
+        assert "2 of 7: unaccounted (F: all)" in eyes.lines[3]
+        await eyes.press("f", "r", "enter")
+        assert on_board(eyes) == ["2"]
+        assert "1 of 7: overdue (F: all)" in eyes.lines[3]
         await eyes.press("F")
         assert len(on_board(eyes)) == 7
         assert "Bib" in eyes.lines[3]
@@ -117,7 +123,7 @@ async def test_nobody_at_all_fits(noon: Weekend) -> None:
         await eyes.press("f", "t", "t", "t", "p", "p", "enter", "down", "up", "end", "pagedown", "enter", "g", "g")
         assert on_board(eyes) == []
         assert "! bib" not in eyes.text
-        assert "0 of 7: racing, at or on the way to High Pass (F: all)" in eyes.lines[3]
+        assert "0 of 7: racing, at, on the way to or last known at High Pass (F: all)" in eyes.lines[3]
 
 
 async def test_g_tells_gaps_to_the_cursors_runner_and_to_the_first_again(noon: Weekend) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.dashboard.conftest import Weekend
 from tracker.core.field import Field
 from tracker.core.runner import Status
-from tracker.dashboard.filters import EVERYBODY, Expectations, Filter, choices, filter_lines, filter_words, lines_of, with_next
+from tracker.dashboard.filters import EVERYBODY, Concern, Expectations, Filter, choices, filter_lines, filter_words, lines_of, with_next
 from tracker.dashboard.sheet import make_sheet
 from tracker.dashboard.shown import Shown, heading
 
@@ -30,10 +30,14 @@ def bibs(shown: Shown) -> list[str]:
         (Filter(status=Status.RACING), ["4", "2"]),
         (Filter(status=Status.WITHDRAWN), ["5"]),
         (Filter(station="hut"), ["2"]),
-        (Filter(station="square"), ["4"]),
+        (Filter(station="square"), ["4", "5"]),
+        (Filter(station="pass"), ["3"]),
         (Filter(station="chapel"), []),
-        (Filter(at_risk=True), ["2", "3", "6", "12"]),
-        (Filter(at_risk=True, sex="F"), ["12"]),
+        (Filter(concern=Concern.AT_RISK), ["2", "3"]),
+        (Filter(concern=Concern.AT_RISK, sex="F"), []),
+        (Filter(concern=Concern.UNACCOUNTED), ["3", "5"]),
+        (Filter(concern=Concern.OVERDUE), ["2"]),
+        (Filter(concern=Concern.UNACCOUNTED, station="pass"), ["3"]),
         (Filter(status=Status.RACING, sex="M", station="hut"), ["2"]),
     ],
 )
@@ -56,7 +60,7 @@ async def test_a_filtered_board_still_ranks_by_the_whole_race(noon: Weekend) -> 
 
 async def test_who_is_expected_after_the_next_cutoff_is_at_risk_before_anything_has_happened(tight: Weekend) -> None:
     field = await tight.field()
-    assert bibs(shown_of(field, Filter(at_risk=True, status=Status.RACING))) == ["2"]
+    assert bibs(shown_of(field, Filter(concern=Concern.AT_RISK, status=Status.RACING))) == ["2"]
     assert field.verdict("2").flags == ()
 
 
@@ -73,10 +77,10 @@ async def test_a_forecast_is_asked_for_again_after_a_passage_and_when_the_minute
 
 async def test_the_words_say_everything_that_is_asked_for(noon: Weekend) -> None:
     race = (await noon.field()).event.by_id["long"]
-    everything = Filter("F", "O19", Status.OUT_OF_TIME, at_risk=True, station="hut")
-    assert filter_words(everything, race) == "sex F, category O19, out of time, at risk, at or on the way to Old Hut"
+    everything = Filter("F", "O19", Status.OUT_OF_TIME, Concern.AT_RISK, "hut")
+    assert filter_words(everything, race) == "sex F, category O19, out of time, at risk, at, on the way to or last known at Old Hut"
     assert filter_words(EVERYBODY, race) == ""
-    assert filter_words(Filter(station="chapel"), race) == "at or on the way to chapel"
+    assert filter_words(Filter(station="chapel"), race) == "at, on the way to or last known at chapel"
 
 
 async def test_the_heading_says_who_is_left_out_and_that_nobody_has_the_cursor(noon: Weekend) -> None:
@@ -111,12 +115,13 @@ async def test_the_choices_are_what_the_races_runners_are_and_go_round(noon: Wee
 
 async def test_the_dialog_has_a_line_for_each_choice_and_marks_one(noon: Weekend) -> None:
     race = (await noon.field()).event.by_id["long"]
-    told = filter_lines(Filter(sex="F", status=Status.OUT_OF_TIME, station="hut"), 2, race, 12, 10_000).plain.splitlines()
+    only = Filter(sex="F", status=Status.OUT_OF_TIME, concern=Concern.UNACCOUNTED, station="hut")
+    told = filter_lines(only, 2, race, 12, 10_000).plain.splitlines()
     assert told[1:6] == [
         "  s  Sex       F",
         "  c  Category  any",
         "▸ t  Status    out of time",
-        "  r  At risk   any",
-        "  p  Station   at or on the way to Old Hut",
+        "  r  Look for  unaccounted",
+        "  p  Station   at, on the way to or last known at Old Hut",
     ]
     assert "12 of 10,000 runners" in told

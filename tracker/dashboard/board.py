@@ -15,7 +15,7 @@ from tracker.core.race_state import Runner
 from tracker.core.runner import RANKED, Status
 from tracker.dashboard.columns import columns_for, line_of, titles
 from tracker.dashboard.filter_screen import FilterScreen
-from tracker.dashboard.filters import EVERYBODY, Expectations, Filter, lines_of
+from tracker.dashboard.filters import EVERYBODY, Concern, Expectations, Filter, lines_of
 from tracker.dashboard.rows import Rows
 from tracker.dashboard.sheet import Sheet, cells
 from tracker.dashboard.shown import Shown, gap_title, heading
@@ -113,7 +113,8 @@ class Board(Rows):
         """Show a sheet at a moment."""
         old, self._sheet = self._shown, sheet
         only = self.only
-        if old is None or old.sheet is not sheet or old.only != only or (only.at_risk and now_ms // MINUTE_MS != self._now_ms // MINUTE_MS):
+        is_later = only.concern is Concern.AT_RISK and now_ms // MINUTE_MS != self._now_ms // MINUTE_MS
+        if old is None or old.sheet is not sheet or old.only != only or is_later:
             self._shown = Shown(sheet, only, lines_of(sheet, only, self._expectations, now_ms))
         if self._before is None or self._before.state is not sheet.state:
             self._before = LookBack(sheet.state, now_ms)

@@ -32,7 +32,7 @@ class FilterScreen(Dialog[Filter | None]):
         Binding("s", "take('sex')", "Sex"),
         Binding("c", "take('category')", "Category"),
         Binding("t", "take('status')", "Status"),
-        Binding("r", "take('at_risk')", "At risk"),
+        Binding("r", "take('concern')", "At risk, unaccounted, overdue"),
         Binding("p", "take('station')", "Station"),
         Binding("x,F", "clear", "Everybody"),
         Binding("enter", "done", "Show"),

@@ -5,6 +5,7 @@ Pure, without Textual. A filtered board still ranks by the whole race.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from rich.text import Text
@@ -17,18 +18,27 @@ from tracker.dashboard.sheet import Sheet, next_of
 from tracker.files.times import MINUTE_MS
 from tracker.text import fit
 
+_ON_THE_COURSE = (Where.ON_LEG, Where.IN_STATION, Where.OUT)
 _WITHIN = 5
 """Every so many minutes of the race a runner's forecast is looked at again for being late, and at once after a passage."""
 
 
+class Concern(StrEnum):
+    """Why somebody should look after a runner."""
+
+    AT_RISK = "at risk"
+    UNACCOUNTED = "unaccounted"
+    OVERDUE = "overdue"
+
+
 @dataclass(frozen=True)
 class Filter:
-    """What a runner must be to be shown; None, or False: whatever it is. `?` stands for an unknown sex or category."""
+    """What a runner must be to be shown; None: whatever it is. `?` stands for an unknown sex or category."""
 
     sex: str | None = None
     category: str | None = None
     status: Status | None = None
-    at_risk: bool = False
+    concern: Concern | None = None
     station: str | None = None
 
     def __bool__(self) -> bool:
@@ -90,12 +100,23 @@ def _wanted(state: RaceState, only: Filter, expectations: Expectations, now_ms: 
         yield {runner.no for runner in runners if (runner.entrant.category or UNKNOWN) == only.category}
     if only.status is not None:
         yield {runner.no for runner in runners if runner.verdict.status is only.status}
-    if only.at_risk:
-        yield state.to_look_at | expectations.late(state, now_ms)
+    if only.concern is not None:
+        yield _concerning(state, only.concern, expectations, now_ms)
     if only.station is not None:
         stops = state.race.visits.get(only.station, ())
-        there = [nos for place, nos in state.places.items() if place.at in stops and place.where in (Where.ON_LEG, Where.IN_STATION)]
-        yield set().union(*there)
+        yield set().union(*(nos for place, nos in state.places.items() if place.at in stops and place.where in _ON_THE_COURSE))
+
+
+def _concerning(state: RaceState, concern: Concern, expectations: Expectations, now_ms: int) -> set[int]:
+    """The numbers of the runners whom somebody should look after for this reason. Who is proposed as not starting is at no risk."""
+    match concern:
+        case Concern.AT_RISK:
+            absent = {no for no in state.to_look_at if state.runners[no].verdict.status is Status.DNS}
+            return (state.to_look_at - absent) | expectations.late(state, now_ms)
+        case Concern.UNACCOUNTED:
+            return {runner.no for runner in state.at(Where.OUT)}
+        case Concern.OVERDUE:
+            return {runner.no for runner in state.flagged() if "overdue" in runner.verdict.flags}
 
 
 def filter_words(only: Filter, race: Race) -> str:
@@ -107,10 +128,8 @@ def filter_words(only: Filter, race: Race) -> str:
 def _words(line: "Line", value: Any, race: Race) -> str:
     """What is asked for of one field; empty: nothing."""
     if line.name == "station" and value:
-        return f"at or on the way to {station_name(race, value)}"
-    if isinstance(value, Status):
-        return value.value.replace("_", " ")
-    return "at risk" if value is True else str(value or "")
+        return f"at, on the way to or last known at {station_name(race, value)}"
+    return str(value or "").replace("_", " ") if isinstance(value, Status) else str(value or "")
 
 
 def station_name(race: Race, station: str) -> str:
@@ -125,7 +144,7 @@ def choices(state: RaceState) -> dict[str, list[Any]]:
         "sex": [None, *sorted({runner.entrant.sex or UNKNOWN for runner in state.runners})],
         "category": [None, *sorted({runner.entrant.category or UNKNOWN for runner in state.runners})],
         "status": [None, *Status],
-        "at_risk": [False, True],
+        "concern": [None, *Concern],
         "station": [None, *state.race.visits],
     }
 
@@ -150,7 +169,7 @@ LINES = (
     Line("sex", "s", "Sex", "sex "),
     Line("category", "c", "Category", "category "),
     Line("status", "t", "Status"),
-    Line("at_risk", "r", "At risk"),
+    Line("concern", "r", "Look for"),
     Line("station", "p", "Station"),
 )
 _KEYS = "↑↓ or its letter: a line   ←→ change   x everybody\nenter show   esc as it was"
