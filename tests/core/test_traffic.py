@@ -1,6 +1,6 @@
 """Who comes through each station: expected by the forecast, at risk by the cutoff, passed unread, and last known there."""
 
-from tests.core.builders import at, cutoff, decides, field_of, neutralises, race_with, reads, withdraws
+from tests.core.builders import at, cutoff, decides, field_of, neutralises, race_with, read, reads, withdraws
 from tracker.core.course import Race
 from tracker.core.field import Field
 from tracker.core.traffic import traffic
@@ -37,11 +37,18 @@ def test_at_risk_is_who_is_expected_after_the_cutoff_and_who_has_not_come_when_i
     in_time = traffic(on_the_way(now="7h"))["botella"]
     assert [in_time.at_risk(ms) for ms in (at("7h"), at("8h"), at("8h") + 1)] == [0, 0, 2]
     assert [one.margin_ms(at("7h50")) for one in in_time.coming] == [10 * M, 10 * M]
+    assert [one.is_over(ms) for one in in_time.coming for ms in (one.late_ms, one.late_ms + 1)] == [False, True] * 2
 
 
 def test_where_there_is_no_cutoff_nobody_is_at_risk() -> None:
     there = traffic(on_the_way(race_with()))["botella"]
     assert (there.at_risk(at("90h")), there.coming[0].margin_ms(at("90h")), there.cutoffs) == (0, None, ())
+
+
+def test_who_is_inside_can_be_told_only_where_somebody_was_read_going_in() -> None:
+    field = field_of(RACE, [*reads("1", start=0), read("1", "botella", "4h", "in"), read("1", "illa", "9h", "out")], now="9h30", count=2)
+    found = traffic(field)
+    assert [found[station].says_in for station in ("ordino", "botella", "illa", "grau-roig")] == [False, True, False, None]
 
 
 def test_who_was_seen_further_on_was_missed_here() -> None:

@@ -164,6 +164,7 @@ async def test_who_is_expected_after_a_cutoff_is_marked_so(noon: Weekend) -> Non
 async def test_of_who_is_overdue_nobody_knows_when_he_is_anywhere_else(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("slash", "2", "enter", "enter")
+        eyes.line_with("on the way to Old Hut: overdue by 58m, expected 2h00 ago, last seen 3h20 ago")
         assert eyes.line_with(" 25.0 ").split()[-2:] == ["10:59", "10:40-11:29"]
         assert eyes.line_with(" 40.0 ").split()[-1] == "?"
 

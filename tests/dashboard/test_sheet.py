@@ -49,15 +49,16 @@ async def test_an_age_is_since_he_was_read_going_out(weekend: Weekend) -> None:
 
 
 async def test_the_next_checkpoint_has_its_expected_time_as_a_machines_word(noon: Weekend) -> None:
-    assert await column(noon, "next") == {"1": "", "4": "~15:48 Square", "2": "~10:59 Old Hut", "3": "", "5": "", "6": "", "12": ""}
+    assert await column(noon, "next") == {"1": "", "4": "~15:48 Square", "2": "~2h00 ago Old Hut", "3": "", "5": "", "6": "", "12": ""}
 
 
-async def test_an_expected_time_of_another_day_says_which(noon: Weekend) -> None:
+async def test_an_expected_time_that_is_past_says_how_long_ago_it_was_and_one_of_another_day_which(noon: Weekend) -> None:
     await noon.reads("1", hut="5h55")
     sheet = await sheet_of(noon)
     no = sheet.line_of["4"]
     assert cells(sheet, no, noon.at_ms, keys={"next"})["next"] == "~15:48 Square"
-    assert cells(sheet, no, noon.at_ms + 20 * H, keys={"next"})["next"] == "~Sat 15:48 Square"
+    assert cells(sheet, no, noon.at_ms - 20 * H, keys={"next"})["next"] == "~Sat 15:48 Square"
+    assert cells(sheet, no, noon.at_ms + 3 * H, keys={"next"})["next"] == "~11m ago Square"
 
 
 async def test_a_margin_is_between_the_expected_time_and_the_cutoff_there(tight: Weekend) -> None:
@@ -65,7 +66,10 @@ async def test_a_margin_is_between_the_expected_time_and_the_cutoff_there(tight:
     assert nexts["2"] == "~13:07 Old Hut"
     assert margins["2"] == "-37m late", "the hut closes at 12:30"
     assert margins["4"].startswith("+")
-    assert margins["1"] == "+5m", "he cannot be there before now, whenever he was expected"
+    assert margins["1"] == "?", "he should have been there by now, and nobody knows when he will be"
+    await tight.now("3h01")
+    await tight.say("pass", "heartbeat", "2h30", device="pass-1", seq=1)
+    assert (await column(tight, "margin"))["1"] == "-1m late", "whenever he will be there"
     assert margins["6"] == nexts["6"] == "", "he is not on the way"
 
 

@@ -70,6 +70,24 @@ async def test_what_was_missed_and_who_is_out_is_counted_where_there_is_room(mon
         eyes.line_with("out of the race, last known here (1): bib 3")
 
 
+async def test_who_rests_where_nobody_is_read_going_in_and_who_comes_where_nobody_is_next_is_unknown(monitored: Weekend) -> None:
+    async with dashboard(monitored.path) as eyes:
+        await eyes.press("3")
+        assert cells_of(eyes, "High Pass")["In"] == "?", "its devices do not say who goes in, and nothing is heard of them"
+        assert (cells_of(eyes, "Chapel")["In"], cells_of(eyes, "Chapel")["1h"], cells_of(eyes, "Chapel")["Risk"]) == ("?", "?", "?")
+        assert (cells_of(eyes, "Square")["1h"], cells_of(eyes, "Square")["Risk"]) == ("0", "0"), "one is expected there, and not so soon"
+
+
+async def test_a_station_that_is_heard_and_has_read_nobody_has_nobody_inside(weekend: Weekend) -> None:
+    await weekend.reads("1", square="1s")
+    await weekend.say("hut", "heartbeat", "50s", device="hut-1", seq=0, queued=0)
+    await weekend.now("1m")
+    async with dashboard(weekend.path) as eyes:
+        await eyes.press("3")
+        assert cells_of(eyes, "Old Hut")["In"] == "0"
+        assert (cells_of(eyes, "Old Hut")["1h"], cells_of(eyes, "Old Hut")["Risk"]) == ("?", "?"), "they have the pass before them"
+
+
 async def test_another_races_cutoff_is_told_with_a_star(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.press("3")
@@ -141,7 +159,7 @@ async def test_enter_lists_who_is_behind_and_from_there_a_runner_and_escape_come
         assert about(eyes) == About(bib="3", station="hut")
         await eyes.press("down", "down")
         assert about(eyes).bib == "2"
-        assert eyes.under_cursor.split()[-2:] == ["10:59", "1h00"]
+        assert eyes.under_cursor.split()[-2:] == ["10:59", "?"], "he should have been there by now"
         await eyes.press("enter")
         assert eyes.lines[2].startswith("2  Bo Çédille")
         await eyes.press("escape")

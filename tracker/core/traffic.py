@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tracker.core.course import CutoffFrom
 from tracker.core.cutoffs import limits_from, stood
-from tracker.core.facts import Withdrawal
+from tracker.core.facts import Passage, Way, Withdrawal
 from tracker.core.field import Field
 from tracker.core.overdue import expected
 from tracker.core.race_state import RaceState
@@ -39,6 +39,10 @@ class Coming(NamedTuple):
         """How long before the cutoff the runner will be there, as far as can be said now; None without one."""
         return None if self.last_ms is None else self.last_ms - max(self.expected_ms, now_ms)
 
+    def is_over(self, now_ms: int) -> bool:
+        """Whether the runner should have been there by now: when he will be, nobody knows any more."""
+        return self.late_ms < now_ms
+
 
 class Bound(NamedTuple):
     """A race's cutoff at a station: the last moments in time, from the first to the last of those who are on the way there.
@@ -58,12 +62,15 @@ class Traffic:
     """One station's runners. `coming` are in order of the expected time, `cutoffs` of the moment; `missed` and `out` are bibs.
 
     `missed` were seen further on and not there. `out` are out of the race, whatever the reason, and were last known there.
+
+    `says_in`: whether anybody was read there going in, so that who is inside can be told from who has left; None: nobody was read there.
     """
 
     coming: tuple[Coming, ...]
     cutoffs: tuple[Bound, ...]
     missed: tuple[str, ...]
     out: tuple[str, ...]
+    says_in: bool | None
 
     def due_by(self, until_ms: int) -> int:
         """How many are expected by a moment, those who should have been there long ago among them."""
@@ -89,9 +96,11 @@ def traffic(field: Field) -> dict[str, Traffic]:
     cutoffs: dict[str, list[Bound]] = {station: [] for station in field.event.stations}
     missed: dict[str, list[str]] = {station: [] for station in field.event.stations}
     out: dict[str, list[str]] = {station: [] for station in field.event.stations}
+    says_in: dict[str, bool | None] = dict.fromkeys(field.event.stations)
     for state in field.races.values():
         stations = [point.station for point in state.race.checkpoints]
         on_the_way = list(_coming(state))
+        _learn_ways(says_in, state)
         for one in on_the_way:
             coming[stations[one.at]].append(one)
         for bound in _bounds(state, on_the_way):
@@ -104,9 +113,22 @@ def traffic(field: Field) -> dict[str, Traffic]:
             if verdict.status in _OUT and (where := _out_at(stations, verdict)) in out:
                 out[where].append(bib)
     return {
-        station: Traffic(tuple(sorted(coming[station])), tuple(sorted(cutoffs[station])), tuple(missed[station]), tuple(out[station]))
+        station: Traffic(
+            tuple(sorted(coming[station])), tuple(sorted(cutoffs[station])), tuple(missed[station]), tuple(out[station]), says_in[station]
+        )
         for station in field.event.stations
     }
+
+
+def _learn_ways(says_in: dict[str, bool | None], state: RaceState) -> None:
+    """Which stations have read somebody of a race, and somebody going in."""
+    for at, point in enumerate(state.race.checkpoints):
+        if says_in[point.station]:
+            continue
+        splits = [runner.verdict.splits[at] for runner in state.runners if runner.verdict.splits]
+        reads = [split.reading for split in splits if split is not None and isinstance(split.reading, Passage)]
+        if reads:
+            says_in[point.station] = any(read.way is Way.IN for read in reads)
 
 
 def _coming(state: RaceState) -> Iterator[Coming]:

@@ -101,6 +101,8 @@ def _margin(one: Coming | None, now_ms: int) -> str:
     left_ms = one.margin_ms(now_ms)
     if left_ms is None:
         return ""
+    if left_ms >= 0 and one.is_over(now_ms):
+        return UNKNOWN
     return f"{'!' if left_ms < 0 else ''}{span(left_ms)}"
 
 

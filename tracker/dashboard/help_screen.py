@@ -24,7 +24,7 @@ LEGEND = (
     "        15 to 20 minutes; just opened, 15 to 30\n"
     "Ago     since last seen, from an hour on\n"
     "Margin  the next cutoff less the time expected\n"
-    "        there\n"
+    "        there; ? of who is not, and should be\n"
     "Gap     behind whom it names, where last seen;\n"
     "        with a minus, before\n"
     "Cutoff  time left to the next one; with a * it\n"
@@ -33,8 +33,10 @@ LEGEND = (
     "        each of them, or one line again\n"
     "Lag     how long ago the last moment was up to\n"
     "        which all that a station read is known\n"
+    "In      there now; ? where no read says so\n"
     "1h      expected there within the hour\n"
-    "Risk    expected there after the cutoff\n"
+    "Risk    expected there after the cutoff; ? (and\n"
+    "        in 1h) while nobody has it next\n"
     "Out     of the race, and last known there"
 )
 

@@ -12,14 +12,14 @@ from tracker.core.field import Field
 from tracker.core.forecast import Forecast
 from tracker.core.overdue import expected_ahead
 from tracker.core.passings import Evidence, Split, by_time
-from tracker.core.race_state import Standing
+from tracker.core.race_state import Runner, Standing
 from tracker.core.rules import Rules, Span
 from tracker.core.runner import Status, Verdict, Where, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
 from tracker.dashboard.fact_words import words_of
 from tracker.dashboard.format import UNKNOWN, full_state, span
 from tracker.dashboard.reads import read_lines
-from tracker.dashboard.sheet import Sheet, limit_ahead, raced_ms, standstills
+from tracker.dashboard.sheet import Sheet, limit_ahead, next_of, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
 from tracker.sentences import telephones
 from tracker.text import count
@@ -52,7 +52,7 @@ def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
     if call := telephones(line.entrant):
         text.append(f"{'; '.join(call)}\n")
     text.append(f"{_what(sheet, line, of.now_ms)}\n")
-    text.append(f"{_place(sheet, line.verdict, seen)}\n")
+    text.append(f"{_place(sheet, line.verdict, seen)}{_late(of.runners[bib], of.now_ms)}\n")
     text.append(f"{_why(sheet, line)}\n")
     text.append(f"\n{titles(columns).rstrip()}\n", "bold underline")
     for row in checkpoint_rows(sheet, line, _expected(of, line), of.now_ms, columns[-1].most):
@@ -198,6 +198,18 @@ def _place(sheet: Sheet, verdict: Verdict, seen: Evidence) -> str:
     if (said := _safe(verdict, seen)) is not None:
         return f"in safe hands: {said.where or 'nobody said where'}, by {said.author}"
     return "at the finish" if where is Where.FINISHED else "in safe hands: read at the finish"
+
+
+def _late(runner: Runner, now_ms: int) -> str:
+    """Since when nobody has seen a runner whose window at the next checkpoint is over, and by how much he is overdue."""
+    found, verdict = next_of(runner.race, runner.no), runner.verdict
+    last = verdict.splits[verdict.furthest] if verdict.started else None
+    if found is None or found.expected_ms is None or last is None or not found.is_over(now_ms):
+        return ""
+    since_ms = runner.overdue_ms if "overdue" in verdict.flags else None
+    by = "" if since_ms is None else f"overdue by {span(now_ms - since_ms)}, "
+    seen_ms = last.in_ms if last.out_ms is None else last.out_ms
+    return f": {by}expected {span(now_ms - found.expected_ms)} ago, last seen {span(now_ms - seen_ms)} ago"
 
 
 def _safe(verdict: Verdict, seen: Evidence) -> Accounted | None:

@@ -20,7 +20,7 @@ from tracker.core.rules import Limit, Rules, Span, stood_ms
 from tracker.core.runner import Conditions, Status, Verdict, Where, is_beyond, limits_of
 from tracker.core.score import KEstimate
 from tracker.dashboard.format import UNKNOWN, gap, margin, move, short_state, span
-from tracker.files.times import HOUR_MS, format_elapsed, format_local
+from tracker.files.times import HOUR_MS, MINUTE_MS, format_elapsed, format_local
 
 OLD_MS = HOUR_MS
 """Who is out there and was seen less long ago than this is on the way: a leg takes about as long."""
@@ -91,16 +91,24 @@ def limit_ahead(under: Conditions, entrant: Entrant, verdict: Verdict, now_ms: i
 
 
 class Next(NamedTuple):
-    """Where a runner should be seen next: the checkpoint, when by the forecast (None: unknown), and the first cutoff from there on."""
+    """Where a runner should be seen next: the checkpoint, when by the forecast (None: unknown), and the first cutoff from there on.
+
+    `late_ms` is the end of the window in which he is expected.
+    """
 
     at: int
     expected_ms: int | None
+    late_ms: int | None
     limit: Limit | None
 
     @property
     def late(self) -> bool:
         """Whether the runner is expected after that cutoff."""
         return self.expected_ms is not None and self.limit is not None and self.expected_ms > self.limit.last_ms
+
+    def is_over(self, now_ms: int) -> bool:
+        """Whether he should have been there by now: when he will be, nobody knows any more."""
+        return self.late_ms is not None and self.late_ms < now_ms
 
 
 def next_of(state: RaceState, no: int) -> Next | None:
@@ -114,7 +122,9 @@ def next_of(state: RaceState, no: int) -> Next | None:
         return None
     forecast = expected(state.forecaster, rules, no, runner.entrant.wave, verdict)
     limit = next((limit for limit in limits_of(under, runner.entrant, verdict.splits) if limit.at >= at), None)
-    return Next(at, None if forecast is None else forecast.expected_ms, limit)
+    if forecast is None:
+        return Next(at, None, None, limit)
+    return Next(at, forecast.expected_ms, forecast.late_ms, limit)
 
 
 class Cell(NamedTuple):
@@ -190,23 +200,31 @@ def _age(cell: Cell) -> str:
 
 
 def _next(cell: Cell) -> str:
-    """The time is a machine's word, and marked as one; its day is told where it could be another."""
+    """The time is a machine's word, and marked as one; its day is told where it could be another. Once it is past, how long ago."""
     found = next_of(cell.sheet.state, cell.runner.no)
     if found is None:
         return ""
     name, at_ms = cell.sheet.race.checkpoints[found.at].name, found.expected_ms
     if at_ms is None:
         return f"{UNKNOWN} {name}"
-    day = abs(at_ms - cell.now_ms) >= _HALF_A_DAY_MS
+    if cell.now_ms - at_ms >= MINUTE_MS:
+        return f"~{span(cell.now_ms - at_ms)} ago {name}"
+    day = at_ms - cell.now_ms >= _HALF_A_DAY_MS
     return f"~{format_local(at_ms, cell.sheet.timezone, day=day, seconds=False)} {name}"
 
 
 def _margin(cell: Cell) -> str:
-    """Between the expected time at the next checkpoint and the cutoff there; who is not there by that time cannot be before now."""
+    """Between the expected time at the next checkpoint and the cutoff there; who is not there by that time cannot be before now.
+
+    Of who is not there when his window is over nobody knows it, unless it is too late already.
+    """
     found = next_of(cell.sheet.state, cell.runner.no)
     if found is None or found.limit is None or found.limit.at != found.at:
         return ""
-    return UNKNOWN if found.expected_ms is None else margin(found.limit.last_ms - max(found.expected_ms, cell.now_ms))
+    if found.expected_ms is None:
+        return UNKNOWN
+    left_ms = found.limit.last_ms - max(found.expected_ms, cell.now_ms)
+    return UNKNOWN if left_ms >= 0 and found.is_over(cell.now_ms) else margin(left_ms)
 
 
 def _elapsed(cell: Cell) -> str:

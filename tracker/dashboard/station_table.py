@@ -12,6 +12,7 @@ from tracker.core.field import Field
 from tracker.core.stations import Station, StationStatus
 from tracker.core.traffic import Traffic
 from tracker.dashboard.columns import Column, fitting, line_of, titles
+from tracker.dashboard.format import UNKNOWN
 from tracker.dashboard.station_words import (
     NOT_MONITORED,
     age,
@@ -98,6 +99,8 @@ class StationTable:
         there, now_ms = self.traffic[one.id], self.field.now_ms
         devices = [device for device in one.devices if device.device not in self.field.devices.retired]
         bound = next_cutoff(there.cutoffs, self.race, now_ms)
+        awaited = one.behind + one.to_start - one.inside - one.missing
+        unknown = UNKNOWN if awaited and not there.coming else ""  # the forecast reaches nobody: everybody has another checkpoint before
         other = OTHER_RACE if bound is not None and bound.race != self.race else ""
         return {
             "name": one.name,
@@ -107,14 +110,20 @@ class StationTable:
             "clock": drift_words(worst_drift(self.field, devices, self.offsets)),
             "battery": battery(devices),
             "queue": queue(devices),
-            "inside": f"{one.inside:,}",
+            "inside": _inside(one, there),
             "behind": f"{one.behind + one.to_start:,}",
-            "due": f"{there.due_by(now_ms + HOUR_MS):,}",
-            "risk": f"{there.at_risk(now_ms):,}",
+            "due": unknown or f"{there.due_by(now_ms + HOUR_MS):,}",
+            "risk": unknown or f"{there.at_risk(now_ms):,}",
             "missed": f"{len(there.missed):,}",
             "out": f"{len(there.out):,}",
             "cutoff": "" if bound is None else countdown(bound, now_ms) + other,
         }
+
+
+def _inside(one: Station, there: Traffic) -> str:
+    """How many are there; `?` where those who are could not be told from those who have left, or nobody would have told of them."""
+    is_known = there.says_in or (there.says_in is None and one.heard_ms is not None)
+    return f"{one.inside:,}" if is_known else UNKNOWN
 
 
 def _columns(width: int) -> tuple[Column, ...]:

@@ -133,4 +133,6 @@ def _margin(one: Coming, now_ms: int) -> str:
     left_ms = one.margin_ms(now_ms)
     if left_ms is None:
         return ""
+    if left_ms >= 0 and one.is_over(now_ms):
+        return f", margin {UNKNOWN}"
     return f", ! {span(-left_ms)} too late" if left_ms < 0 else f", margin {span(left_ms)}"
