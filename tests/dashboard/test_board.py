@@ -151,6 +151,35 @@ async def test_gaps_to_a_runner_are_shown_on_a_small_screen_too(noon: Weekend) -
         assert "Gap" not in eyes.lines[3]
 
 
+async def test_c_swaps_in_the_columns_that_found_no_room_and_goes_round(noon: Weekend) -> None:
+    async with dashboard(noon.path, SMALL) as eyes:
+        first = eyes.lines[3]
+        await eyes.press("down", "down", "c")
+        assert all(title in eyes.lines[3] for title in ("+/-", "Ago", "Expected next"))
+        assert " 3h20 ~2h00 ago Old Hut" in eyes.line_with("Bo Çédille")
+        await eyes.press("c")
+        assert all(title in eyes.lines[3] for title in ("Class", "Est.", "Elapsed", "Gap 1st"))
+        assert "M O19 2" in eyes.line_with("Bo Çédille")
+        assert "~711" in eyes.line_with("Ada Larch")
+        await eyes.press("c")
+        assert eyes.lines[3] == first
+        await eyes.press("g", "c")
+        assert all(title in eyes.lines[3] for title in ("+/-", "Ago", "Expected next", "Gap 2"))
+
+
+async def test_where_most_fits_c_swaps_in_only_what_did_not_and_where_all_fits_nothing(noon: Weekend) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        first = eyes.lines[3]
+        await eyes.press("c")
+        assert all(title in eyes.lines[3] for title in ("Class", "Est."))
+        await eyes.press("c")
+        assert eyes.lines[3] == first
+    async with dashboard(noon.path, (240, 70)) as eyes:
+        first = eyes.lines[3]
+        await eyes.press("c")
+        assert eyes.lines[3] == first
+
+
 async def test_gaps_stay_to_the_cursors_runner_when_he_is_not_shown(noon: Weekend) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.press("down", "down", "g", "f", "s", "enter")

@@ -14,7 +14,7 @@ from tracker.core.missing import Missing
 from tracker.core.runner import Place, Status, Verdict, Where
 from tracker.core.stations import Station, StationStatus
 from tracker.dashboard import lines
-from tracker.dashboard.columns import COLUMNS, columns_for, line_of, titles
+from tracker.dashboard.columns import COLUMNS, VIEWS, columns_for, line_of, titles
 from tracker.dashboard.format import changed_cells, full_state, heard, race_clock, short_state, span
 from tracker.dashboard.sheet import cells, make_sheet
 from tracker.text import fit
@@ -191,8 +191,14 @@ def test_the_narrower_the_screen_the_fewer_columns_and_never_without_bib_and_sta
 
 def test_gaps_that_were_asked_for_are_on_the_smallest_screen() -> None:
     assert "gap" not in [column.key for column in columns_for(78)]
-    assert "gap" in [column.key for column in columns_for(78, "gap")]
-    assert [column.key for column in columns_for(33, "gap")] == ["bib", "name"]
+    assert "gap" in [column.key for column in columns_for(78, ("gap",))]
+    assert [column.key for column in columns_for(33, ("gap",))] == ["bib", "name"]
+
+
+@pytest.mark.parametrize("width", [78, 114])
+def test_everything_that_the_widest_board_says_can_be_read_on_a_smaller_one(width: int) -> None:
+    assert {column.key for view in VIEWS for column in columns_for(width, view)} == {column.key for column in COLUMNS}
+    assert all(set(view) <= {column.key for column in columns_for(width, view)} for view in VIEWS)
 
 
 async def test_a_lines_cells_leave_out_what_does_not_apply_and_mark_what_nobody_knows(noon: Weekend) -> None:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from tracker.core.look_back import LookBack
 from tracker.core.race_state import Runner
 from tracker.core.runner import RANKED, Status
-from tracker.dashboard.columns import columns_for, line_of, titles
+from tracker.dashboard.columns import VIEWS, columns_for, line_of, titles
 from tracker.dashboard.filter_screen import FilterScreen
 from tracker.dashboard.filters import EVERYBODY, Concern, Expectations, Filter, lines_of
 from tracker.dashboard.rows import Rows
@@ -47,12 +47,15 @@ class _Bibs(Sequence[str]):
 
 @dataclass(frozen=True)
 class Standings:
-    """Those of a sheet who are shown, at a moment, as a table by bib. `rival`: to whom the gaps are, if not to the first."""
+    """Those of a sheet who are shown, at a moment, as a table by bib.
+
+    `asked`: the columns that must be there. `rival`: to whom the gaps are, if not to the first.
+    """
 
     shown: Shown
     now_ms: int
     before: LookBack
-    to_cursor: bool
+    asked: tuple[str, ...]
     rival: Runner | None
 
     @property
@@ -66,11 +69,11 @@ class Standings:
 
     def titles(self, width: int) -> str:
         """The columns' titles."""
-        return titles(columns_for(width, self._asked), {"gap": gap_title(self.rival)})
+        return titles(columns_for(width, self.asked), {"gap": gap_title(self.rival)})
 
     def text(self, no: int, width: int) -> str:
         """A runner's line."""
-        columns = columns_for(width, self._asked)
+        columns = columns_for(width, self.asked)
         keys = frozenset(column.key for column in columns)
         return line_of(columns, cells(self.shown.sheet, self.shown.lines[no], self.now_ms, self.rival, self.before, keys))
 
@@ -78,11 +81,6 @@ class Standings:
         """Finishers stand out, who is out stands back."""
         status = self.shown.runner(no).verdict.status
         return _OUT if status not in RANKED and status is not Status.OUT_OF_TIME else _STYLES.get(status, _PLAIN)
-
-    @property
-    def _asked(self) -> str | None:
-        """The column that must be there."""
-        return "gap" if self.to_cursor else None
 
 
 class Board(Rows):
@@ -92,6 +90,7 @@ class Board(Rows):
         Binding("f", "filter", "Filter", show=False),
         Binding("F", "everybody", "Show everybody", show=False),
         Binding("g", "gap", "Gaps to 1st or the cursor", show=False),
+        Binding("c", "columns", "Other columns", show=False),
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's own name for it
@@ -102,6 +101,7 @@ class Board(Rows):
         self._expectations = Expectations()
         self._before: LookBack | None = None
         self._to_cursor = False
+        self._view = VIEWS[0]
         self._now_ms = 0
 
     @property
@@ -158,13 +158,25 @@ class Board(Rows):
         self._to_cursor = not self._to_cursor
         self._show()
 
+    def action_columns(self) -> None:
+        """Swap in other columns, after the last of them the first again; where all fit there are no others."""
+        at = VIEWS.index(self._view)
+        shown = {column.key for column in columns_for(self._width - 1, self._asked(self._view))}
+        others = (view for view in (*VIEWS[at + 1 :], *VIEWS[:at]) if not view or not shown.issuperset(view))
+        self._view = next(others, self._view)
+        self._show()
+
+    def _asked(self, view: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns that must be there."""
+        return (*view, "gap") if self._to_cursor else view
+
     def _filtered(self, only: Filter | None) -> None:
         if only is not None:
             self.filter_by(only)
 
     def _show(self, *, anew: bool = False) -> None:
         if self._shown is not None and self._before is not None:
-            self.show(Standings(self._shown, self._now_ms, self._before, self._to_cursor, self._rival(self._shown)), anew=anew)
+            self.show(Standings(self._shown, self._now_ms, self._before, self._asked(self._view), self._rival(self._shown)), anew=anew)
 
     def _rival(self, shown: Shown) -> Runner | None:
         """To whom the gaps are, if not to the first: the cursor's runner, shown or not."""

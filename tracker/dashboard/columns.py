@@ -4,7 +4,7 @@ Pure, without Textual. Widths are terminal cells.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from tracker.text import fit
@@ -43,17 +43,22 @@ _KEPT_LONGEST = (
     *("margin", "next", "gap", "move", "age", "elapsed", "class", "score"),
 )
 _WHO = ("bib", "name", "state", "place")
+VIEWS: tuple[tuple[str, ...], ...] = ((), ("next", "age", "move"), ("class", "score", "elapsed", "gap"))
+"""What may be asked for in turn, so that everything can be read where not everything fits."""
+_READABLE = 17
+"""So wide is the next checkpoint at least where it was asked for, since the time takes half of that; and there is still room for a gap."""
 _GROW_FIRST = ("bib", "name", "state", "class", "last", "next", "place", "elapsed", "gap")
 
 
 @cache
-def columns_for(width: int, asked: str | None = None) -> tuple[Column, ...]:
+def columns_for(width: int, asked: tuple[str, ...] = ()) -> tuple[Column, ...]:
     """The columns that fit, each with its width as both `least` and `most`; what room is left goes to names and words.
 
-    One that does not fit makes room for a narrower one, once it is clear who is what; the one `asked` for comes right after that.
+    One that does not fit makes room for a narrower one, once it is clear who is what; those `asked` for come right after that.
     """
-    kept_longest = sorted(_KEPT_LONGEST, key=lambda key: key not in _WHO and key != asked)
-    return fitting(width, COLUMNS, kept_longest, _GROW_FIRST, firm=_WHO)
+    kept_longest = sorted(_KEPT_LONGEST, key=lambda key: key not in _WHO and key not in asked)
+    columns = [replace(column, least=_READABLE) if column.key == "next" and "next" in asked else column for column in COLUMNS]
+    return fitting(width, columns, kept_longest, _GROW_FIRST, firm=_WHO)
 
 
 def fitting(

@@ -23,6 +23,7 @@ LEGEND = (
     "+/-     places won (▲) and lost (▼) in the last\n"
     "        15 to 20 minutes; just opened, 15 to 30\n"
     "Ago     since last seen, from an hour on\n"
+    "Est.    the score, an estimate\n"
     "Margin  the next cutoff less the time expected\n"
     "        there; ? of who is not, and should be\n"
     "Gap     behind whom it names, where last seen;\n"
