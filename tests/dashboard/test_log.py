@@ -195,6 +195,8 @@ def test_the_line_above_says_how_many_are_kept_and_whether_it_follows(width: int
     stands = state_line(60_113, 2_000, 8, 1_234, width, follows=False, beats=False)
     assert stands.startswith("STANDS STILL, 1,234 newer, End follows")
     assert cell_len(follows) == cell_len(stands) == width
+    whole = state_line(60_113, 2_000, 8, 1_234, width, follows=False, beats=False, whole=True)
+    assert whole.startswith("THE MESSAGE HAS THE KEYS, d: the list · 1,234 newer")
     assert "all 1 fact " in state_line(1, 1, 0, 0, 160, follows=True, beats=True)
 
 
@@ -275,7 +277,10 @@ async def test_d_gives_a_long_message_the_screen_and_takes_it_back(noon: Weekend
         assert "END" not in eyes.text
         await eyes.press("d", "end")
         assert eyes.text.count("END") == 1
-        await eyes.press("d", "up")
+        assert eyes.lines[2].startswith("THE MESSAGE HAS THE KEYS, d: the list · ")
+        await eyes.press("d")
+        assert eyes.lines[2].startswith("follows what comes")
+        await eyes.press("up")
         assert "Ada Larch" in eyes.under_cursor
 
 

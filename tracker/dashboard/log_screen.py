@@ -126,9 +126,12 @@ class LogScreen(Following):
             self._table = LogTable(fold, self._lines())
             rows.show(self._table)
         newer = source.facts + source.quarantined - self._seen
-        held, beats = len(self._facts), self._beats
+        held, beats, whole = len(self._facts), self._beats, self.has_class("-whole")
         counts = (source.facts, held, source.quarantined, newer)
-        self.panel("state", lambda width: Text(state_line(*counts, width, follows=rows.follows, beats=beats), no_wrap=True))
+        style = "bold" if whole else ""
+        self.panel(
+            "state", lambda width: Text(state_line(*counts, width, follows=rows.follows, beats=beats, whole=whole), style, no_wrap=True)
+        )
         row = self._row
         self.panel("message", lambda _: Text("nothing has come yet") if row is None else details(fold, row))
 
@@ -160,6 +163,7 @@ class LogScreen(Following):
             self.query_one("#detail").focus()
         else:
             self.take_keys()
+        self._show_again()
 
     async def _read_older(self) -> None:
         """One page, or as many as it takes until there is something to see."""

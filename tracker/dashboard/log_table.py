@@ -237,9 +237,14 @@ def _at(fold: Fold, at_ms: int) -> str:
     return format_local(at_ms, fold.event.timezone)
 
 
-def state_line(facts: int, held: int, quarantined: int, newer: int, width: int, *, follows: bool, beats: bool) -> str:
-    """Whether the newest line is shown as it comes, of how many messages these lines are, and whether heartbeats are among them."""
+def state_line(facts: int, held: int, quarantined: int, newer: int, width: int, *, follows: bool, beats: bool, whole: bool = False) -> str:
+    """Whether the newest line is shown as it comes, of how many messages these lines are, and whether heartbeats are among them.
+
+    `whole`: one message has most of the screen and the keys, and nothing comes before that.
+    """
     state = "follows what comes" if follows else f"STANDS STILL, {newer:,} newer, End follows"
+    if whole:
+        state = f"THE MESSAGE HAS THE KEYS, d: the list{'' if follows else f' · {newer:,} newer'}"
     kept = f"the newest {held:,} of {facts:,} facts are kept, up reads older" if held < facts else f"all {count(facts, 'fact')}"
     hidden = "with heartbeats (h)" if beats else "no heartbeats (h)"
     forms = (
