@@ -25,6 +25,19 @@ async def test_enter_opens_the_runner_and_escape_goes_back(noon: Weekend, size: 
         assert "日本" in eyes.under_cursor
 
 
+async def test_the_head_is_of_the_runners_race_wherever_somebody_was_before(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        await eyes.press("down", "enter", "right", "tab")
+        assert "[Long Way]" in eyes.lines[1]
+        assert "Long Way +5:00:00" in eyes.lines[0]
+        assert eyes.lines[2].startswith("4  日本 山田  M  O19  Long Way")
+        await eyes.press("5", "right")
+        assert "[Short Way]" in eyes.lines[1]
+        await eyes.press("4")
+        assert "[Long Way]" in eyes.lines[1]
+        assert eyes.lines[2].startswith("4  日本 山田  M  O19  Long Way")
+
+
 async def test_a_click_opens_the_runner(noon: Weekend) -> None:
     async with dashboard(noon.path) as eyes:
         await eyes.pilot.click("#board", offset=(20, 3))

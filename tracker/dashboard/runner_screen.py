@@ -42,6 +42,17 @@ class RunnerScreen(Following):
         """The text has the keys that scroll."""
         self.query_one("#runner-body").focus()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Beside a runner stands his own race, and no key leads to another."""
+        is_his = self.scene is not None and (fold := self.scene.fold) is not None and self.scene.bib in fold.field.runners
+        return not (action == "race" and is_his) and super().check_action(action, parameters)
+
+    def follow(self, scene: Scene) -> None:
+        """Whoever looks at a runner is at the runner's race: the head speaks of that one."""
+        if scene.bib is not None:
+            scene.choose(scene.bib)
+        super().follow(scene)
+
     def show(self, scene: Scene, fold: Fold) -> None:
         """The runner as he is now."""
         bib, field = scene.bib, fold.field
