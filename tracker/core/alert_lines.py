@@ -52,14 +52,15 @@ def alert_lines(found: Sequence[Alert]) -> list[AlertLine]:
             lines.append(AlertLine(one.kind, one.severity, one.at_ms, one.text, one.todo, (one,)))
         elif group is not None and (rest := folded.pop(group, None)) is not None:
             kind, race = group
-            text = f"{len(rest)} more in race {race} {_OF_MANY[kind]}: {_named(rest)}"
+            named = sorted({each.bib or "" for each in rest}, key=_as_people_count)
+            text = f"{len(rest)} more in race {race} {_OF_MANY[kind]}: {bibs(named, _NAMED)}"
             lines.append(AlertLine(kind, one.severity, one.at_ms, text, one.todo, rest))
     return lines
 
 
 def together(many: Sequence[Alert]) -> str:
-    """All alerts of one kind about runners, in one line: how many, and who."""
-    return f"{len(many)} {_OF_MANY[many[0].kind]}: {_named(many)}"
+    """All alerts of one kind about runners, in one line: how many, and who, in the order of the alerts."""
+    return f"{len(many)} {_OF_MANY[many[0].kind]}: {bibs(dict.fromkeys(one.bib or '' for one in many), _NAMED)}"
 
 
 def is_of_a_runner(one: Alert) -> bool:
@@ -77,10 +78,6 @@ def first_of(found: Sequence[Alert], most: int) -> list[Alert]:
         if group is not None:
             seen[group] += 1
     return [found[no] for no in sorted(no for *_, no in sorted(wanted)[:most])]
-
-
-def _named(many: Sequence[Alert]) -> str:
-    return bibs(sorted({one.bib or "" for one in many}, key=_as_people_count), _NAMED)
 
 
 def _as_people_count(bib: str) -> tuple[int, str]:
