@@ -96,8 +96,8 @@ def test_a_screen_that_subscribes_gets_the_race_as_it_stands(tmp_path: Path, way
     assert sum(ledger.values()) == 4
     alerts = found["alerts"].said
     assert [(alert["kind"], alert["text"]) for alert in alerts["alerts"]] == [
-        ("unknown_bib", "bib 99 is not on the roster, read at col"),
         ("not_started", "not read at the start of race 40k, and nowhere since: bib 4"),
+        ("unknown_bib", "bib 99 is not on the roster, read at col"),
     ]
     status = found["status"].said
     assert {name: status[name] for name in ("at", "facts", "quarantined", "offline")} == {

@@ -76,7 +76,7 @@ def test_of_too_much_news_the_newest_is_listed_and_the_rest_is_counted() -> None
         ("100 older changes by late reads are not listed", at("3h"), None)
     ]
     assert others[0].todo == "ask `tracker changes` for a moment before they came: it lists them all"
-    assert [alert.at_ms for alert in found] == sorted((alert.at_ms for alert in found), reverse=True)
+    assert [alert.at_ms for alert in found] == sorted(alert.at_ms for alert in found)
 
 
 def test_news_that_holds_no_more_takes_nobodys_place() -> None:
