@@ -149,7 +149,7 @@ async def test_a_cutoff_is_moved_by_so_much_to_so_long_after_the_start_or_to_a_t
         (
             Kind.ALERT,
             "overdue/2/gone",
-            "there is no alert 'overdue/2/gone'; write one of silent/hut, out_of_time/3/pass, unaccounted/5, not_started/long",
+            "there is no alert 'overdue/2/gone'; write one of unaccounted/5, out_of_time/3/pass, silent/hut, not_started/long",
         ),
         (Kind.TEXT, "x" * 101, "it is longer than 100 characters; shorten it"),
         (Kind.YES, "perhaps", "'perhaps' is neither yes nor no; write y or n"),
