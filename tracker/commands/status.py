@@ -26,7 +26,7 @@ from tracker.dashboard.sheet import make_sheet
 from tracker.dashboard.station_table import OTHER_RACE, StationTable
 from tracker.dashboard.station_text import station_text
 from tracker.dashboard.station_words import link_words
-from tracker.dashboard.triage import Triage, how_many, triage
+from tracker.dashboard.triage import Triage, how_many, written
 from tracker.desk import Desk
 from tracker.files.times import format_local, parse_moment
 from tracker.fold import Fold
@@ -217,7 +217,7 @@ def _print_missing(console: Console, state: State, races: list[str], found: list
 def _print_alerts(console: Console, state: State, races: list[str]) -> None:
     """The alerts as the Alerts screen has them: those to act on first, of each the oldest; at the end what the desk has seen or shelved."""
     found = [alert for alert in state.folded.alerts() if alert.race in (None, *races)]
-    lines = triage(found, handled=True)
+    lines = written(found)
     table = Triage(lines, state.field.now_ms, state.folded.event.timezone)
     console.print()
     console.print(Text(f"Alerts: {how_many(found)}"))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rich.style import Style
 
 from tracker.core.alert import Alert, Severity, urgency
-from tracker.core.alert_lines import is_of_a_runner, together
+from tracker.core.alert_lines import alert_lines, is_of_a_runner, together
 from tracker.core.facts import AlertState
 from tracker.dashboard.format import span
 from tracker.dashboard.lines import MARKS
@@ -116,6 +116,13 @@ def triage(found: Sequence[Alert], held: Held | None = None, unfolded: Collectio
     opened.sort(key=urgency)
     done.sort(key=lambda one: (_state(one) is not State.SHELVED, _until_ms(one), one.kind, one.id))
     return [*_folded(opened, here, held, unfolded), *(_line(one, here) for one in done)]
+
+
+def written(found: Sequence[Alert]) -> list[Line]:
+    """The lines for whoever can open none: of one kind and race a few in full, and who the others are; what the desk has handled last."""
+    opened = sorted((one for one in found if one.word is None), key=urgency)
+    told = (Line(each.of[0].id, each.of[0] if len(each.of) == 1 else None, State.OPEN, each.text, each.of) for each in alert_lines(opened))
+    return [*told, *(line for line in triage(found, handled=True) if line.state is not State.OPEN)]
 
 
 def _folded(opened: Sequence[Alert], here: Mapping[str, Alert], held: Held | None, unfolded: Collection[str]) -> Iterator[Line]:
