@@ -18,7 +18,7 @@ from tracker.core.alerts import Alert, alerts
 from tracker.core.as_of import AsOf
 from tracker.core.changes import News, changed, known
 from tracker.core.clocks import ClockOffset, Clocks
-from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
+from tracker.core.facts import FROM_DEVICES, ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.field import Field
 from tracker.core.news import NEWS_FOR_MS, is_news, is_old
 from tracker.files.event import read_event
@@ -48,7 +48,8 @@ class Unreadable(NamedTuple):
 
 
 class Fold:
-    """A field, how far into the journal it has come (`last_no`), and how many facts that were.
+    """A field, how far into the journal it has come (`last_no`), and how many facts that were. `heard_ms`: when the last fact was received
+    that a device told; None: none yet.
 
     `until_ms`: only what had happened by then, by the right clocks; such a field is made anew whenever more rows were taken.
     `live`: facts were received by the wall's clock, so that devices' clocks can be told by it.
@@ -64,6 +65,7 @@ class Fold:
         self.field = Field(self.event, self.roster)
         self.last_no = 0
         self.counted = 0
+        self.heard_ms: int | None = None
         self.unreadable: list[Unreadable] = []
         self.news: deque[News] = deque()
         self._as_of = None if until_ms is None else AsOf(until_ms)
@@ -147,6 +149,7 @@ class Fold:
             self.field = Field(self.event, self.roster, self.field.now_ms)
             self.field.extend(happened)
             self.counted = len(happened)
+            self._hear_of(happened)
 
     def go_on(self, until_ms: int) -> None:
         """As of a later moment, of the rows that were taken; asked of a fold with `until_ms`. ValueError when it is sooner."""
@@ -154,6 +157,14 @@ class Fold:
         happened = self._as_of.go_on(until_ms)
         self.field.extend(happened)
         self.counted += len(happened)
+        self._hear_of(happened)
+
+    def _hear_of(self, happened: Iterable[Fact]) -> None:
+        """As of a moment a device was heard when that happened which it told, by the right clock."""
+        right_moment = self.field.store.right_moment
+        told = (fact for fact in happened if isinstance(fact, FROM_DEVICES))
+        moments = (fact.at_ms if fact.device is None else right_moment(fact.device, fact.at_ms) for fact in told)
+        self.heard_ms = max(moments, default=self.heard_ms)
 
     def newest(self, count: int) -> list[Fact]:
         """The last facts that had happened, in order of time; asked of a fold with `until_ms`."""
@@ -189,6 +200,10 @@ class Fold:
         else:
             self.field.extend(facts)
         self.counted += len(facts)
+        newest_first = zip(reversed(facts), reversed(received), strict=True)
+        heard_ms = next((received_ms for fact, received_ms in newest_first if isinstance(fact, FROM_DEVICES)), None)
+        if heard_ms is not None:
+            self.heard_ms = max(heard_ms, self.heard_ms or heard_ms)  # a merged journal does not hold them in order of receipt
         if self._clocks is None:
             return
         kinds = set(map(type, facts))

@@ -25,6 +25,26 @@ async def test_a_passage_that_comes_while_we_watch_is_on_the_board(weekend: Week
         assert "1 fact " in eyes.text
 
 
+async def test_a_race_is_heard_by_what_its_devices_say_and_not_by_what_the_desk_says_of_it(weekend: Weekend) -> None:
+    await weekend.reads("1", square="1s")
+    await weekend.now("12m")
+    async with dashboard(weekend.path) as eyes:
+        assert "! heard 12m ago · 1 fact" in eyes.lines[1]
+        await weekend.say("desk", "note", "12m", author="Ector", reason="nobody calls", text="all quiet")
+        await eyes.look()
+        assert "! heard 12m ago · 2 facts" in eyes.lines[1]
+        await weekend.now("25m")
+        await weekend.say("desk", "note", "25m", author="Ector", reason="nobody calls", text="all quiet")
+        await eyes.look()
+        await eyes.press("left_square_bracket")
+        assert "REPLAY Sat 08:20" in eyes.text
+        assert "! heard 20m ago · 2 facts" in eyes.lines[1]
+        await eyes.press("escape")
+        await weekend.say("square", "heartbeat", "25m", device="square-1")
+        await eyes.look()
+        assert "heard 0s ago · 4 facts" in eyes.lines[1]
+
+
 async def test_below_a_dialog_that_waits_the_race_goes_on_every_few_seconds(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
     async with dashboard(noon.path, LARGE) as eyes:
         await eyes.look()

@@ -83,6 +83,15 @@ def test_a_withdrawal_by_a_clock_that_is_ahead_is_not_dated_in_the_future_once_i
         assert following.alerts("cannot_apply") == []
 
 
+def test_as_of_a_moment_a_race_was_heard_when_the_last_happened_that_a_device_told_and_not_what_the_desk_said_since() -> None:
+    following = as_of("3h", *AT_COL, SAID, desk("note", "2h"))
+    assert following.fold.heard_ms == at("0m")
+    following.fold.go_on(at("4h05"))
+    assert following.fold.heard_ms == at("3h30"), "by the right clock"
+    following.fold.go_on(at("5h"))
+    assert following.fold.heard_ms == at("3h30")
+
+
 def test_as_of_a_moment_a_station_is_heard_by_the_right_time_of_its_heartbeats() -> None:
     told = [read("1", "village", "0m"), beat("4h02", AS_SOON, "col-1", "col"), desk("clock", "30m", **AHEAD)]
     unheard = "racing, last seen at Village, unconfirmed at Col"

@@ -260,4 +260,6 @@ DeskFact = (
     | AlertWord
     | Note
 )
+FROM_DEVICES = (Passage, Withdrawal, Heartbeat)
+"""What the stations say: by these a race is heard, and by nothing that the desk says of it."""
 Fact = Passage | Withdrawal | Heartbeat | DeskFact

@@ -68,7 +68,7 @@ def move(won: int) -> str:
 
 
 def heard(age_ms: int | None) -> str:
-    """How long ago the journal was last told anything; marked when that is long."""
+    """How long ago a device was last heard; marked when that is long."""
     if age_ms is None:
         return "nothing heard yet"
     if age_ms < 0:

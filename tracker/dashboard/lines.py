@@ -69,7 +69,7 @@ def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: s
 
 
 def journal_state(facts: int, quarantined: int, age_ms: int | None, pending: int, *, written: bool) -> Text:
-    """What the journal holds, how long ago it was told anything, whether there is an ingest that could be told, and how many of the desk's
+    """What the journal holds, how long ago a device was heard, whether there is an ingest that could be told, and how many of the desk's
     words it does not have yet.
     """
     line = Text(no_wrap=True)

@@ -40,7 +40,7 @@ class Replay:
     def __init__(self, tail: Tail, fold: Fold, session: str, received: tuple[int, int]) -> None:
         self.path: Path = tail.path
         self.fold = fold
-        self.facts, self.quarantined, self.heard_ms, self.recent = tail.facts, tail.quarantined, tail.heard_ms, tail.recent
+        self.facts, self.quarantined, self.recent = tail.facts, tail.quarantined, tail.recent
         self.shown_ms: int | None = None
         self.trouble = ""
         self._tail = tail
@@ -70,6 +70,11 @@ class Replay:
     def clock(self) -> RaceClock:
         """The clock that the race runs on."""
         return self._tail.clock
+
+    @property
+    def heard_ms(self) -> int | None:
+        """When a device was last heard by the moment; None: never."""
+        return self.fold.heard_ms
 
     @property
     def written(self) -> bool:
@@ -107,7 +112,7 @@ class Replay:
             raise DashboardError(str(error)) from error
         self._own = self.fold = fold
         self.shown_ms = to_ms
-        self.facts, (self.heard_ms, self.quarantined, self.recent) = fold.counted, seen
+        self.facts, (self.quarantined, self.recent) = fold.counted, seen
 
     async def before(self, no: int, count: int) -> list[FactRow]:
         """As of a tail; only what was known by the moment. What happened is not in the journal's order, so that there it is none."""
@@ -129,7 +134,8 @@ class Replay:
         """The present, or, when nothing has come for long, the end of what came; the tail follows it meanwhile."""
         fold = self._tail.fold or self.fold
         happened = happenings(fold.field)
-        end_ms = happened[1] if happened is not None and not self.as_known else max(self._received[1], self._tail.heard_ms or 0)
+        came = self._tail.recent.facts
+        end_ms = happened[1] if happened is not None and not self.as_known else max(self._received[1], came[-1].received_ms if came else 0)
         now_ms = fold.field.now_ms
         return now_ms if end_ms < now_ms <= end_ms + _OVER_MS else end_ms
 
@@ -168,15 +174,14 @@ class Replay:
             return await self._look(journal, fold, to_ms)
 
     async def _look(self, journal: Journal, fold: Fold, to_ms: int) -> "_Seen":
-        """The messages of the log, and when the last of them was heard."""
+        """The messages of the log."""
         rejected = await journal.quarantined()
         if self.as_known:
             rows = await journal.facts_before(_NEWEST, KEPT, to_ms)
             rejected = [row for row in rejected if row.received_ms <= to_ms]
-            return _Seen(rows[-1].received_ms if rows else None, len(rejected), Recent(rows, rejected))
-        newest = fold.newest(KEPT)
-        rows = await journal.facts_of([fact.key for fact in newest])
-        return _Seen(newest[-1].at_ms if newest else None, len(rejected), Recent(rows, rejected))
+            return _Seen(len(rejected), Recent(rows, rejected))
+        rows = await journal.facts_of([fact.key for fact in fold.newest(KEPT)])
+        return _Seen(len(rejected), Recent(rows, rejected))
 
     async def _open(self) -> Journal:
         journal = await Journal.open(self.path)
@@ -192,9 +197,8 @@ class Replay:
 
 
 class _Seen(NamedTuple):
-    """When the journal was last told anything by a moment, how much is in quarantine, and the newest messages by then."""
+    """How much is in quarantine by a moment, and the newest messages by then."""
 
-    heard_ms: int | None
     quarantined: int
     recent: Recent
 

@@ -33,7 +33,6 @@ class Tail:
         self.clock = RaceClock()
         self.facts = 0
         self.quarantined = 0
-        self.heard_ms: int | None = None
         self.written = False
         self.recent = Recent()
         self._journal: Journal | None = None
@@ -72,7 +71,6 @@ class Tail:
         async for rows in whole_receipts(journal.facts(fold.last_no)):
             fold.take(rows, self.clock.now_ms())
             self.facts += len(rows)
-            self.heard_ms = rows[-1].received_ms
             self.recent.facts.extend(rows)
             if said is not None:
                 said(self.facts - before)
@@ -89,6 +87,11 @@ class Tail:
         if fold is not None:
             fold.field.advance(max(self.clock.now_ms(), fold.field.now_ms))
         return fold
+
+    @property
+    def heard_ms(self) -> int | None:
+        """When a device was last heard; None: never, or nothing was read yet."""
+        return None if self.fold is None else self.fold.heard_ms
 
     @property
     def journal(self) -> Journal | None:
@@ -135,7 +138,6 @@ class Tail:
         self._journal, self.fold, self._file = journal, fold, _identity(self.path)
         self.facts = self.quarantined = self._last_quarantined = 0
         self.recent = Recent()
-        self.heard_ms = None
         self._whole = False
         return journal, fold
 
