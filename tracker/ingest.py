@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from tracker import views
 from tracker.clock import RaceClock
-from tracker.core.facts import Fact, Heartbeat
+from tracker.core.facts import FROM_DEVICES, Fact
 from tracker.fold import Fold
 from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow
+from tracker.link import Link
 from tracker.mqtt.inlet import Delivery, Inlet
 from tracker.wire import Offline, Wire, WireError, encode
 
@@ -29,13 +30,13 @@ _PAYLOAD_IN_LOG = 200
 
 @dataclass(slots=True)
 class Counts:
-    """What went through since the start."""
+    """What went through since the start. `offline`: devices whose last will came last, with the station that it names."""
 
     messages: int = 0
     facts: int = 0
     repeats: int = 0
     quarantined: int = 0
-    offline: set[str] = field(default_factory=set)
+    offline: dict[str, str] = field(default_factory=dict)
 
 
 class Stored(NamedTuple):
@@ -65,6 +66,7 @@ class Intake:
         rows: list[FactRow] = []
         facts: list[Fact] = []
         bad: list[QuarantineRow] = []
+        offline = self.counts.offline
         for topic, payload in batch:
             try:
                 fact = self._decode(topic, payload)
@@ -72,11 +74,11 @@ class Intake:
                 bad.append(QuarantineRow(0, received_ms, topic, payload, str(error)))
                 continue
             if isinstance(fact, Offline):
-                self.counts.offline.add(fact.device)
+                offline[fact.device] = fact.station
                 log.warning("device %s at %s went offline", fact.device, fact.station)
                 continue
-            if isinstance(fact, Heartbeat):
-                self.counts.offline.discard(fact.device)
+            if offline and isinstance(fact, FROM_DEVICES) and fact.device is not None:
+                offline.pop(fact.device, None)
             rows.append(FactRow(0, fact.key, received_ms, topic, payload))
             facts.append(fact)
         new = await self.journal.append(rows, bad)
@@ -97,6 +99,8 @@ class Ingest:
         self.clock = clock
         self.intake = Intake(journal, fold.wire, clock)
         self._told: dict[str, int] = {}
+        self._link = self._written = Link()
+        self._unwritten = False
         self._quarantined = 0
         self._last_quarantined = 0
         self._stop = asyncio.Event()
@@ -162,6 +166,7 @@ class Ingest:
     async def _tell_all(self) -> None:
         """Publish the live topics; a race in which nothing changed is left out."""
         now_ms = self._advance()
+        await self._write_link(now_ms)
         fold_field = self.fold.field
         for race in fold_field.event.races:
             version = fold_field.version(race.id)
@@ -172,6 +177,20 @@ class Ingest:
         await self._publish("alerts", views.alert_list(fold_field, self.fold.alerts(), now_ms, _LIVE_ALERTS))
         await self._count_quarantined()
         await self._publish("status", self._status(now_ms))
+
+    async def _write_link(self, now_ms: int) -> None:
+        """Write down how the way in is, when it is another than before: a broker that is away cannot be told of it."""
+        self._link = self._link.found(self.inlet.fault, self.intake.counts.offline, now_ms)
+        if self._link == self._written:
+            return
+        try:
+            await self.intake.journal.set_link(self._link)
+        except JournalError as error:
+            if not self._unwritten:  # once: a full disk is said with every batch that it does not take
+                log.error("no dashboard hears of the way in (%s) before the disk takes it: %s", self.inlet.link, error)  # noqa: TRY400  as above
+            self._unwritten = True
+        else:
+            self._written, self._unwritten = self._link, False
 
     async def _count_quarantined(self) -> None:
         """How many there are by now; a journal that cannot be read for the moment is no reason to end."""

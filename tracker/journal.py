@@ -3,20 +3,21 @@
 The only room that knows SQL. Rows are only ever added; the payloads are kept byte for byte as they came.
 """
 
+import asyncio
 import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 from uuid import uuid4
 
 import aiosqlite
 
 from tracker.clock import RaceClock
+from tracker.link import Ingesting, Link
 
 SCHEMA_VERSION = 1
 BATCH = 2000
@@ -24,6 +25,8 @@ _ASKED_AT_ONCE = 500
 _LOCK_TRIES, _LOCK_PAUSE_S = 3, 0.02
 _EVER_MS = 1 << 62
 _KEYS_AT_ONCE = 500
+_ADD_FACT = "INSERT OR IGNORE INTO fact (key, received_ms, topic, payload) VALUES (?, ?, ?, ?)"
+_ADD_QUARANTINED = "INSERT OR IGNORE INTO quarantine (received_ms, topic, payload, reason) VALUES (?, ?, ?, ?)"
 _FACTS = "SELECT no, key, received_ms, topic, payload FROM fact"
 
 _SCHEMA = """
@@ -80,13 +83,6 @@ class Sources(NamedTuple):
     root: str
 
 
-class Ingesting(NamedTuple):
-    """The process that takes in a race's messages, or did last: its number, and where it takes them (None: it has not said yet)."""
-
-    pid: int
-    address: str | None
-
-
 class Journal:
     """An open journal. One process writes it (`writable` holds a lock file); any number read it meanwhile."""
 
@@ -95,6 +91,7 @@ class Journal:
         self.sources = sources
         self._db = db
         self._lock = lock
+        self._one_write = asyncio.Lock()
 
     @classmethod
     async def create(cls, path: Path, sources: Sources) -> "Journal":
@@ -139,7 +136,7 @@ class Journal:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -151,21 +148,12 @@ class Journal:
 
     async def append(self, facts: Sequence[FactRow], quarantined: Sequence[QuarantineRow] = ()) -> int:
         """Put facts and quarantine on the disk in one commit, and return how many facts were new. JournalError: nothing was stored."""
-        before = self._db.total_changes
-        try:
-            await self._db.executemany(
-                "INSERT OR IGNORE INTO fact (key, received_ms, topic, payload) VALUES (?, ?, ?, ?)", [row[1:] for row in facts]
-            )
+        async with self._one_commit("nothing is acknowledged until it can"):
+            before = self._db.total_changes
+            await self._db.executemany(_ADD_FACT, [row[1:] for row in facts])
             new = self._db.total_changes - before
             if quarantined:
-                await self._db.executemany(
-                    "INSERT OR IGNORE INTO quarantine (received_ms, topic, payload, reason) VALUES (?, ?, ?, ?)",
-                    [row[1:] for row in quarantined],
-                )
-            await self._db.commit()
-        except sqlite3.Error as error:
-            await self._db.rollback()
-            raise JournalError(f"{self.path}: could not be written ({error}); nothing is acknowledged until it can") from error
+                await self._db.executemany(_ADD_QUARANTINED, [row[1:] for row in quarantined])
         return new
 
     async def facts(
@@ -268,16 +256,37 @@ class Journal:
 
     async def set_ingest(self, address: str | None = None) -> None:
         """Write down that this process takes in the messages, and where (no password in it; None: as it was, until it is known)."""
-        await self._set(ingest=str(os.getpid()), **({} if address is None else {"address": address}))
+        await self._set(ingest=str(os.getpid()), link=str(Link()), **({} if address is None else {"address": address}))
+
+    async def link(self) -> Link | None:
+        """What the ingest that runs now said last of its way in; None: none runs. The word of one that is gone tells nothing."""
+        named = await self._named("ingest", "link")
+        if "link" not in named or str(writer_pid(self.path)) != named.get("ingest"):
+            return None
+        return Link.parse(named["link"])
+
+    async def set_link(self, link: Link) -> None:
+        """Write down how this process finds its way in. JournalError when it cannot be written now."""
+        await self._set(link=str(link))
 
     async def _named(self, *names: str) -> dict[str, str]:
         with self._in_words():
             return await _read_named(self._db, names)
 
     async def _set(self, **named: str) -> None:
-        with self._in_words():
+        async with self._one_commit("make room on its disk, or check it"):
             await self._db.executemany("INSERT OR REPLACE INTO race VALUES (?, ?)", named.items())
-            await self._db.commit()
+
+    @asynccontextmanager
+    async def _one_commit(self, otherwise: str) -> AsyncIterator[None]:
+        """All that is written within, or nothing and a JournalError; two writers on one connection would commit half of each other's."""
+        async with self._one_write:
+            try:
+                yield
+                await self._db.commit()
+            except sqlite3.Error as error:
+                await self._db.rollback()
+                raise JournalError(f"{self.path}: could not be written ({error}); {otherwise}") from error
 
     def _in_words(self) -> AbstractContextManager[None]:
         return _in_words(self.path, "cannot be read or written ({}); check the disk, or take the copy of another machine")

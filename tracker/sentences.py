@@ -13,10 +13,18 @@ from tracker.core.roster import Entrant
 from tracker.core.runner import Where
 from tracker.core.stations import Station
 from tracker.files.times import MINUTE_MS, format_duration, format_local
+from tracker.link import Link
 from tracker.text import clean_text, count
 
 UNKNOWN = "?"
 _TELEPHONES = ("phone", "tel", "tél", "mobil", "móvil", "movil", "emergency")
+
+
+def broker_line(link: Link | None, timezone: str) -> str:
+    """That the ingest has no broker, since when and why; empty: it has one, needs none, or is not there to say so."""
+    if link is None or link.fault is None:
+        return ""
+    return f"NO BROKER since {format_local(link.since_ms, timezone, seconds=False)}: {link.fault}; devices keep what they have"
 
 
 def ledger_line(field: Field, race: str) -> str:

@@ -16,6 +16,7 @@ from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
 from tracker.core.stations import Station, stations
 from tracker.files.times import local_datetime
+from tracker.link import Link
 
 
 def rfc3339(at_ms: int, timezone: str) -> str:
@@ -44,6 +45,15 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
             for race in races
         },
     }
+
+
+def ingest(link: Link | None, address: str | None, timezone: str) -> dict[str, Any]:
+    """Whether an ingest runs (`link` is its word), where it takes messages or did last, since when it has no broker and why, and which
+    devices have left a last will.
+    """
+    said = Link() if link is None else link
+    away = None if said.fault is None else {"since": rfc3339(said.since_ms, timezone), "reason": said.fault}
+    return {"running": link is not None, "address": address, "no_broker": away, "offline": said.offline}
 
 
 def station(field: Field, one: Station) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def test_the_strip_counts_who_has_still_to_come_and_leaves_out_whom_nobody_has_t
     unheard, idle = replace(STATION, name="Pass", behind=1), replace(STATION, name="Chapel", heard_ms=H)
     silent = replace(heard, name="Col", status=StationStatus.SILENT)
     closed = replace(idle, name="Inn", status=StationStatus.CLOSED)
-    line = lines.station_strip([heard, unheard, idle, silent, closed], 2 * H, 80).plain.rstrip()
+    line = lines.station_strip([heard, unheard, idle, silent, closed], 2 * H, 80, {}).plain.rstrip()
     assert line == "to come:  !! Col silent 1h00 7  o Hut 7  ? Pass 1"
 
 

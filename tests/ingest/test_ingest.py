@@ -19,6 +19,7 @@ class Waiting:
     """A way in with messages that wait, and a list of those that were acknowledged."""
 
     address = "mqtt://in.a.test:1883"
+    fault: str | None = None
     link = "in a test"
 
     def __init__(self, day: RaceDay) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.conftest import RaceDay, Tracker, digest, race_day, write_lines
 from tracker.clock import RaceClock
-from tracker.journal import SCHEMA_VERSION, FactRow, Ingesting, Journal, JournalError, QuarantineRow, writer_pid
+from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow, writer_pid
+from tracker.link import Ingesting
 
 DAY = race_day(20)
 

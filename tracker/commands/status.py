@@ -31,23 +31,22 @@ from tracker.desk import Desk
 from tracker.files.times import format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow, is_being_written
-from tracker.sentences import behind_words, ledger_line, overdue_line, places_line
+from tracker.link import Link
+from tracker.sentences import behind_words, broker_line, ledger_line, overdue_line, places_line
 from tracker.text import clean_text, count
-from tracker.wire import DESK
 
 _WIDTH_OF_A_PIPE = 132
 _WIDTH_OF_STANDINGS = 160
 """In a pipe all their columns stand beside each other."""
 _ALERTS_MOST = 20
 _QUARANTINED_MOST = 5
-_BACK = 500
-"""So many facts are looked at at once for the last that a device told."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """A journal folded up to a moment; in words, how it is `kept` up to date (of a moment that is past: how it was, where that is known);
-    and what the desk has said that is not in it yet.
+    and what the desk has said that is not in it yet. `link`: how the ingest that runs finds its way in, and `address` is where; None: it is
+    not now.
     """
 
     folded: Fold
@@ -56,6 +55,8 @@ class State:
     quarantined: list[QuarantineRow]
     kept: list[str]
     pending: list[Fact]
+    link: Link | None = None
+    address: str | None = None
 
     @property
     def field(self) -> Field:
@@ -76,29 +77,19 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
         kept: list[str] = []
         pending: list[Fact] = []
         if at_ms is None:
-            heard_ms = await _heard_ms(journal, folded, known_ms)
-            kept.append(heard(None if heard_ms is None else (known_ms or clock.now_ms()) - heard_ms))
+            kept.append(heard(None if folded.heard_ms is None else (known_ms or clock.now_ms()) - folded.heard_ms))
         if at_ms is None and known_ms is None:
             desk = Desk(path)
             await desk.settle(journal)
             pending += [one.fact for one in desk.pending]
             kept += _of_now(path, desk)
+        now = at_ms is None and known_ms is None
+        ingest, link = (await journal.ingest(), await journal.link()) if now else (None, None)
     if known_ms is not None:
         quarantined = [row for row in quarantined if row.received_ms <= known_ms]
     moment_ms = at_ms if at_ms is not None else known_ms if known_ms is not None else clock.now_ms()
     folded.field.advance(max(moment_ms, folded.field.now_ms))  # the machine's clock may have been set back meanwhile
-    return State(folded, moment_ms, folded.counted, quarantined, kept, pending)
-
-
-async def _heard_ms(journal: Journal, folded: Fold, known_ms: int | None) -> int | None:
-    """When a device told the journal anything last; what the desk says makes no silent race a heard one."""
-    desk, no = folded.wire.topic(DESK, ""), folded.last_no + 1
-    while rows := await journal.facts_before(no, _BACK, known_ms):
-        heard_ms = next((row.received_ms for row in reversed(rows) if not row.topic.startswith(desk)), None)
-        if heard_ms is not None:
-            return heard_ms
-        no = rows[0].no
-    return None
+    return State(folded, moment_ms, folded.counted, quarantined, kept, pending, link, None if ingest is None else ingest.address)
 
 
 def _of_now(path: Path, desk: Desk) -> Iterator[str]:
@@ -121,6 +112,7 @@ async def run(args: Namespace) -> int:
         _print_runner(args.journal, args.runner, state, races)
     elif args.json:
         found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, len(state.quarantined), races)
+        found["ingest"] = views.ingest(state.link, state.address, state.folded.event.timezone)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
         print_state(state, races, args.most)
@@ -186,6 +178,8 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
     """The moment, how the journal is kept, who is out and not accounted for, and what of the messages is in no state."""
     event, zone = state.folded.event, state.folded.event.timezone
     console.print(Text(_moment(state)))
+    if away := broker_line(state.link, event.timezone):
+        console.print(Text(f"! {away}"))
     facts = f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"
     console.print(Text("; ".join([facts, *state.kept])))
     out = missing(state.field, races).unaccounted
@@ -241,7 +235,8 @@ def _stations(state: State, races: list[str]) -> list[Station]:
 def _print_stations(console: Console, state: State, races: list[str], found: list[Station]) -> None:
     """A line a station, and then each in full, as on the Stations screen."""
     field, offsets, there = state.field, state.folded.offsets(), traffic(state.field)
-    table = StationTable(field, found, there, offsets, races[0])
+    offline = {} if state.link is None else state.link.offline_but(field.devices.retired)
+    table = StationTable(field, found, there, offsets, races[0], offline)
     console.print()
     console.print(Text(table.titles(console.width).rstrip()))
     for no in range(len(found)):
@@ -249,7 +244,7 @@ def _print_stations(console: Console, state: State, races: list[str], found: lis
     if any(OTHER_RACE in table.cells(one)["cutoff"] for one in found):
         console.print(Text(f"{OTHER_RACE} another race's cutoff than that of {races[0]}"))
     for one in found:
-        first, *others = station_text(field, one, there[one.id], offsets, None).plain.splitlines()
+        first, *others = station_text(field, one, there[one.id], offsets, None, offline).plain.splitlines()
         console.print()
         console.print(Text(f"{one.name} ({one.id}){first.removeprefix(one.name)}"))
         for line in others:

@@ -32,8 +32,10 @@ _READS = 4
 _MANY = 40
 
 
-def alert_text(field: Field, stations: Sequence[Station], offsets: Mapping[str, ClockOffset], line: Line) -> Text:
-    """Everything about the alert of a line, or what the line stands for."""
+def alert_text(
+    field: Field, stations: Sequence[Station], offsets: Mapping[str, ClockOffset], offline: Mapping[str, str], line: Line
+) -> Text:
+    """Everything about the alert of a line, or what the line stands for. `offline`: devices with a last will."""
     text = Text()
     first = line.of[0]
     if line.alert is None:
@@ -55,7 +57,7 @@ def alert_text(field: Field, stations: Sequence[Station], offsets: Mapping[str, 
     _put(text, f"→ {first.todo}")
     for words in _desk(field, first):
         _put(text, words, "" if first.word is None else "bold")
-    for words in _evidence(field, stations, offsets, first):
+    for words in _evidence(field, stations, offsets, offline, first):
         _put(text, words)
     return text
 
@@ -92,7 +94,9 @@ def _desk(field: Field, one: Alert) -> Iterator[str]:
         yield f"{what}{holds}: {format_local(word.at_ms, zone, seconds=False)} by {word.author}, {word.reason}"
 
 
-def _evidence(field: Field, stations: Sequence[Station], offsets: Mapping[str, ClockOffset], one: Alert) -> Iterator[str]:
+def _evidence(
+    field: Field, stations: Sequence[Station], offsets: Mapping[str, ClockOffset], offline: Mapping[str, str], one: Alert
+) -> Iterator[str]:
     by_id = {station.id: station for station in stations}
     if one.fact is not None:
         yield ""
@@ -101,19 +105,19 @@ def _evidence(field: Field, stations: Sequence[Station], offsets: Mapping[str, C
     runner = None if one.bib is None else field.runners.get(one.bib)
     if runner is not None:
         yield ""
-        yield from _runner(field, by_id, runner)
+        yield from _runner(field, by_id, runner, offline)
     elif one.race is not None and one.bib is None:
         yield ""
         yield from _of_race(field.races[one.race], one.kind)
     if one.station in by_id:
         yield ""
-        yield from station_lines(field, by_id[one.station], offsets, one.device)
+        yield from station_lines(field, by_id[one.station], offsets, one.device, offline)
     elif one.kind == "clock":
         yield ""
         yield from (f"{device}: clock {exact_drift(drift_of(field, device, offsets))}" for device in sorted(offsets))
 
 
-def _runner(field: Field, stations: Mapping[str, Station], runner: Runner) -> Iterator[str]:
+def _runner(field: Field, stations: Mapping[str, Station], runner: Runner, offline: Mapping[str, str]) -> Iterator[str]:
     """Who it is and whom to call, where he should be, what is heard from there, where he was read, and what people said of him."""
     state, verdict, entrant, zone = runner.race, runner.verdict, runner.entrant, field.event.timezone
     known = (entrant.bib, entrant.name or UNKNOWN, entrant.sex or UNKNOWN, entrant.category or UNKNOWN, full_state(verdict))
@@ -124,12 +128,12 @@ def _runner(field: Field, stations: Mapping[str, Station], runner: Runner) -> It
     if late is not None:
         due = " to ".join(format_local(at_ms, zone, day=False, seconds=False) for at_ms in (late.early_ms, late.late_ms))
         when = format_local(late.expected_ms, zone, seconds=False)
-        yield from _around(field, state, stations, runner)
+        yield from _around(field, state, stations, runner, offline)
         yield f"expected at {state.race.checkpoints[late.at].name} {when} ({due}), overdue from {format_local(late.since_ms, zone)}"
     yield from _cutoff(field, state, runner)
     yield from _reads(field, state, runner)
     if late is None:
-        yield from _around(field, state, stations, runner)
+        yield from _around(field, state, stations, runner, offline)
 
 
 def _cutoff(field: Field, state: RaceState, runner: Runner) -> Iterator[str]:
@@ -144,7 +148,7 @@ def _cutoff(field: Field, state: RaceState, runner: Runner) -> Iterator[str]:
         yield f"next cutoff {state.race.checkpoints[ahead.at].name} {format_local(ahead.last_ms, zone, seconds=False)}, {when}"
 
 
-def _around(field: Field, state: RaceState, stations: Mapping[str, Station], runner: Runner) -> Iterator[str]:
+def _around(field: Field, state: RaceState, stations: Mapping[str, Station], runner: Runner, offline: Mapping[str, str]) -> Iterator[str]:
     """How the stations are heard before him and behind him: who is silent may have read him."""
     at = runner.verdict.furthest
     ahead = state.rules.ahead[at] if at >= 0 and runner.verdict.status is Status.RACING else None
@@ -153,7 +157,7 @@ def _around(field: Field, state: RaceState, stations: Mapping[str, Station], run
         if spot is not None:
             point = state.race.checkpoints[spot]
             station = stations[point.station]
-            yield f"{words} {point.name}: {state_words(station)}, {link_words(station, field.now_ms)}"
+            yield f"{words} {point.name}: {state_words(station, offline)}, {link_words(station, field.now_ms)}"
 
 
 def _reads(field: Field, state: RaceState, runner: Runner) -> Iterator[str]:

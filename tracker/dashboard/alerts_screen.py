@@ -75,7 +75,7 @@ class AlertsScreen(Following):
             self.rows.show(Triage(self._lines, fold.field.now_ms, fold.event.timezone))
             self._pin()
         self.panel("counts", lambda _: Text(counts(found, handled=self._handled), "bold", no_wrap=True))
-        self._show_detail(fold)
+        self._show_detail(scene, fold)
 
     def found(self, bib: str) -> None:
         """The cursor goes to the first alert about who was found, if there is one."""
@@ -107,7 +107,7 @@ class AlertsScreen(Following):
             scene.bib = one.bib
         if one is not None and one.station is not None:
             scene.station = one.station
-        self._show_detail(fold)
+        self._show_detail(scene, fold)
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         """The runner or the station that it is about; of many, each of them."""
@@ -147,9 +147,9 @@ class AlertsScreen(Following):
         if self.scene is not None:
             self.follow(self.scene)
 
-    def _show_detail(self, fold: Fold) -> None:
+    def _show_detail(self, scene: Scene, fold: Fold) -> None:
         line = self._line()
         if line is None:
             self.panel("detail", lambda _: Text("nothing to look at", "dim"))
             return
-        self.panel("detail", lambda _: alert_text(fold.field, stations(fold.field), fold.offsets(), line))
+        self.panel("detail", lambda _: alert_text(fold.field, stations(fold.field), fold.offsets(), scene.offline(fold), line))

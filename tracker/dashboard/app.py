@@ -122,9 +122,10 @@ class Dashboard(App[bool]):
             with alone(self._trouble):
                 try:
                     await self.tail.read(self._say_progress)
-                    self._notice = self.tail.doubt or self._told
+                    said = self.tail.doubt or self._told
                     if self.desk is not None:
-                        self._notice = await self._settle(self.desk) or self._notice
+                        said = await self._settle(self.desk) or said
+                    self._notice = "\n".join(filter(None, (self.tail.cut_off, said)))
                 except DashboardError as error:
                     self._notice = f"! {error}"
         self.show_now()

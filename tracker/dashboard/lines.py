@@ -49,6 +49,7 @@ STATION_SIGNS = {
     StationStatus.SWEPT: "=",
     StationStatus.CLOSED: "x",
 }
+OFFLINE_SIGN = "!"
 NOT_HEARD = "?"
 """The sign of an open station that has never told that it lives."""
 MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
@@ -230,17 +231,25 @@ def first_alert(alerts: Sequence[Alert], timezone: str, width: int) -> Text:
     return Text(fit(line, width), "bold" if first.severity is Severity.ACT else "", no_wrap=True)
 
 
-def station_strip(found: Sequence[Station], now_ms: int, width: int) -> Text:
-    """How many have still to come to each station or to leave it, along the course: a silent or closing one says so before the others.
+def is_offline(one: Station, offline: Mapping[str, str]) -> bool:
+    """Whether a station that is open has a device whose last will has come (`offline`: such devices, and the station that each names)."""
+    return one.status is StationStatus.OPEN and one.id in offline.values()
+
+
+def station_strip(found: Sequence[Station], now_ms: int, width: int, offline: Mapping[str, str]) -> Text:
+    """How many have still to come to each station or to leave it, along the course: a silent or closing one says so before the others,
+    and then one that is offline.
 
     One that nobody has to come to is left out, and one that has never told that it lives has a `?`.
     """
     waiting = [one for one in found if one.status in _URGENT or one.behind or one.to_start]
-    worst = sorted(waiting, key=lambda one: one.status not in _URGENT)
-    return Text(fit("  ".join(["to come:", *(_station(one, now_ms) for one in worst)]), width), no_wrap=True)
+    worst = sorted(waiting, key=lambda one: (one.status not in _URGENT, not is_offline(one, offline)))
+    return Text(fit("  ".join(["to come:", *(_station(one, now_ms, offline) for one in worst)]), width), no_wrap=True)
 
 
-def _station(one: Station, now_ms: int) -> str:
+def _station(one: Station, now_ms: int, offline: Mapping[str, str]) -> str:
+    if is_offline(one, offline):
+        return f"{OFFLINE_SIGN} {one.name} offline {one.behind + one.to_start:,}"
     status = "" if one.status is StationStatus.OPEN else f" {one.status.value}"
     silent_for = _unheard(one, now_ms) if one.status is StationStatus.SILENT else ""
     sign = NOT_HEARD if one.status is StationStatus.OPEN and one.heard_ms is None else STATION_SIGNS[one.status]

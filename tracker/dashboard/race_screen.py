@@ -59,7 +59,7 @@ class RaceScreen(Following):
 
     def show(self, scene: Scene, fold: Fold) -> None:
         """The board and what stands around it. In each race the cursor is where it was there, unless somebody was chosen."""
-        field, race = fold.field, fold.event.races[scene.race_no]
+        field, race, offline = fold.field, fold.event.races[scene.race_no], scene.offline(fold)
         zone = fold.event.timezone
         if race.id != self._race_id:
             self._cursors[self._race_id] = self.board.key
@@ -73,7 +73,7 @@ class RaceScreen(Following):
         alerts = self.query_one("#alerts", Panel)
         alerts.show(lambda width: lines.alert_list(scene.open_alerts(fold), zone, width, alerts.size.height))
         self.panel("first", lambda width: lines.first_alert(scene.open_alerts(fold), zone, width))
-        self.panel("stations", lambda width: lines.station_strip(stations(field), field.now_ms, width))
+        self.panel("stations", lambda width: lines.station_strip(stations(field), field.now_ms, width, offline))
 
     def about(self) -> About:
         """The runner under the cursor."""

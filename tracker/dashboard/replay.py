@@ -36,6 +36,8 @@ class Replay:
     """
 
     live = False
+    link = None
+    """How the way in is now is no part of what was."""
 
     def __init__(self, tail: Tail, fold: Fold, session: str, received: tuple[int, int]) -> None:
         self.path: Path = tail.path

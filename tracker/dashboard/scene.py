@@ -18,6 +18,7 @@ from tracker.dashboard.recent import Recent
 from tracker.dashboard.sheet import Sheet, make_sheet
 from tracker.fold import Fold
 from tracker.journal import FactRow
+from tracker.link import Link
 
 _ALERTS_AGE_S = 5
 
@@ -39,6 +40,8 @@ class Source(Protocol):
     def heard_ms(self) -> int | None: ...
     @property
     def written(self) -> bool: ...
+    @property
+    def link(self) -> Link | None: ...
     @property
     def recent(self) -> Recent: ...
     @property
@@ -138,6 +141,11 @@ class Scene:
         if of != self._traffic_of:
             self._traffic, self._traffic_of = traffic(fold.field), of
         return self._traffic
+
+    def offline(self, fold: Fold) -> dict[str, str]:
+        """The devices with a last will that are in use, and the station that each names; none in a replay."""
+        link = self.source.link
+        return {} if link is None else link.offline_but(fold.field.devices.retired)
 
     def open_alerts(self, fold: Fold) -> list[Alert]:
         """The alerts of which the desk has said nothing yet."""

@@ -13,6 +13,7 @@ from tracker.core.stations import Station, StationStatus
 from tracker.core.traffic import Traffic
 from tracker.dashboard.columns import Column, fitting, line_of, titles
 from tracker.dashboard.format import UNKNOWN
+from tracker.dashboard.lines import is_offline
 from tracker.dashboard.station_words import (
     NOT_MONITORED,
     age,
@@ -55,18 +56,27 @@ _STYLES = {
     StationStatus.CLOSED: Style(dim=True),
 }
 
+_OFFLINE = Style(bold=True)
+
 
 class StationTable:
-    """The stations at a moment, as a table: by station id. `race` is whose cutoffs count first."""
+    """The stations at a moment, as a table: by station id. `race` is whose cutoffs count first; `offline`: devices with a last will."""
 
     def __init__(
-        self, field: Field, found: Sequence[Station], traffic: Mapping[str, Traffic], offsets: Mapping[str, ClockOffset], race: str
+        self,
+        field: Field,
+        found: Sequence[Station],
+        traffic: Mapping[str, Traffic],
+        offsets: Mapping[str, ClockOffset],
+        race: str,
+        offline: Mapping[str, str],
     ) -> None:
         self.field = field
         self.stations = found
         self.traffic = traffic
         self.offsets = offsets
         self.race = race
+        self.offline = offline
         self.keys = [one.id for one in found]
 
     def number(self, key: str) -> int | None:
@@ -92,7 +102,8 @@ class StationTable:
 
     def style(self, no: int) -> Style:
         """Who must be acted on stands out, who is done stands back."""
-        return _STYLES.get(self.stations[no].status, Style.null())
+        one = self.stations[no]
+        return _OFFLINE if is_offline(one, self.offline) else _STYLES.get(one.status, Style.null())
 
     def cells(self, one: Station) -> dict[str, str]:
         """The text of every column of a station's line, by column key. `?`: nobody knows; empty: does not apply."""
@@ -104,7 +115,7 @@ class StationTable:
         other = OTHER_RACE if bound is not None and bound.race != self.race else ""
         return {
             "name": one.name,
-            "state": state_words(one),
+            "state": state_words(one, self.offline),
             "heard": age(one.heard_ms, now_ms),
             "lag": age(one.through_ms, now_ms),
             "clock": drift_words(worst_drift(self.field, devices, self.offsets)),

@@ -28,10 +28,12 @@ _NAME = 18
 _CHOSEN = "»"
 
 
-def station_text(field: Field, one: Station, there: Traffic, offsets: Mapping[str, ClockOffset], device: str | None) -> Text:
-    """Everything about a station; `device` is the one that was chosen, if any."""
+def station_text(
+    field: Field, one: Station, there: Traffic, offsets: Mapping[str, ClockOffset], device: str | None, offline: Mapping[str, str]
+) -> Text:
+    """Everything about a station; `device` is the one that was chosen, if any, and `offline` are those with a last will."""
     text = Text()
-    lines = station_lines(field, one, offsets, device)
+    lines = station_lines(field, one, offsets, device, offline)
     text.append(f"{next(lines)}\n", "bold")
     for words in _races(field, one, there):
         text.append(f"{words}\n")
@@ -47,11 +49,16 @@ def station_text(field: Field, one: Station, there: Traffic, offsets: Mapping[st
     return text
 
 
-def station_lines(field: Field, one: Station, offsets: Mapping[str, ClockOffset], device: str | None = None) -> Iterator[str]:
+def station_lines(
+    field: Field, one: Station, offsets: Mapping[str, ClockOffset], device: str | None, offline: Mapping[str, str]
+) -> Iterator[str]:
     """A station's state first; then why it is silent or cannot close, the desk's word, and its devices one by one."""
     now_ms = field.now_ms
-    yield f"{one.name}: {state_words(one)}, {link_words(one, now_ms)}"
+    yield f"{one.name}: {state_words(one, offline)}, {link_words(one, now_ms)}"
     yield from _why(field, one)
+    gone = [device for device, station in offline.items() if station == one.id]
+    if gone:
+        yield f"offline by last will, until heard again: {', '.join(sorted(gone))}"
     if (word := one.word) is not None:
         forced = " by force" if word.forced else ""
         when = format_local(word.at_ms, field.event.timezone, seconds=False)

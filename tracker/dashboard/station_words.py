@@ -12,7 +12,7 @@ from tracker.core.field import Field
 from tracker.core.stations import Station
 from tracker.core.traffic import Bound
 from tracker.dashboard.format import UNKNOWN, span
-from tracker.dashboard.lines import STATION_SIGNS
+from tracker.dashboard.lines import OFFLINE_SIGN, STATION_SIGNS, is_offline
 from tracker.files.times import SECOND_MS, format_local
 
 NOT_MONITORED = "not monitored"
@@ -82,8 +82,10 @@ def queue(devices: Iterable[DeviceState]) -> str:
     return f"{sum(known):,}{'+?' if len(known) < len(told) else ''}"
 
 
-def state_words(one: Station) -> str:
-    """`!! silent`, `o open`: the sign never stands alone."""
+def state_words(one: Station, offline: Mapping[str, str]) -> str:
+    """`!! silent`, `o open`: the sign never stands alone. `! offline`: an open one with a device whose last will has come."""
+    if is_offline(one, offline):
+        return f"{OFFLINE_SIGN} offline"
     return f"{STATION_SIGNS[one.status]} {one.status.value}"
 
 

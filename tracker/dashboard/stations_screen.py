@@ -88,7 +88,7 @@ class StationsScreen(Following):
                 self._leave_runners()
                 self._device = None
                 self.rows.go_to(scene.station)
-            table = StationTable(field, found, traffic, fold.offsets(), fold.event.races[scene.race_no].id)
+            table = StationTable(field, found, traffic, fold.offsets(), fold.event.races[scene.race_no].id, scene.offline(fold))
             if self.rows.styles.height is None or self.rows.styles.height.value != len(found) + 1:
                 self.rows.styles.height = len(found) + 1
             self.rows.show(table)
@@ -153,7 +153,7 @@ class StationsScreen(Following):
         if one is None:
             return
         field, there, device = fold.field, scene.traffic(fold)[one.id], self._device
-        self.panel("detail", lambda _: station_text(field, one, there, fold.offsets(), device))
+        self.panel("detail", lambda _: station_text(field, one, there, fold.offsets(), device, scene.offline(fold)))
         if not self.lists_runners:
             return
         with alone(lambda failure: self.say(f"! the runners {failure}")):

@@ -14,7 +14,9 @@ from tracker.dashboard.recent import Recent
 from tracker.files.finding import FileError
 from tracker.fold import Fold, whole_receipts
 from tracker.journal import FactRow, Journal, JournalError, is_being_written
+from tracker.link import Link
 from tracker.memory import loading
+from tracker.sentences import broker_line
 from tracker.text import count
 
 
@@ -34,6 +36,7 @@ class Tail:
         self.facts = 0
         self.quarantined = 0
         self.written = False
+        self.link: Link | None = None
         self.recent = Recent()
         self._journal: Journal | None = None
         self._file: tuple[int, int] | None = None
@@ -62,6 +65,7 @@ class Tail:
             journal, fold = await self._open()
         self.clock = clock
         self.written = is_being_written(self.path)
+        self.link = await journal.link()
         with loading() if self.facts == 0 else nullcontext():
             await self._follow(journal, fold, said)
 
@@ -106,6 +110,12 @@ class Tail:
         first = self.fold.unreadable[0]
         facts = count(len(self.fold.unreadable), "fact")
         return f"! {facts} of {self.path} cannot be read (no. {first.row.no}: {first.reason}); use the version of the tracker that wrote it"
+
+    @property
+    def cut_off(self) -> str:
+        """That the ingest has no broker, in words; empty: it has."""
+        away = "" if self.fold is None else broker_line(self.link, self.fold.event.timezone)
+        return f"! {away}" if away else ""
 
     def banner(self, _: int) -> Text:
         """Nothing stands over the screens that show the race as it is now."""

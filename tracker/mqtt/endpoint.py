@@ -82,6 +82,11 @@ class Endpoint:
         return str(Broker(_LOOPBACK.get(self._host, self._host), self._port))
 
     @property
+    def fault(self) -> str | None:
+        """Nothing: devices come to the tracker itself, which listens as long as it runs."""
+        return None
+
+    @property
     def link(self) -> str:
         """The state in a few words: `listening on 127.0.0.1:1883, 12 clients`, and what is wrong, if anything is."""
         if self._server is None:

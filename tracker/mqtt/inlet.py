@@ -43,6 +43,11 @@ class Inlet(Protocol):
         ...
 
     @property
+    def fault(self) -> str | None:
+        """Why nothing can come this way now, in a few words without a password; None: it can, or it is not known yet."""
+        ...
+
+    @property
     def link(self) -> str:
         """The state of the way in, in a few words for a person: `listening on 127.0.0.1:1883, 12 clients`."""
         ...

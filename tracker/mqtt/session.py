@@ -5,6 +5,7 @@ The only place that reaches into aiomqtt: manual acknowledgement and the raw rec
 
 import asyncio
 import logging
+import re
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 15.0
 _GOODBYE_S = 2.0
+_CODE = re.compile(r"^\[[^\]]*\] *")
 
 
 class Broker(NamedTuple):
@@ -104,6 +106,7 @@ class BrokerSession:
         self._all_sent = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._state = "connecting"
+        self._fault: str | None = None
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._stay_connected())
@@ -154,6 +157,11 @@ class BrokerSession:
         return str(self._broker)
 
     @property
+    def fault(self) -> str | None:
+        """Why the broker is away: what ended the last connection, or refused the next; None: it is there, or not tried yet."""
+        return self._fault
+
+    @property
     def link(self) -> str:
         """The state of the connection, for a person."""
         return f"{self._state} {self._broker}"
@@ -167,7 +175,7 @@ class BrokerSession:
             except (aiomqtt.MqttError, OSError) as error:
                 failures = 0 if self._state == "connected to" else failures + 1
                 pause_s = min(_LONGEST_PAUSE_S, 0.25 * 2**failures)
-                self._state = "no connection to"
+                self._state, self._fault = "no connection to", in_words(error)
                 log.warning("broker %s: %s; trying again in %.1f s", self._broker, error, pause_s)
                 await asyncio.sleep(pause_s)
 
@@ -185,7 +193,7 @@ class BrokerSession:
                 codes = await client.subscribe(self._filter, qos=1)
                 if any(isinstance(code, ReasonCode) and code.is_failure for code in codes):
                     raise aiomqtt.MqttError(f"it refuses {self._identifier} the subscription to {self._filter}; allow it there")
-                self._state = "connected to"
+                self._state, self._fault = "connected to", None
                 log.info("connected to broker %s as %s", self._broker, self._identifier)
                 await self._until_broken(client)
         finally:
@@ -245,6 +253,12 @@ class BrokerSession:
                     del self._outgoing[topic]
             if not self._outgoing:
                 self._all_sent.set()
+
+
+def in_words(error: Exception) -> str:
+    """An error of a connection as a person reads it, without the number in brackets that it begins with."""
+    words = _CODE.sub("", str(error)) or type(error).__name__
+    return words[:1].lower() + words[1:].rstrip(".")
 
 
 async def _broken(client: aiomqtt.Client) -> None:
