@@ -151,7 +151,7 @@ def test_a_voided_start_gives_the_scheduled_one_back() -> None:
 )
 def test_a_fact_that_fits_nobody_is_an_alert_and_never_lost(fact: Fact, kind: str) -> None:
     field = field_of(race_with(), [fact])
-    assert [alert.kind for alert in alerts(field)] == [kind]
+    assert [alert.kind for alert in alerts(field) if alert.kind != "never_heard"] == [kind]
     check(field)
 
 

@@ -297,7 +297,8 @@ def test_of_two_moves_the_later_stands_and_one_to_nowhere_is_an_alert() -> None:
     there, back = moves_race("50k", said="2h"), moves_race("105k", said="3h")
     for order in ([there, back], [back, there]):
         assert [line.entrant.bib for line in two_races([*order]).standings("50k")] == ["3"]
-    assert [alert.kind for alert in alerts(two_races([moves_race("100k"), moves_race("50k", bib="99")]))] == ["unknown_race", "unknown_bib"]
+    found = alerts(two_races([moves_race("100k"), moves_race("50k", bib="99")]))
+    assert [alert.kind for alert in found if alert.kind != "never_heard"] == ["unknown_race", "unknown_bib"]
 
 
 def test_two_runners_who_wear_each_others_bibs_get_their_own_times() -> None:

@@ -133,6 +133,20 @@ def test_where_nobody_is_missing_that_is_said_without_a_mark() -> None:
     assert "reverse" not in str(line.style)
 
 
+def test_where_nothing_was_ever_heard_of_a_race_nobody_knows_how_many_are_missing() -> None:
+    line = lines.missing_line(Missing((), (), ("long",)), [STATION], H, 80)
+    assert line.plain.rstrip() == "!! unaccounted ?  overdue ?  silent ?  never heard: long"
+    line = lines.missing_line(Missing(("7",), (), ("long", "short")), [STATION], H, 80)
+    assert line.plain.rstrip() == "!! unaccounted 1+?: 7  overdue ?  silent ?  never heard: long, short"
+
+
+def test_a_device_with_a_last_will_makes_its_open_station_stand_among_the_first_of_the_strip() -> None:
+    hut, col = replace(STATION, behind=3, heard_ms=H), replace(STATION, id="col", name="Col", behind=4, heard_ms=H)
+    inn = replace(STATION, id="inn", name="Inn", behind=5, status=StationStatus.SILENT, heard_ms=H)
+    line = lines.station_strip([hut, col, inn], 2 * H, 80, {"col-1": "col", "inn-1": "inn"}).plain.rstrip()
+    assert line == "to come:  !! Inn silent 1h00 5  ! Col offline 4  o Hut 3"
+
+
 def test_the_strip_counts_who_has_still_to_come_and_leaves_out_whom_nobody_has_to_come_to() -> None:
     heard = replace(STATION, name="Hut", behind=3, to_start=4, heard_ms=H)
     unheard, idle = replace(STATION, name="Pass", behind=1), replace(STATION, name="Chapel", heard_ms=H)

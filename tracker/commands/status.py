@@ -182,10 +182,11 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
         console.print(Text(f"! {away}"))
     facts = f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"
     console.print(Text("; ".join([facts, *state.kept])))
-    out = missing(state.field, races).unaccounted
-    console.print(
-        Text(f"Unaccounted for: {count(len(out), 'runner')} out of the race: bibs {', '.join(out)}" if out else "Unaccounted for: nobody")
-    )
+    out = missing(state.field, races)
+    nobody = "nobody knows" if out.unheard else "nobody"
+    told = f"{count(len(out.unaccounted), 'runner')} out of the race: bibs {', '.join(out.unaccounted)}" if out.unaccounted else nobody
+    unheard = f"; nothing was ever heard of {', '.join(out.unheard)}" if out.unheard else ""
+    console.print(Text(f"Unaccounted for: {told}{unheard}"))
     for unreadable in state.folded.unreadable[:5]:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
     for fact in state.pending:

@@ -23,6 +23,7 @@ class Severity(IntEnum):
 
 
 KINDS = {
+    "never_heard": Severity.ACT,
     "overdue": Severity.ACT,
     "out_of_time": Severity.ACT,
     "conflict": Severity.ACT,

@@ -14,8 +14,10 @@ from tracker.core.changes import News, in_words
 from tracker.core.clocks import ClockOffset
 from tracker.core.facts import AlertState, AlertWord, Passage, Withdrawal
 from tracker.core.field import Field
+from tracker.core.missing import UNHEARD_AFTER_MS, never_heard
 from tracker.core.news import told
 from tracker.core.oddities import Oddity, oddities
+from tracker.core.race_state import RaceState
 from tracker.core.stations import stations
 from tracker.core.words import newest
 
@@ -47,6 +49,8 @@ def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: 
     now = stations(field)
     found = [_of_oddity(oddity) for oddity in oddities(field)]
     for state in field.races.values():
+        if never_heard(field, state):
+            found.append(_never_heard(field, state))
         found.extend(of_race(state))
         found.extend(of_runners(field, state))
     found.extend(of_stations(field, now))
@@ -76,6 +80,13 @@ def _holds(word: AlertWord, one: Alert, now_ms: int) -> bool:
     if word.state is AlertState.ACKNOWLEDGED:
         return one.kind in _ONE_CAUSE or one.at_ms <= word.at_ms
     return word.until_ms is not None and now_ms < word.until_ms
+
+
+def _never_heard(field: Field, state: RaceState) -> Alert:
+    race, gun_ms = state.race.id, state.rules.starts.race_ms
+    text = f"nothing was ever heard of race {race}; the gun was {hours(field.now_ms - gun_ms)} ago"
+    todo = "call the start; see whether the ingest has its broker (tracker status), and where the devices publish to"
+    return alert("never_heard", race, gun_ms + UNHEARD_AFTER_MS, text, todo, race=race)
 
 
 def _of_oddity(oddity: Oddity) -> Alert:

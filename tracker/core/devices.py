@@ -284,6 +284,10 @@ class Devices:
         """
         return min((keeper.through_ms for keeper in self.keepers(station, right_moment, now_ms)), default=None)
 
+    def monitored(self, station: str) -> bool:
+        """Whether any device ever sent a heartbeat from there."""
+        return station in self._stations
+
     def keepers(self, station: str, right_moment: RightMoment, now_ms: int) -> list[Keeper]:
         """The devices that decide through which moment a station is heard, in no order; none where it is not monitored."""
         told, until_ms = self._stations.get(station, []), now_ms + FUTURE_MS

@@ -198,6 +198,9 @@ def _of_race(state: RaceState, kind: str) -> Iterator[str]:
     """All bibs of whom an alert about a whole race speaks, with their names."""
     if kind == "not_started":
         named = [one for one in state.flagged() if one.verdict.status is Status.DNS and one.verdict.provisional]
+    elif kind == "never_heard":
+        yield f"{count(len(state.runners), 'runner')} of {state.race.name}, of none of whom is known whether he has started"
+        return
     else:
         named = [one for one in state.flagged() if any(suspect.why is Why.BEFORE_START for suspect in one.verdict.suspects)]
     yield f"{count(len(named), 'runner')} of {state.race.name}: " + ", ".join(

@@ -15,7 +15,7 @@ from tracker.core.alert_lines import AlertLine, alert_lines
 from tracker.core.missing import Missing
 from tracker.core.runner import Place, Status, Where
 from tracker.core.stations import Station, StationStatus
-from tracker.dashboard.format import STALE_MS, heard, race_clock, span, state_name
+from tracker.dashboard.format import STALE_MS, UNKNOWN, heard, race_clock, span, state_name
 from tracker.files.times import format_local
 from tracker.text import count, fit
 
@@ -110,29 +110,39 @@ def tabs(labels: Sequence[str], current: int, width: int) -> Text:
 
 
 def missing_line(of: Missing, found: Sequence[Station], now_ms: int, width: int) -> Text:
-    """Of whom nobody knows where they are, and which station would know and is silent: each counted, then as many named as fit."""
+    """Of whom nobody knows where they are, and which station would know and is silent: each counted, then as many named as fit.
+
+    Where nothing was ever heard of a race, nobody knows how many more there are: `?`, never 0.
+    """
     silent = [f"{one.name}{_unheard(one, now_ms)}" for one in found if one.status is StationStatus.SILENT]
-    groups = (("unaccounted", of.unaccounted), ("overdue", of.overdue), ("silent", silent))
+    counted = (("unaccounted", of.unaccounted), ("overdue", of.overdue), ("silent", silent))
+    groups = [(f"{words} {_number(len(names), sure=not of.unheard)}", names) for words, names in counted]
+    groups += [("never heard", of.unheard)] * bool(of.unheard)
     mark = "!! " if any(names for _, names in groups) else ""
     shown, full = [0] * len(groups), set[int]()
     for no in range(max(len(names) for _, names in groups)):
         for group, (_, names) in enumerate(groups):
             if no < len(names) and group not in full:
                 shown[group] = no + 1
-                if cell_len(mark + _counted(groups, shown)) > width:
+                if cell_len(mark + _named(groups, shown)) > width:
                     shown[group] = no
                     full.add(group)
         if len(full) == len(groups):
             break
-    return Text(fit(mark + _counted(groups, shown), width), "bold reverse" if mark else "", no_wrap=True)
+    return Text(fit(mark + _named(groups, shown), width), "bold reverse" if mark else "", no_wrap=True)
 
 
-def _counted(groups: Sequence[tuple[str, Sequence[str]]], shown: Sequence[int]) -> str:
-    """`unaccounted 3: 7, 12 …`: of each group how many there are, and the first of them."""
+def _number(known: int, *, sure: bool) -> str:
+    """How many are known, and whether there may be more: `3`, `3+?`, `?`."""
+    return f"{known:,}" if sure else f"{known:,}+?" if known else UNKNOWN
+
+
+def _named(groups: Sequence[tuple[str, Sequence[str]]], shown: Sequence[int]) -> str:
+    """`unaccounted 3: 7, 12 …`: of each group its words, and the first of it by name."""
     parts = []
     for (words, names), most in zip(groups, shown, strict=True):
         named = ": " + ", ".join(names[:most]) if most else ""
-        parts.append(f"{words} {len(names):,}{named}{' …' if 0 < most < len(names) else ''}")
+        parts.append(f"{words}{named}{' …' if 0 < most < len(names) else ''}")
     return "  ".join(parts)
 
 
