@@ -328,5 +328,9 @@ def test_in_one_line_those_stand_first_of_whom_nobody_knows() -> None:
 
 
 def test_a_journal_that_nobody_writes_says_so_before_anything_else() -> None:
-    assert lines.journal_state(8, 0, 1000, 0, written=False).plain.startswith("NO INGEST · ")
-    assert lines.journal_state(8, 0, 1000, 0, written=True).plain.startswith("heard 1s ago")
+    assert lines.journal_state(8, 0, 1000, 0, 0, written=False).plain.startswith("NO INGEST · ")
+    assert lines.journal_state(8, 0, 1000, 0, 0, written=True).plain.startswith("heard 1s ago")
+
+
+def test_how_many_alerts_are_to_be_acted_on_stands_before_when_a_device_was_heard() -> None:
+    assert lines.journal_state(8, 0, 1000, 0, 15, written=True).plain == "!! 15 · heard 1s ago · 8 facts · 0 in quarantine"

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tracker.dashboard.alerts_screen import AlertsScreen
+from tracker.dashboard.bell import Bell
 from tracker.dashboard.deciding.decisions import Decisions
 from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
@@ -98,6 +99,7 @@ class Dashboard(App[bool]):
         self._reading = asyncio.Lock()
         self._shown_s = 0.0
         self._counted = 0
+        self._bell = Bell()
         self._typed = Typed(self, super().on_event)
 
     def on_mount(self) -> None:
@@ -128,6 +130,9 @@ class Dashboard(App[bool]):
                     self._notice = "\n".join(filter(None, (self.tail.cut_off, said)))
                 except DashboardError as error:
                     self._notice = f"! {error}"
+        with alone(self._trouble):
+            if self._bell.is_due(self.scene):
+                self.bell()
         self.show_now()
 
     def show_now(self) -> None:

@@ -28,7 +28,7 @@ class Following(Screen[None], inherit_bindings=False):
     Following { layout: vertical; overflow: hidden; }
     Following #second { height: 1; }
     Following #tabs { width: 1fr; }
-    Following #journal { width: 50; text-align: right; }
+    Following #journal { width: 56; max-width: 100%; text-align: right; }
     Following #replay { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -186,9 +186,12 @@ class Following(Screen[None], inherit_bindings=False):
         start_ms = field.starts(race.id).race_ms
         self.panel("head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, source.clock, width))
         self.query_one(RaceTabs).show_races(fold.event.races, scene.race_no)
-        self.panel(
-            "journal", lambda _: lines.journal_state(source.facts, source.quarantined, age_ms, scene.pending, written=source.written)
-        )
+
+        def journal(_: int) -> Text:
+            to_act_on = len(scene.to_act_on(fold))
+            return lines.journal_state(source.facts, source.quarantined, age_ms, scene.pending, to_act_on, written=source.written)
+
+        self.panel("journal", journal)
 
 
 class Notice(Panel):

@@ -69,9 +69,9 @@ def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: s
     return line
 
 
-def journal_state(facts: int, quarantined: int, age_ms: int | None, pending: int, *, written: bool) -> Text:
-    """What the journal holds, how long ago a device was heard, whether there is an ingest that could be told, and how many of the desk's
-    words it does not have yet.
+def journal_state(facts: int, quarantined: int, age_ms: int | None, pending: int, to_act_on: int, *, written: bool) -> Text:
+    """What the journal holds, how long ago a device was heard, whether there is an ingest that could be told, how many of the desk's
+    words it does not have yet, and how many alerts somebody must act on.
     """
     line = Text(no_wrap=True)
     if not written:
@@ -79,6 +79,9 @@ def journal_state(facts: int, quarantined: int, age_ms: int | None, pending: int
         line.append(" · ")
     if pending:
         line.append(f"{pending:,} pending", "bold")
+        line.append(" · ")
+    if to_act_on:
+        line.append(f"{MARKS[Severity.ACT]} {to_act_on:,}", "bold")
         line.append(" · ")
     line.append(heard(age_ms), "bold" if age_ms is not None and age_ms >= STALE_MS else "")
     line.append(f" · {count(facts, 'fact')}")

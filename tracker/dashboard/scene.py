@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from rich.text import Text
 
 from tracker.clock import RaceClock
-from tracker.core.alerts import Alert
+from tracker.core.alerts import Alert, Severity
 from tracker.core.course import Race
 from tracker.core.traffic import Traffic, traffic
 from tracker.dashboard.find import Index
@@ -150,3 +150,7 @@ class Scene:
     def open_alerts(self, fold: Fold) -> list[Alert]:
         """The alerts of which the desk has said nothing yet."""
         return [alert for alert in self.alerts(fold) if alert.word is None]
+
+    def to_act_on(self, fold: Fold) -> list[Alert]:
+        """Those of them that somebody must act on."""
+        return [alert for alert in self.open_alerts(fold) if alert.severity is Severity.ACT]
