@@ -137,6 +137,20 @@ async def test_the_clock_that_is_off_is_marked(monitored: Weekend, monkeypatch: 
         assert "clock +0.4s ±0.5s" in eyes.line_with("hut-2:")
 
 
+async def test_how_the_desk_has_put_a_clock_right_is_told_with_whose_word_it_is_while_that_holds(monitored: Weekend) -> None:
+    async with dashboard(monitored.path, (240, 70)) as eyes:
+        await eyes.press("3", "down", "down")
+        said = {"device": "hut-1", "author": "Anna", "reason": "beside the GPS"}
+        await monitored.say("desk", "clock", "4h59", offset_s=95, **said)
+        await eyes.look()
+        assert "clock ? beyond the +95s put right by Anna Sat 12:59 (beside the GPS), 0 facts" in eyes.line_with("· hut-1:")
+        assert "clock ?, 0 facts" in eyes.line_with("· hut-2:")
+        await monitored.say("desk", "void", "5h", fact=f"m{monitored.sent}", author="Anna", reason="wrong device")
+        await monitored.say("desk", "clock", "5h", offset_s=95, until="2024-06-15T12:30:00+02:00", **said)
+        await eyes.look()
+        assert "clock ?, 0 facts" in eyes.line_with("· hut-1:"), "taken back, and another that was over at half past twelve"
+
+
 async def test_d_chooses_a_device_for_what_is_decided_next_and_another_station_has_others(monitored: Weekend) -> None:
     async with dashboard(monitored.path, LARGE) as eyes:
         await eyes.press("3", "down", "down")

@@ -127,9 +127,7 @@ async def test_a_last_will_is_shown_wherever_stations_are_until_the_device_is_he
             assert "  offline by last will, until heard again: col-1" in (await status(ingest.journal)).splitlines()
             await eyes.press("3", "down")
             assert "! offline" in eyes.under_cursor
-            assert "Col: ! offline, heard 1m ago" in eyes.text
-            await eyes.press("space")
-            assert "offline by last will, until heard again: col-1" in eyes.words
+            assert "Col: ! offline, last will of col-1, heard 1m ago" in eyes.words
             await eyes.press("left_square_bracket")
             assert "REPLAY" in eyes.text
             assert "offline" not in eyes.text, "how a device is now is no part of what was"

@@ -104,8 +104,14 @@ def corrected(at_ms: int, corrections: Iterable[ClockCorrection]) -> int:
 
     `from_ms` (inclusive) and `until_ms` (exclusive) are by the device's own clock; without any that covers it, the time stands.
     """
+    word = correction_at(at_ms, corrections)
+    return at_ms if word is None else at_ms - word.offset_ms
+
+
+def correction_at(at_ms: int, corrections: Iterable[ClockCorrection]) -> ClockCorrection | None:
+    """The desk's newest word on a device that covers what its clock called `at_ms`; None: there is none."""
     covering = [word for word in corrections if _covers(word, at_ms)]
-    return at_ms - max(covering, key=lambda word: (word.at_ms, word.key)).offset_ms if covering else at_ms
+    return max(covering, key=lambda word: (word.at_ms, word.key)) if covering else None
 
 
 def _covers(word: ClockCorrection, at_ms: int) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tracker.core.clocks import corrected
+from tracker.core.clocks import corrected, correction_at
 from tracker.core.facts import Accounted, BibSwap, ClockCorrection, Decision, Fact, HandTime, Passage, Penalty, Void, Withdrawal
 from tracker.core.identities import Identities
 from tracker.core.passings import Evidence
@@ -96,6 +96,10 @@ class EvidenceStore:
             return fact
         at_ms = corrected(fact.at_ms, corrections)
         return fact if at_ms == fact.at_ms else msgspec.structs.replace(fact, at_ms=at_ms)
+
+    def correction(self, device: str, at_ms: int) -> ClockCorrection | None:
+        """The desk's word that puts right what a device's clock calls `at_ms`; None: that stands as it is."""
+        return correction_at(at_ms, self._corrections.get(device, ()))
 
     def note(self, fact: AboutRunner) -> None:
         """Put a fact on a runner's record."""

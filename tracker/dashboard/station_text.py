@@ -18,7 +18,7 @@ from tracker.core.stations import Station, StationStatus, behind
 from tracker.core.traffic import Coming, Traffic
 from tracker.dashboard.format import UNKNOWN, span
 from tracker.dashboard.station_words import age, cutoff_words, drift_of, exact_drift, link_words, state_words
-from tracker.files.times import format_local
+from tracker.files.times import SECOND_MS, format_local
 from tracker.text import count, fit
 
 _NEXT = 5
@@ -54,11 +54,10 @@ def station_lines(
 ) -> Iterator[str]:
     """A station's state first; then why it is silent or cannot close, the desk's word, and its devices one by one."""
     now_ms = field.now_ms
-    yield f"{one.name}: {state_words(one, offline)}, {link_words(one, now_ms)}"
+    gone = sorted(device for device, station in offline.items() if station == one.id)
+    wills = f", last will of {', '.join(gone)}" if gone else ""
+    yield f"{one.name}: {state_words(one, offline)}{wills}, {link_words(one, now_ms)}"
     yield from _why(field, one)
-    gone = [device for device, station in offline.items() if station == one.id]
-    if gone:
-        yield f"offline by last will, until heard again: {', '.join(sorted(gone))}"
     if (word := one.word) is not None:
         forced = " by force" if word.forced else ""
         when = format_local(word.at_ms, field.event.timezone, seconds=False)
@@ -94,7 +93,7 @@ def _device(field: Field, device: DeviceState, offsets: Mapping[str, ClockOffset
         yield f"known up to {age(device.through_ms, now_ms)} ago" if device.through_ms else "nothing known whole"
         yield f"{UNKNOWN if device.queued is None else f'{device.queued:,}'} queued"
         yield f"battery {UNKNOWN if device.battery is None else f'{device.battery:.0f}%'}"
-    yield f"clock {exact_drift(drift_of(field, device.device, offsets))}"
+    yield f"clock {exact_drift(drift_of(field, device.device, offsets))}{_put_right(field, device.device, offsets)}"
     yield count(device.facts, "fact")
     if device.missing:
         gaps = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in device.missing[:_GAPS])
@@ -103,6 +102,16 @@ def _device(field: Field, device: DeviceState, offsets: Mapping[str, ClockOffset
         yield f"! {count(device.reuses, 'number')} given twice"
     if device.device in field.devices.retired:
         yield "retired by the desk"
+
+
+def _put_right(field: Field, device: str, offsets: Mapping[str, ClockOffset]) -> str:
+    """The desk's correction that is in force for what the device reads now, and whose word it is; empty: none is."""
+    offset = offsets.get(device)
+    word = field.store.correction(device, field.now_ms + (0 if offset is None else offset.offset_ms))
+    if word is None:
+        return ""
+    when = format_local(word.at_ms, field.event.timezone, seconds=False)
+    return f" beyond the {word.offset_ms / SECOND_MS:+g}s put right by {word.author} {when} ({word.reason})"
 
 
 def _races(field: Field, one: Station, there: Traffic) -> Iterator[str]:
