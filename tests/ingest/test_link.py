@@ -124,7 +124,9 @@ async def test_a_last_will_is_shown_wherever_stations_are_until_the_device_is_he
             after = orjson.loads(await status(ingest.journal, "--json"))
             assert after.pop("ingest")["offline"] == {"col-1": "col"}
             assert after == {name: said for name, said in before.items() if name != "ingest"}, "it is no fact, and part of no state"
-            assert "  offline by last will, until heard again: col-1" in (await status(ingest.journal)).splitlines()
+            told = (await status(ingest.journal)).splitlines()
+            assert "Offline by last will: col-1 at col" in told
+            assert any(line.startswith("Col (col): ! offline, last will of col-1, ") for line in told)
             await eyes.press("3", "down")
             assert "! offline" in eyes.under_cursor
             assert "Col: ! offline, last will of col-1, heard 1m ago" in eyes.words

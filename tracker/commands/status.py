@@ -63,6 +63,11 @@ class State:
         """All runners at the moment."""
         return self.folded.field
 
+    @property
+    def offline(self) -> dict[str, str]:
+        """The devices that have left a last will, each with the station that it names."""
+        return {} if self.link is None else self.link.offline_but(self.field.devices.retired)
+
 
 async def read_state(path: Path, at: str | None = None, known_at: str | None = None) -> State:
     """The state of a journal: now by its clock, as of `at` (facts that happened by then), or as known at `known_at` (received by then)."""
@@ -197,7 +202,7 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
 
 
 def _print_missing(console: Console, state: State, races: list[str], found: list[Station]) -> None:
-    """Who is overdue, and which stations are silent."""
+    """Who is overdue, which stations are silent, and which devices have left a last will."""
     late = [one for one in overdue(state.field) if one.race in races]
     console.print()
     console.print(Text(f"Overdue: {count(len(late), 'runner') if late else 'nobody'}"))
@@ -207,6 +212,9 @@ def _print_missing(console: Console, state: State, races: list[str], found: list
     console.print(Text(f"Silent: {count(len(silent), 'station') if silent else 'no station'}"))
     for station in silent:
         console.print(Text(f"{station.name} ({station.id}): {link_words(station, state.field.now_ms)}; {behind_words(station)}"))
+    if state.offline:
+        gone = ", ".join(f"{device} at {station}" for device, station in sorted(state.offline.items()))
+        console.print(Text(f"Offline by last will: {gone}"))
 
 
 def _print_alerts(console: Console, state: State, races: list[str]) -> None:
@@ -236,8 +244,7 @@ def _stations(state: State, races: list[str]) -> list[Station]:
 def _print_stations(console: Console, state: State, races: list[str], found: list[Station]) -> None:
     """A line a station, and then each in full, as on the Stations screen."""
     field, offsets, there = state.field, state.folded.offsets(), traffic(state.field)
-    offline = {} if state.link is None else state.link.offline_but(field.devices.retired)
-    table = StationTable(field, found, there, offsets, races[0], offline)
+    table = StationTable(field, found, there, offsets, races[0], state.offline)
     console.print()
     console.print(Text(table.titles(console.width).rstrip()))
     for no in range(len(found)):
@@ -245,7 +252,7 @@ def _print_stations(console: Console, state: State, races: list[str], found: lis
     if any(OTHER_RACE in table.cells(one)["cutoff"] for one in found):
         console.print(Text(f"{OTHER_RACE} another race's cutoff than that of {races[0]}"))
     for one in found:
-        first, *others = station_text(field, one, there[one.id], offsets, None, offline).plain.splitlines()
+        first, *others = station_text(field, one, there[one.id], offsets, None, state.offline).plain.splitlines()
         console.print()
         console.print(Text(f"{one.name} ({one.id}){first.removeprefix(one.name)}"))
         for line in others:
