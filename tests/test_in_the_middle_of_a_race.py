@@ -115,7 +115,7 @@ class Watch:
         """A decision as a person takes it after a storm: whom a filter hides is shown again, and the screen is read before the next key."""
         await terminal.step_out()
         await terminal.answers(f"1F/{bib}\raw", FORM)
-        await terminal.answers("Ector\rfell\r", LOOK)
+        await terminal.answers("\rEctor\rfell\r", LOOK)  # at no station that anybody knows of
         count, looked = len(self.said) + 1, terminal.shown.count(OTHERWISE.encode())
         terminal.press("y")
 

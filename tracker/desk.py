@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from tracker.core.facts import Fact
+from tracker.core.facts import DeskWord, Fact
 from tracker.files.event import read_event
 from tracker.journal import Journal
 from tracker.mqtt.sender import Sender
 from tracker.mqtt.session import Broker
 from tracker.outbox import Outbox, OutboxError, outbox_path
 from tracker.text import count
-from tracker.wire import DESK, Offline, Wire, WireError, encode
+from tracker.wire import Wire, WireError
 
 
 class Pending(NamedTuple):
@@ -63,12 +63,12 @@ class Desk:
         self._unreadable: list[Refused] = []
 
     async def say(self, kind: str, fields: Mapping[str, object]) -> Fact:
-        """State a desk fact: give `time`, `author`, `reason` and the kind's own fields; it gets its `id` here. It is on the disk when
-        this returns, and pending. WireError says which field is wrong, OutboxError why nothing can be kept: then nothing was said.
+        """State what the desk says: give `time`, `author`, `reason` and the kind's own fields; it gets its `id` here. It is on the disk
+        when this returns, and pending. WireError says which field is wrong, OutboxError why nothing can be kept: then nothing was said.
         """
         if self._wire is None:
             raise OutboxError(f"{self._outbox.path}: the journal has not been read yet, so nothing was said; wait until the race is there")
-        topic, payload = self._wire.topic(DESK, kind), encode({**fields, "id": uuid4().hex})
+        topic, payload = self._wire.said(kind, {**fields, "id": uuid4().hex})
         fact = self._decode(topic, payload)
         await asyncio.to_thread(self._outbox.add, topic, payload)
         self._waiting.setdefault(fact.key, _Entry(fact, topic, payload))
@@ -165,10 +165,9 @@ class Desk:
 
     def _decode(self, topic: str, payload: bytes) -> Fact:
         assert self._wire is not None  # the journal is known
-        if not topic.startswith(self._wire.topic(DESK, "")):
-            raise WireError(f"topic {topic!r} is none of the desk's; it can be fed by hand with tracker feed")
         fact = self._wire.decode(topic, payload)
-        assert not isinstance(fact, Offline)  # a device's last will, which no desk has
+        if not isinstance(fact, DeskWord):
+            raise WireError(f"topic {topic!r} is none of the desk's; it can be fed by hand with tracker feed")
         return fact
 
     def _send_all(self, sender: Sender) -> None:

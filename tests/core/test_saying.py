@@ -4,7 +4,7 @@ import pytest
 
 from tests.core.builders import accounts_for, alert_word, at, decides, entrant, field_of, race_with, read, reads, void, withdraws
 from tracker.core.alerts import alerts
-from tracker.core.facts import DeskFact, Fact
+from tracker.core.facts import DeskWord, Fact
 from tracker.core.saying import said_at
 from tracker.core.trial import trial
 
@@ -12,7 +12,7 @@ NOW = "9h"
 OUT = decides("withdrawn", "8h")
 
 
-def moment(fact: DeskFact, *known: Fact) -> int:
+def moment(fact: DeskWord, *known: Fact) -> int:
     """When it is said at nine, after the gun."""
     field = field_of(race_with(), [*reads(start=0), *known], now=NOW)
     return said_at(field, fact, alerts(field)) - at(NOW)
@@ -30,14 +30,19 @@ def test_what_answers_nothing_newer_is_said_now() -> None:
         (decides("withdrawn", NOW), read("1", "botella", NOW)),
         (void(decides("withdrawn", NOW), when=NOW), decides("withdrawn", NOW)),
         (accounts_for(when=NOW), read("1", "botella", NOW)),
+        (withdraws(when=NOW), read("1", "botella", NOW)),
     ],
 )
-def test_of_one_moment_the_answer_is_the_later_word(answer: DeskFact, known: Fact) -> None:
+def test_of_one_moment_the_answer_is_the_later_word(answer: DeskWord, known: Fact) -> None:
     assert moment(answer, known) == 1
 
 
 def test_a_word_by_a_clock_that_is_a_little_ahead_is_answered_later_still() -> None:
     assert moment(decides("reinstated", NOW), decides("withdrawn", "9h05")) == 5 * 60_000 + 1
+
+
+def test_a_withdrawal_answers_no_other_runners() -> None:
+    assert moment(withdraws(when=NOW), withdraws("2", when="9h05")) == 0
 
 
 def test_a_word_of_the_future_is_not_answered_yet() -> None:

@@ -32,7 +32,7 @@ from tests.core.builders import (
     withdraws,
 )
 from tracker.core.clocks import ClockOffset
-from tracker.core.facts import DeskFact, Fact, Note
+from tracker.core.facts import DeskWord, Fact, Note
 from tracker.core.trial import trial
 from tracker.core.trial_lines import trial_lines
 
@@ -55,7 +55,7 @@ def span(span_ms: int) -> str:
     return clock(GUN_MS + span_ms)
 
 
-def lines(known: list[Fact], *said: DeskFact) -> list[str]:
+def lines(known: list[Fact], *said: DeskWord) -> list[str]:
     """What the desk is told, of two races, when it speaks."""
     field = field_of_races((RACE, SHORT), PEOPLE, [*known, *said])
     field = field_of_races((RACE, SHORT), PEOPLE, known, now=clock(field.now_ms))
@@ -71,12 +71,18 @@ OUT = "last known at Botella, not accounted for"
 UNACCOUNTED = f"bib 1 is out of the race and not accounted for ({OUT.partition(',')[0]})"
 LATE_AT_BOTELLA = [*STARTED, read("1", "botella", "8h10", device="b-1"), *reads("1", illa="14h")]
 
-OF_RUNNERS: list[tuple[str, list[Fact], DeskFact, list[str]]] = [
+OF_RUNNERS: list[tuple[str, list[Fact], DeskWord, list[str]]] = [
     (
         "a withdrawal",
         THERE,
         decides("withdrawn", "6h"),
         [f"bib 1: {TO_ILLA}, rank 1 -> withdrawn, {OUT}", f"alert: {UNACCOUNTED}"],
+    ),
+    (
+        "a withdrawal that a station told by radio: the runner is there",
+        THERE,
+        withdraws("1", where="illa", when="5h50"),
+        [f"bib 1: {TO_ILLA}, rank 1 -> withdrawn, {OUT.replace('Botella', 'Illa')}", f"alert: {UNACCOUNTED.replace('Botella', 'Illa')}"],
     ),
     (
         "in safe hands",
@@ -156,11 +162,11 @@ OF_RUNNERS: list[tuple[str, list[Fact], DeskFact, list[str]]] = [
 
 
 @pytest.mark.parametrize(("known", "said", "told"), [case[1:] for case in OF_RUNNERS], ids=[case[0] for case in OF_RUNNERS])
-def test_a_word_on_a_runner_says_what_he_would_be_and_what_follows(known: list[Fact], said: DeskFact, told: list[str]) -> None:
+def test_a_word_on_a_runner_says_what_he_would_be_and_what_follows(known: list[Fact], said: DeskWord, told: list[str]) -> None:
     assert lines(known, said) == told
 
 
-OF_THE_REST: list[tuple[str, list[Fact], DeskFact, list[str]]] = [
+OF_THE_REST: list[tuple[str, list[Fact], DeskWord, list[str]]] = [
     (
         "a cutoff, and who is expected on its other side",
         [*STARTED, *reads("1", botella="5h")],
@@ -251,11 +257,11 @@ OF_THE_REST: list[tuple[str, list[Fact], DeskFact, list[str]]] = [
 
 
 @pytest.mark.parametrize(("known", "said", "told"), [case[1:] for case in OF_THE_REST], ids=[case[0] for case in OF_THE_REST])
-def test_any_other_word_says_what_would_be_else_and_whom_it_concerns(known: list[Fact], said: DeskFact, told: list[str]) -> None:
+def test_any_other_word_says_what_would_be_else_and_whom_it_concerns(known: list[Fact], said: DeskWord, told: list[str]) -> None:
     assert lines(known, said) == told
 
 
-REFUSED: list[tuple[DeskFact, str | None, str]] = [
+REFUSED: list[tuple[DeskWord, str | None, str]] = [
     (decides("withdrawn", "6h", bib="77"), "unknown_bib", "bib 77 is not on the roster"),
     (swaps("77", "78"), "unknown_bib", "bib 77 was given to bib 78: neither is on the roster"),
     (moves_race("7k", said="6h"), "unknown_race", "there is no race 7k"),
@@ -271,7 +277,7 @@ REFUSED: list[tuple[DeskFact, str | None, str]] = [
 
 
 @pytest.mark.parametrize(("said", "kind", "text"), REFUSED, ids=[text for _, _, text in REFUSED])
-def test_what_fits_nothing_is_refused_as_the_alert_that_it_would_become(said: DeskFact, kind: str | None, text: str) -> None:
+def test_what_fits_nothing_is_refused_as_the_alert_that_it_would_become(said: DeskWord, kind: str | None, text: str) -> None:
     field = field_of_races((RACE, SHORT), PEOPLE, THERE, now="6h")
     found = trial(field, [said])
     assert [(one.fact, one.kind, one.text) for one in found.refused] == [(said, kind, text)]

@@ -13,10 +13,10 @@ OUT = decides("withdrawn", "5h")
 BACK = void(OUT, when="6h", name="back")
 
 
-def test_the_desks_words_are_listed_the_newest_first_each_once_and_no_others() -> None:
-    safe = accounts_for(when="7h")
-    field = field_of(race_with(), [safe, OUT, *reads(start=0), withdraws(when="4h"), OUT])
-    assert undoable(field) == [Said(safe, False, (safe.id,)), Said(OUT, False, (OUT.id,))]
+def test_the_desks_words_and_the_stations_withdrawals_are_listed_the_newest_first_each_once_and_no_others() -> None:
+    safe, gave_up = accounts_for(when="7h"), withdraws(when="4h")
+    field = field_of(race_with(), [safe, OUT, *reads(start=0), gave_up, OUT])
+    assert undoable(field) == [Said(safe, False, (safe.id,)), Said(OUT, False, (OUT.id,)), Said(gave_up, False, (gave_up.id,))]
 
 
 def test_what_was_taken_back_counts_again_when_its_void_is_voided() -> None:

@@ -262,4 +262,6 @@ DeskFact = (
 )
 FROM_DEVICES = (Passage, Withdrawal, Heartbeat)
 """What the stations say: by these a race is heard, and by nothing that the desk says of it."""
+DeskWord = DeskFact | Withdrawal
+"""What can be said at the desk: its own facts, and the withdrawal that a station told it of by radio."""
 Fact = Passage | Withdrawal | Heartbeat | DeskFact

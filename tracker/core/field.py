@@ -19,7 +19,7 @@ from tracker.core.facts import (
     ClockCorrection,
     CutoffMove,
     Decision,
-    DeskFact,
+    DeskWord,
     DeviceWord,
     Fact,
     HandTime,
@@ -94,7 +94,7 @@ class Field:
             state.rule(self.store.voided)
         self._hear_all()
 
-    def supposing(self, said: Sequence[DeskFact]) -> "Field":
+    def supposing(self, said: Sequence[DeskWord]) -> "Field":
         """What this field would be if the desk had said this too. Only to be looked at, and at once: it shares the reads with this one."""
         self.refresh()
         other: Field = copy(self)

@@ -16,7 +16,7 @@ from tracker.core.facts import (
     AlertWord,
     BibSwap,
     Decision,
-    DeskFact,
+    DeskWord,
     Fact,
     HandTime,
     Passage,
@@ -65,7 +65,7 @@ class StationTurn(NamedTuple):
 class Refusal(NamedTuple):
     """A fact that would not do what it says, and why. `kind`: of the alert that it would become; None: it would be told by none."""
 
-    fact: DeskFact
+    fact: DeskWord
     kind: str | None
     text: str
 
@@ -112,7 +112,7 @@ class Trial:
         return decided, self.meant, {refusal.text for refusal in self.refused}, self.rules, words
 
 
-def trial(field: Field, said: Sequence[DeskFact], clocks: Mapping[str, ClockOffset] | None = None, news: Sequence[News] = ()) -> Trial:
+def trial(field: Field, said: Sequence[DeskWord], clocks: Mapping[str, ClockOffset] | None = None, news: Sequence[News] = ()) -> Trial:
     """What would be at the field's moment if the desk said this as well. The field is as it was.
 
     `clocks`, `news`: as for `alerts`. What those measure is taken as it is: a corrected clock would be doubted less, and that comes later.
@@ -202,7 +202,7 @@ def heard_by(station: Station) -> list[str]:
     return [keeper.device for keeper in station.keepers]
 
 
-def _odd(then: Field, said: Sequence[DeskFact]) -> list[tuple[DeskFact, Oddity]]:
+def _odd(then: Field, said: Sequence[DeskWord]) -> list[tuple[DeskWord, Oddity]]:
     """Those of the facts that fit nothing, cannot be followed, or bear an id that is another's, each with why."""
     return [
         (fact, oddity)
@@ -212,7 +212,7 @@ def _odd(then: Field, said: Sequence[DeskFact]) -> list[tuple[DeskFact, Oddity]]
     ]
 
 
-def _meant(field: Field, said: Sequence[DeskFact]) -> list[str]:
+def _meant(field: Field, said: Sequence[DeskWord]) -> list[str]:
     """The bibs of the runners whom facts are about, or about whom those are that they void."""
     facts: list[Fact] = list(said)
     bibs: dict[str, None] = {}

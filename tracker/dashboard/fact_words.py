@@ -38,11 +38,16 @@ def _of_device(fact: f.Passage | f.Withdrawal | f.Heartbeat) -> str:
         case f.Passage():
             return " ".join(["read", *([fact.way.value] if fact.way else []), *(["by hand"] if fact.source is f.Source.MANUAL else [])])
         case f.Withdrawal():
-            said = [f"withdrew: {fact.reason.value}", *(["signed"] if fact.signed else []), *([f"by {fact.by}"] if fact.by else [])]
-            return ", ".join([*said, *([f"transport {fact.transport}"] if fact.transport else []), *([fact.note] if fact.note else [])])
+            return withdrew(fact)
         case f.Heartbeat():
             known = {"seq": fact.seq, "queued": fact.queued, "battery": None if fact.battery is None else f"{fact.battery:g}%"}
             return ", ".join(["heartbeat", *(f"{name} {value}" for name, value in known.items() if value is not None)])
+
+
+def withdrew(fact: f.Withdrawal, where: str = "") -> str:
+    """`withdrew at incles: injury, signed, by Dr X, transport car, left knee`; `where` is what follows the first word."""
+    said = [f"withdrew{where}: {fact.reason.value}", *(["signed"] if fact.signed else []), *([f"by {fact.by}"] if fact.by else [])]
+    return ", ".join([*said, *([f"transport {fact.transport}"] if fact.transport else []), *([fact.note] if fact.note else [])])
 
 
 def _of_runner(fact: f.Decision | f.HandTime | f.Penalty | f.Accounted | f.RaceMove | f.BibSwap, timezone: str) -> str:

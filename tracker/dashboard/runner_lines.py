@@ -16,7 +16,7 @@ from tracker.core.race_state import Runner, Standing
 from tracker.core.rules import Rules, Span
 from tracker.core.runner import Status, Verdict, Where, limits_of
 from tracker.dashboard.columns import Column, line_of, titles
-from tracker.dashboard.fact_words import words_of
+from tracker.dashboard.fact_words import withdrew, words_of
 from tracker.dashboard.format import UNKNOWN, full_state, span
 from tracker.dashboard.reads import read_lines
 from tracker.dashboard.sheet import Sheet, limit_ahead, next_of, raced_ms, standstills
@@ -248,12 +248,7 @@ def _at(sheet: Sheet, at_ms: int) -> str:
 def _fact(sheet: Sheet, fact: _Written) -> str:
     match fact:
         case Withdrawal():
-            said = [f"withdrew at {fact.station}: {fact.reason.value}"]
-            said += ["signed"] if fact.signed else []
-            said += [f"by {fact.by}"] if fact.by else []
-            said += [f"transport {fact.transport}"] if fact.transport else []
-            said += [fact.note] if fact.note else []
-            return ", ".join(said)
+            return withdrew(fact, f" at {fact.station}")
         case HandTime():
             at = sheet.race.index_of.get(fact.checkpoint)  # None: said of a race that he is no longer in
             point = fact.checkpoint if at is None else sheet.race.checkpoints[at].name

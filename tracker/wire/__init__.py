@@ -3,7 +3,7 @@
 A message becomes one typed fact, or a `WireError` that names the field; nothing here decides what a fact means for a runner.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -23,6 +23,17 @@ DEFAULT_ROOT = "tracker"
 DESK = "desk"
 KEY_BYTES = 16
 _REASON_LIMIT = 1000
+_BY_RADIO = {
+    "id": "id",
+    "bib": "bib",
+    "time": "time",
+    "at": "time",  # over the moment at which it is said, where both are given
+    "cause": "reason",
+    "author": "by",
+    "reason": "note",
+    "transport": "transport",
+}
+"""What is said at the desk of a withdrawal, as the fields of the station's own."""
 
 
 class _Line(msgspec.Struct):
@@ -87,6 +98,17 @@ class Wire:
     def topic(self, station: str, kind: str) -> str:
         """The topic of a kind at a station."""
         return f"{self.root}/{self.event}/{station}/{kind}"
+
+    def said(self, kind: str, fields: Mapping[str, object]) -> tuple[str, bytes]:
+        """What the desk says as a message: its topic and its payload.
+
+        Of who is `withdrawn` at a `station` it is that station's withdrawal, as the radio told it: `at` that moment, for that `cause`, `by`
+        whoever wrote it down, and what the desk gives as its reason is the note.
+        """
+        if kind != "status" or "station" not in fields:
+            return self.topic(DESK, kind), encode(fields)
+        payload = {name: fields[asked] for asked, name in _BY_RADIO.items() if asked in fields}
+        return self.topic(str(fields["station"]), "withdrawal"), encode(payload)
 
     def _find_place(self, topic: str) -> _Place:
         prefix = f"{self.root}/"

@@ -14,7 +14,7 @@ from docs.picture import MOMENT, journal_at
 from tests.conftest import PATIENCE_S, free_port
 from tests.dashboard.screen import LARGE, Eyes, dashboard
 from tracker.clock import RaceClock
-from tracker.core.facts import DeskFact, Fact
+from tracker.core.facts import DeskWord
 from tracker.desk import Desk
 from tracker.files.times import parse_moment
 from tracker.journal import Journal
@@ -48,17 +48,18 @@ class Office:
             self._ingest.wait(PATIENCE_S)
             self._ingest = None
 
-    async def said(self) -> list[DeskFact]:
-        """What of the desk's words is in the journal, in order of arrival."""
+    async def said(self) -> list[DeskWord]:
+        """What of the desk's words and of the withdrawals is in the journal, in order of arrival."""
         wire, said = Wire("andorra-2022"), []
         async with await Journal.open(self.path) as journal:
             async for rows in journal.facts():
-                said += [wire.decode(row.topic, row.payload, row.key) for row in rows if "/desk/" in row.topic]
-        return [fact for fact in said if isinstance(fact, DeskFact)]
+                told = [row for row in rows if "/desk/" in row.topic or row.topic.endswith("/withdrawal")]
+                said += [wire.decode(row.topic, row.payload, row.key) for row in told]
+        return [fact for fact in said if isinstance(fact, DeskWord)]
 
-    async def newest(self, known: int) -> Fact:
-        """The desk fact that comes after so many."""
-        found: list[DeskFact] = []
+    async def newest(self, known: int) -> DeskWord:
+        """The fact that comes after so many."""
+        found: list[DeskWord] = []
 
         async def has_come() -> bool:
             found[:] = await self.said()

@@ -162,6 +162,24 @@ async def test_what_was_decided_is_undone_by_another_fact_and_that_one_too(offic
         assert "✓ finished" in eyes.line_with(" 96 ")
 
 
+async def test_a_withdrawal_by_radio_is_the_stations_in_the_journal_and_the_ledger_has_the_runner_there(office: Office) -> None:
+    known = await office.said()
+    async with at_the_desk(office) as eyes:
+        await eyes.press("slash", *RACING, "enter", "a", "w")
+        await answer(eyes, {"station": "incles", "at": "11:50", "cause": "injury", "transport": "car", "reason": "radio: left knee"})
+        assert "not accounted for (last known at Incles)" in eyes.words, eyes.text
+        await eyes.press("y")
+        fact = await office.newest(len(known))
+        assert isinstance(fact, f.Withdrawal)
+        assert (fact.station, fact.by, fact.note, fact.transport) == ("incles", AUTHOR, "radio: left knee", "car")
+        assert (fact.bib, fact.reason, fact.at_ms) == (RACING, f.WithdrawalReason.INJURY, NOON_MS - 10 * MINUTE_MS)
+        await eyes.look()
+        await eyes.press("5")
+        lines = eyes.lines
+        group = next(no for no, line in enumerate(lines) if "OUT, WHERE? last known at Incles" in line)
+        assert any(f" {RACING} " in line and "Incles" in line and "withdrawn" in line for line in lines[group + 1 : group + 3]), eyes.text
+
+
 async def test_who_the_author_is_is_asked_once(office: Office) -> None:
     known = await office.said()
     async with at_the_desk(office, SMALL) as eyes:

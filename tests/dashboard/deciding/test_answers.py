@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.dashboard.conftest import EVENT, ROSTER, START_MS, Weekend
+from tracker.core.facts import DeskWord, Withdrawal
 from tracker.dashboard.deciding.acts import ACTS, BY_KEY, Act, Ask, Kind
 from tracker.dashboard.deciding.answers import AnswerError, first, hint, read
 from tracker.dashboard.deciding.menu import menu_text
 from tracker.dashboard.scene import About
 from tracker.files.times import HOUR_MS, parse_duration
 from tracker.fold import Fold
-from tracker.wire import Wire, encode
+from tracker.wire import Wire
 from tracker.wire.desk import DESK_KINDS
 
 TYPED = {
@@ -25,6 +26,8 @@ TYPED = {
     Kind.LIMIT: "+30m",
     Kind.WAVE: "",
     Kind.STATION: "hut",
+    Kind.STATION_ON_THE_WAY: "hut",
+    Kind.CAUSE: "injury",
     Kind.DEVICE: "hut-1",
     Kind.FACT: "m3",
     Kind.ALERT: "out_of_time/3",
@@ -62,8 +65,9 @@ async def test_every_decision_becomes_a_fact_of_its_kind(act: Act, fold: Fold) -
             fields["bib"] = "3"
         fields.update(read(ask, text, fields, fold).fields)
     wire = Wire("two-valleys")
-    fact = wire.decode(wire.topic("desk", act.kind), encode(fields))
-    assert fact.author == "Dir. Ector"  # type: ignore[union-attr]
+    fact = wire.decode(*wire.said(act.kind, fields))
+    assert isinstance(fact, DeskWord)
+    assert (fact.by if isinstance(fact, Withdrawal) else fact.author) == "Dir. Ector"
 
 
 def test_every_desk_kind_can_be_decided_and_every_key_picks_one() -> None:

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import pytest
 from textual import events
 
-from tests.dashboard.conftest import Weekend
+from tests.dashboard.conftest import START_MS, Weekend
 from tests.dashboard.deciding.test_acting import answer
-from tests.dashboard.screen import SMALL, Eyes, dashboard
+from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
 from tracker.clock import RaceClock
 from tracker.core import facts as f
 from tracker.dashboard.deciding import decisions
@@ -16,7 +16,7 @@ from tracker.dashboard.deciding.form import Line
 from tracker.dashboard.panel import Panel
 from tracker.dashboard.tail import Tail
 from tracker.desk import Desk
-from tracker.files.times import MINUTE_MS
+from tracker.files.times import MINUTE_MS, parse_duration
 from tracker.outbox import outbox_path
 from tracker.wire import message_of_line
 
@@ -30,12 +30,12 @@ async def office(weekend: Weekend, size: tuple[int, int] = SMALL) -> AsyncIterat
         yield eyes
 
 
-def said(weekend: Weekend) -> list[f.DeskFact]:
+def said(weekend: Weekend) -> list[f.DeskWord]:
     """What stands in the outbox."""
     path = outbox_path(weekend.path)
     lines = path.read_bytes().splitlines() if path.exists() else []
     facts = [weekend.wire.decode(*message_of_line(line)) for line in lines]
-    return [fact for fact in facts if isinstance(fact, f.DeskFact)]
+    return [fact for fact in facts if isinstance(fact, f.DeskWord)]
 
 
 def told(eyes: Eyes) -> str:
@@ -252,3 +252,94 @@ async def test_what_is_typed_ahead_over_a_slow_link_lands_in_the_questions_it_wa
         await eyes.press("down")
         assert [line.value for line in eyes.app.screen.query(Line)] == ["2", "hut", "12:30", "Ector", "radio"]
         assert SENDS in eyes.text
+
+
+BY_RADIO = {"station": "hut", "at": "12:40", "cause": "inj", "transport": "car", "reason": "radio: knee"}
+
+
+async def test_a_withdrawal_that_the_radio_tells_is_the_stations_and_the_runner_is_there(noon: Weekend) -> None:
+    async with office(noon) as eyes:
+        await look(eyes, "a", "w", bib="2", **BY_RADIO)
+        assert "cause inj, injury" in told(eyes)
+        assert "-> withdrawn, last known at Old Hut, not accounted for" in told(eyes)
+        await eyes.press("y")
+        (fact,) = said(noon)
+        assert isinstance(fact, f.Withdrawal)
+        assert (fact.bib, fact.station, fact.reason, fact.by) == ("2", "hut", f.WithdrawalReason.INJURY, "Ector")
+        assert (fact.note, fact.transport, fact.at_ms) == ("radio: knee", "car", START_MS + parse_duration("4h40"))
+        await eyes.look()
+        assert "1 pending" in eyes.text
+        await look(eyes, "a", "a", bib="2", where="bus")
+        assert "withdrawn, last known at Old Hut, not accounted for -> withdrawn, in safe hands" in told(eyes)
+
+
+async def test_who_is_withdrawn_without_a_station_or_a_moment_is_so_by_the_desk_and_now(noon: Weekend) -> None:
+    await noon.reads("4", **{"pass": "5h01"})
+    async with office(noon) as eyes:
+        await look(eyes, "a", "w", bib="2")
+        await eyes.press("y")
+        await look(eyes, "a", "w", bib="4", station="pass", cause="time")
+        await eyes.press("y")
+    decision, withdrawal = said(noon)
+    assert (type(decision), type(withdrawal)) == (f.Decision, f.Withdrawal)
+    assert withdrawal.at_ms > START_MS + parse_duration("5h01"), "later than the read by a clock that is ahead"
+
+
+async def test_what_only_a_station_knows_is_not_lost_without_one(noon: Weekend) -> None:
+    async with office(noon, LARGE) as eyes:
+        await eyes.press("a", "w")
+        await answer(eyes, {"bib": "2", "transport": "car"})
+        assert "! transport is only asked with a station; write that too, or leave this empty" in eyes.words
+        await answer(eyes, {"station": "chapel"})
+        assert "! there is no station on the way 'chapel'; write one of square, pass, hut" in eyes.words
+        await answer(eyes, {"station": "hut"})
+        assert "! cause is missing; one of injury, illness, fatigue, time, medical, other" in eyes.words
+        assert said(noon) == []
+
+
+async def test_a_withdrawal_by_radio_is_asked_for_in_order_and_without_a_station_not_at_all(noon: Weekend) -> None:
+    async with office(noon, LARGE) as eyes:
+        await eyes.press("slash", "2", "enter", "a", "w")
+        assert "may stay empty; last read at pass; one of square, pass, hut" in eyes.words
+        await eyes.press("enter")
+        assert eyes.app.focused is eyes.app.screen.query_one("#ask-author", Line)
+        await eyes.press("shift+tab", "shift+tab", "shift+tab", "shift+tab", *"hut")
+        for word in ("", "", "injury", "", "Ector", "radio"):
+            await eyes.press("enter", *word)
+        assert [line.value for line in eyes.app.screen.query(Line)] == ["2", "hut", "", "injury", "", "Ector", "radio"]
+        await eyes.press("enter")
+        assert SENDS in eyes.text
+
+
+async def test_a_withdrawal_is_undone_in_its_own_words_whoever_sent_it(noon: Weekend) -> None:
+    async with office(noon, LARGE) as eyes:
+        await look(eyes, "a", "w", bib="2", **BY_RADIO)
+        await eyes.press("y")
+        await eyes.look()
+        await eyes.press("u")
+        assert "bib 2 withdrew at hut: injury, by Ector, transport car" in eyes.words
+        assert "bib 5 withdrew at square: injury, by R. Marshal, ankle" in eyes.words
+        await look(eyes, "enter")
+        assert "-> racing, last seen at High Pass" in told(eyes)
+        await eyes.press("y")
+        await eyes.look()
+        await look(eyes, "u", "end", "enter")
+        assert "bib 5: withdrawn" in told(eyes)
+        await eyes.press("y")
+        withdrawal, *voids = said(noon)
+        assert [void.fact for void in voids if isinstance(void, f.Void)] == [withdrawal.id, "m11"]
+
+
+async def test_what_was_undone_says_of_its_undoing_what_that_undid(noon: Weekend) -> None:
+    async with office(noon, LARGE) as eyes:
+        await look(eyes, "a", "w", bib="2", reason="radio")
+        await eyes.press("y")
+        await eyes.look()
+        await look(eyes, "u", "enter", reason="wrong bib")
+        await eyes.press("y")
+        await eyes.look()
+        await eyes.press("u")
+        assert "undoes: bib 2 withdrawn, by Ector: wrong bib" in eyes.words
+        assert "UNDONE bib 2 withdrawn, by Ector: radio" in eyes.words
+        await look(eyes, "down", "enter")
+        assert "Let it count again" in eyes.text

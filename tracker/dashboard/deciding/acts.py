@@ -20,6 +20,8 @@ class Kind(Enum):
     LIMIT = auto()
     WAVE = auto()
     STATION = auto()
+    STATION_ON_THE_WAY = auto()
+    CAUSE = auto()
     DEVICE = auto()
     FACT = auto()
     ALERT = auto()
@@ -32,7 +34,7 @@ class Kind(Enum):
 
 class Ask(NamedTuple):
     """A question: the field of the payload that it fills, how it is put, whether it must be answered, and in how many characters at most:
-    what is longer the wire would cut off, or not take.
+    what is longer the wire would cut off, or not take. `of` is the field without which it is not asked.
     """
 
     field: str
@@ -40,6 +42,7 @@ class Ask(NamedTuple):
     kind: Kind
     needed: bool = True
     most: int = 100
+    of: str = ""
 
 
 class Act(NamedTuple):
@@ -61,6 +64,13 @@ _ALERT = Ask("alert", "alert", Kind.ALERT)
 AUTHOR = Ask("author", "author", Kind.TEXT, most=80)
 REASON = Ask("reason", "reason", Kind.TEXT, most=500)
 _FORCED = Ask("forced", "even with somebody behind", Kind.YES, needed=False)
+_GAVE_UP = (
+    Ask("station", "station", Kind.STATION_ON_THE_WAY, needed=False),
+    Ask("at", "when", Kind.MOMENT, needed=False, of="station"),
+    Ask("cause", "cause", Kind.CAUSE, of="station"),
+    Ask("transport", "transport", Kind.TEXT, needed=False, of="station"),
+)
+"""Of a withdrawal that the radio tells: it is the station's then, and the ledger has the runner there."""
 
 
 def _status(key: str, name: str, status: str) -> Act:
@@ -68,7 +78,7 @@ def _status(key: str, name: str, status: str) -> Act:
 
 
 ACTS = (
-    _status("w", "Withdraw", "withdrawn"),
+    Act("w", "Runner", "Withdraw", "status", (_BIB, *_GAVE_UP), {"status": "withdrawn"}),
     Act("a", "Runner", "Accounted for", "accounted", (_BIB, Ask("where", "where", Kind.TEXT, needed=False, most=80))),
     Act(
         "h", "Runner", "Hand time", "passage", (_BIB, Ask("checkpoint", "checkpoint", Kind.CHECKPOINT), Ask("at", "passed at", Kind.MOMENT))

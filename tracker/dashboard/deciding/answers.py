@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.core.course import Race
+from tracker.core.facts import WithdrawalReason
 from tracker.core.race_state import Runner
 from tracker.core.runner import Status
 from tracker.dashboard.deciding.acts import Ask, Kind
@@ -56,6 +57,10 @@ def first(ask: Ask, about: About, race: Race) -> str:
 def read(ask: Ask, text: str, so_far: Fields, fold: Fold) -> Answer:
     """The answer to a question, given those before it. AnswerError when it is none."""
     text = clean_text(text, ask.most + 1)
+    if ask.of and ask.of not in so_far:
+        if text:
+            raise AnswerError(f"{ask.label} is only asked with a {ask.of}; write that too, or leave this empty")
+        return Answer({})
     if ask.kind is Kind.VERDICT:
         return _verdict(so_far, fold)
     if len(text) > ask.most:
@@ -114,9 +119,13 @@ def choices(ask: Ask, so_far: Fields, fold: Fold) -> Sequence[_Named]:
         case Kind.WAVE:
             race = _race_of(so_far, fold)
             return [] if race is None else [_Named(wave.id, f"wave {wave.id}") for wave in race.waves]
-        case Kind.STATION:
-            names = {point.station: point.name for race in reversed(fold.event.races) for point in reversed(race.checkpoints)}
-            return [_Named(station, names[station]) for station in fold.event.stations]
+        case Kind.CAUSE:
+            return [_Named(cause.value, cause.value) for cause in WithdrawalReason]
+        case Kind.STATION | Kind.STATION_ON_THE_WAY:
+            runner = None if ask.kind is Kind.STATION else _runner(so_far.get("bib"), fold)
+            races = fold.event.races if runner is None else (runner.race.race,)
+            names = {point.station: point.name for race in reversed(races) for point in reversed(race.checkpoints)}
+            return [_Named(station, names[station]) for station in fold.event.stations if station in names]
         case Kind.DEVICE:
             states = fold.field.devices.states(fold.field.store.right_moment, fold.field.now_ms)
             return [_Named(state.device, f"at {state.station}") for state in states]
@@ -127,6 +136,8 @@ def choices(ask: Ask, so_far: Fields, fold: Fold) -> Sequence[_Named]:
 
 def hint(ask: Ask, text: str, so_far: Fields, fold: Fold) -> str:
     """What the text means so far, or what may be written."""
+    if ask.of and ask.of not in so_far and not text.strip():
+        return f"only with a {ask.of}"
     if not text.strip() and not (ask.needed and ask.kind is Kind.VERDICT):
         return ("" if ask.needed else "may stay empty; ") + _choices_in_words(ask, so_far, fold)
     try:
@@ -153,7 +164,16 @@ def _choices_in_words(ask: Ask, so_far: Fields, fold: Fold) -> str:
     if ask.kind in _FORMS:
         return _FORMS[ask.kind]
     known = choices(ask, so_far, fold)
-    return f"one of {_listed(known)}" if known else "there is none to choose from"
+    seen = _last_read(so_far, fold) if ask.kind is Kind.STATION_ON_THE_WAY else ""
+    return f"{seen}one of {_listed(known)}" if known else "there is none to choose from"
+
+
+def _last_read(so_far: Fields, fold: Fold) -> str:
+    """Where the runner was read last: offered, and never taken for where he gave up."""
+    runner = _runner(so_far.get("bib"), fold)
+    if runner is None or not runner.verdict.started:
+        return ""
+    return f"last read at {runner.race.race.checkpoints[runner.verdict.furthest].station}; "
 
 
 def _listed(known: Sequence[_Named]) -> str:

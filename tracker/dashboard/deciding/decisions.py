@@ -3,11 +3,12 @@
 from textual.app import App
 
 from tracker.core.alerts import alerts
-from tracker.core.facts import AlertWord, DeskFact
+from tracker.core.facts import AlertWord, DeskWord
 from tracker.core.field import Field
 from tracker.core.saying import said_at
 from tracker.core.trial import trial
 from tracker.core.trial_lines import trial_lines
+from tracker.core.undoing import Said
 from tracker.dashboard.deciding.acts import VOID, Act
 from tracker.dashboard.deciding.form import UNREAD, Decided, Form, RefusedError, Weighed
 from tracker.dashboard.deciding.menu import Menu
@@ -19,7 +20,7 @@ from tracker.files.times import format_elapsed, format_local
 from tracker.fold import Fold
 from tracker.outbox import OutboxError
 from tracker.text import clean_text, count
-from tracker.wire import DESK, WireError, encode
+from tracker.wire import WireError
 
 _TRIED = "what if"
 """The id of a fact that is only tried."""
@@ -40,10 +41,13 @@ class Decisions:
         self._app.push_screen(Menu(about), lambda act: None if act is None else self._ask(act, about))
 
     def undo(self) -> None:
-        """Ask which of the desk's facts is to be undone."""
+        """Ask what is to be undone, of all that was said."""
         if (fold := self._scene.fold) is not None:
-            screen = UndoScreen(self._field(fold), fold.event.timezone)
-            self._app.push_screen(screen, lambda fact: None if fact is None else self._ask(VOID, About(fact=fact)))
+            self._app.push_screen(UndoScreen(self._field(fold), fold.event.timezone), self._undo)
+
+    def _undo(self, said: Said | None) -> None:
+        if said is not None:
+            self._ask(VOID._replace(name="Let it count again" if said.voided else "Undo"), About(fact=said.void[0]))
 
     def _ask(self, act: Act, about: About) -> None:
         if (race := self._scene.race) is not None:
@@ -85,21 +89,21 @@ class Decisions:
 
     def _field(self, fold: Fold) -> Field:
         """What is known, and what will be when everything that is pending has arrived. Only to be looked at, and at once."""
-        pending = [one.fact for one in self._desk.pending if isinstance(one.fact, DeskFact)]
+        pending = [one.fact for one in self._desk.pending if isinstance(one.fact, DeskWord)]
         return fold.field.supposing(pending) if pending else fold.field
 
-    def _fact(self, fold: Fold, field: Field, kind: str, fields: dict[str, object], said_ms: int | None) -> DeskFact:
+    def _fact(self, fold: Fold, field: Field, kind: str, fields: dict[str, object], said_ms: int | None) -> DeskWord:
         """The fact as it would be said now, or at `said_ms`: later than all that it answers."""
         fact = self._decoded(fold, kind, {**fields, "time": field.now_ms if said_ms is None else said_ms})
         at_ms = said_at(field, fact, alerts(field, fold.offsets(), fold.news) if isinstance(fact, AlertWord) else ())
         return self._decoded(fold, kind, {**fields, "time": at_ms})
 
-    def _decoded(self, fold: Fold, kind: str, fields: dict[str, object]) -> DeskFact:
+    def _decoded(self, fold: Fold, kind: str, fields: dict[str, object]) -> DeskWord:
         try:
-            fact = fold.wire.decode(fold.wire.topic(DESK, kind), encode({"id": _TRIED, **fields}))
+            fact = fold.wire.decode(*fold.wire.said(kind, {"id": _TRIED, **fields}))
         except WireError as error:
             raise RefusedError(str(error)) from error
-        assert isinstance(fact, DeskFact)  # of the desk's topic
+        assert isinstance(fact, DeskWord)  # as `said` makes them
         return fact
 
     def _fold(self) -> Fold:

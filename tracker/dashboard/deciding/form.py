@@ -115,7 +115,7 @@ class Form(Dialog[Decided | None]):
             with VerticalScroll(id="form-questions", can_focus=False):
                 for ask in self._asks:
                     with Horizontal(classes="question"):
-                        yield Label(Text(ask.label if ask.needed else f"({ask.label})"))
+                        yield Label(Text(ask.label if ask.needed and not ask.of else f"({ask.label})"))
                         known = ask.kind is not Kind.TEXT  # what is typed over a bib that stands there must not become another one
                         yield Line(self._first[ask.field], id=f"ask-{ask.field}", compact=True, select_on_focus=known, max_length=ask.most)
             yield Panel(id="form-hint")
@@ -139,15 +139,17 @@ class Form(Dialog[Decided | None]):
 
     def action_next(self) -> None:
         """The next question without an answer, else the last; of that one the line is asked for the look, when it has all that was typed
-        before.
+        before. Nothing leads past an answer that is none.
         """
-        lines = self._lines()
-        line, last = self.focused, lines[-1]
-        if line is last:
+        at = next((no for no, ask in enumerate(self._asks) if self._line(ask).has_focus), None)
+        last = self._line(self._asks[-1])
+        if at is None:
+            return
+        if self._line(self._asks[at]) is last:
             last.post_message(Input.Submitted(last, last.value))
-        elif line in lines:
-            after = lines[lines.index(line) + 1 :]
-            self.set_focus(next((each for each in after if not each.value), last))
+        elif self._is_answered(self._asks[at]):
+            after = (self._line(ask) for ask in self._asks[at + 1 :] if self._is_asked(ask))
+            self.set_focus(next((line for line in after if not line.value), last))
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         """After the last question, a look at what would change."""
@@ -219,7 +221,7 @@ class Form(Dialog[Decided | None]):
                 return False
             self._fields.update(answer.fields)
             typed = "" if line is None else clean_text(line.value, ask.most)
-            if said := ", ".join(filter(None, (typed, answer.words))):
+            if said := ", ".join(dict.fromkeys(filter(None, (typed, answer.words)))):
                 self._answers.append(f"{fit(ask.label, _LABEL)}{said}")
         return True
 
@@ -228,6 +230,23 @@ class Form(Dialog[Decided | None]):
         self.remove_class("-looked")
         self._lines()[-1].focus()
         self._keys(_KEYS)
+
+    def _is_answered(self, ask: Ask) -> bool:
+        """Whether what is written is an answer; if not, it is said why."""
+        fold, said = self._fold(), list[str]()
+        with alone(said.append):
+            try:
+                if fold is not None:  # else the look says it
+                    read(ask, self._line(ask).value, self._so_far(fold, ask), fold)
+            except AnswerError as error:
+                said.append(str(error))
+        if said:
+            self._complain(said[0])
+        return not said
+
+    def _is_asked(self, ask: Ask) -> bool:
+        """Whether a question is to be answered at all: some only mean something where another was answered."""
+        return not ask.of or any(self._line(other).value for other in self._asks if other.field == ask.of)
 
     def _hint(self) -> None:
         fold = self._fold()

@@ -1,4 +1,4 @@
-"""The list of what the desk has said, the newest first: one of them can be undone, or its undoing be undone."""
+"""The list of what the desk has said and of who gave up, the newest first: one of them can be undone, or its undoing be undone."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -8,10 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from tracker.core.facts import Fact, Void, Withdrawal
 from tracker.core.field import Field
+from tracker.core.identities import Identities
 from tracker.core.undoing import Said, undoable
 from tracker.dashboard.dialog import Dialog
-from tracker.dashboard.fact_words import words_of
+from tracker.dashboard.fact_words import withdrew, words_of
 from tracker.dashboard.rows import Rows
 from tracker.files.times import format_local
 from tracker.text import fit
@@ -19,8 +21,8 @@ from tracker.text import fit
 _DONE = Style(dim=True)
 
 
-class UndoScreen(Dialog[str | None]):
-    """Which fact is to be undone; the id that a void must name."""
+class UndoScreen(Dialog[Said | None]):
+    """Which fact is to be undone, or count again."""
 
     CSS = """
     UndoScreen { align: center middle; }
@@ -30,7 +32,7 @@ class UndoScreen(Dialog[str | None]):
 
     def __init__(self, field: Field, timezone: str) -> None:
         super().__init__()
-        self._table = SaidTable(undoable(field), timezone)
+        self._table = SaidTable(undoable(field), field.store.identities, timezone)
 
     def compose(self) -> ComposeResult:
         """The list."""
@@ -48,14 +50,18 @@ class UndoScreen(Dialog[str | None]):
         """That one."""
         message.stop()
         no = self._table.number(message.key)
-        self.dismiss(None if no is None else self._table.said[no].void[0])
+        self.dismiss(None if no is None else self._table.said[no])
 
 
 class SaidTable:
-    """What the desk has said, as a table by the facts' keys: what is undone and its undoing are both turned over by voiding the same id."""
+    """What was said, as a table by the facts' keys: what is undone and its undoing are both turned over by voiding the same id.
 
-    def __init__(self, said: Sequence[Said], timezone: str) -> None:
+    `known`: the facts that a void names.
+    """
+
+    def __init__(self, said: Sequence[Said], known: Identities, timezone: str) -> None:
         self.said = [one for one in said if one.void]
+        self._known = known
         self._timezone = timezone
         self.keys = [one.fact.key.hex() for one in self.said]
 
@@ -65,15 +71,26 @@ class SaidTable:
 
     def titles(self, width: int) -> str:
         """Above them."""
-        return fit("When       What the desk said", width)
+        return fit("When       What was said", width)
 
     def text(self, no: int, width: int) -> str:
         """One fact: when, of whom, what, by whom and why."""
-        one = self.said[no]
-        fact, bib = one.fact, getattr(one.fact, "bib", None)
-        of = f"bib {bib} " if bib else ""
-        words = f"{'UNDONE  ' if one.voided else ''}{of}{words_of(fact, self._timezone)}, by {fact.author}: {fact.reason}"
+        fact, voided, _ = self.said[no]
+        by = "" if isinstance(fact, Withdrawal) else f", by {fact.author}: {fact.reason}"
+        words = f"{'UNDONE  ' if voided else ''}{self._words(fact)}{by}"
         return fit(f"{format_local(fact.at_ms, self._timezone, seconds=False)}  {words}", width)
+
+    def _words(self, fact: Fact) -> str:
+        """What was said, and of whom; of a void what it undoes."""
+        bib = getattr(fact, "bib", None)
+        of = f"bib {bib} " if bib else ""
+        if isinstance(fact, Withdrawal):
+            return f"{of}{withdrew(fact, f' at {fact.station}')}"
+        undone = self._known.facts(fact.fact) if isinstance(fact, Void) else ()
+        if not undone:
+            return f"{of}{words_of(fact, self._timezone)}"
+        # voids may name each other: of an undone undoing it is only said that it is one
+        return "undoes: " + " AND ".join("an undoing" if isinstance(one, Void) else self._words(one) for one in undone)
 
     def style(self, no: int) -> Style:
         """What counts for nothing stands back."""
