@@ -62,7 +62,7 @@ CASES = [
     Case(
         "x",
         f.StationChange,
-        {"station": "sorteny", "forced": "y"},
+        {"station": "sorteny", "forced": "forced"},
         becomes={"state": f.StationState.CLOSED, "forced": True},
         looks="closed",
     ),

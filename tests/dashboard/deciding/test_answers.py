@@ -35,6 +35,8 @@ TYPED = {
     Kind.LATER: "13:05",
     Kind.SECONDS: "90",
     Kind.YES: "y",
+    Kind.FORCED: "forced",
+    Kind.NO_ENTRANT: "777",
     Kind.TEXT: "a few words",
 }
 
@@ -101,6 +103,8 @@ def test_the_menu_has_every_decision_and_fits_a_small_screen() -> None:
         (Kind.SECONDS, "-30", -30.0),
         (Kind.SECONDS, "10m", 600.0),
         (Kind.YES, "y", True),
+        (Kind.FORCED, "Forced", True),
+        (Kind.NO_ENTRANT, "777", "777"),
         (Kind.CHECKPOINTS, "hut, pass hut", ["hut", "pass"]),
         (Kind.CHECKPOINT, "HUT", "hut"),
         (Kind.LATER, "+30m", START_MS + parse_duration("5h30")),
@@ -157,6 +161,7 @@ async def test_a_cutoff_is_moved_by_so_much_to_so_long_after_the_start_or_to_a_t
         ),
         (Kind.TEXT, "x" * 101, "it is longer than 100 characters; shorten it"),
         (Kind.YES, "perhaps", "'perhaps' is neither yes nor no; write y or n"),
+        (Kind.FORCED, "y", "'y' forces nothing; write the word forced, or leave it empty"),
         (Kind.TEXT, "  ", "it is missing; write a few words"),
     ],
 )
@@ -184,13 +189,19 @@ async def test_checkpoints_are_those_of_the_runners_own_race(fold: Fold) -> None
 async def test_a_question_begins_with_what_the_screen_is_about(fold: Fold) -> None:
     about = About(bib="2", station="hut", alert="overdue/2/hut")
     race = fold.event.by_id["long"]
-    assert [first(Ask("it", "it", kind), about, race) for kind in (Kind.BIB, Kind.STATION, Kind.ALERT, Kind.RACE, Kind.FACT)] == [
+    bibs = fold.roster.by_bib
+    assert [first(Ask("it", "it", kind), about, race, bibs) for kind in (Kind.BIB, Kind.STATION, Kind.ALERT, Kind.RACE, Kind.FACT)] == [
         "2",
         "hut",
         "overdue/2/hut",
         "long",
         "",
     ]
+    assert first(Ask("it", "it", Kind.CHECKPOINT), about, race, bibs) == "hut"
+    assert first(Ask("it", "it", Kind.CHECKPOINT), About(station="square"), race, bibs) == "", "it is passed twice"
+    assert first(Ask("it", "it", Kind.CHECKPOINT), About(station="square", checkpoint="finish"), race, bibs) == "finish"
+    assert [first(ask, About(bib="777"), race, bibs) for ask in BY_KEY["b"].asks] == ["777", ""]
+    assert [first(ask, about, race, bibs) for ask in BY_KEY["b"].asks] == ["", "2"]
     assert hint(Ask("bib", "bib", Kind.BIB), "2", {}, fold) == "Bo Çédille, Long Way, > racing, unconfirmed"
 
 

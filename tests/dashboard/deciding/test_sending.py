@@ -343,3 +343,58 @@ async def test_what_was_undone_says_of_its_undoing_what_that_undid(noon: Weekend
         assert "UNDONE bib 2 withdrawn, by Ector: radio" in eyes.words
         await look(eyes, "down", "enter")
         assert "Let it count again" in eyes.text
+
+
+async def test_enter_stays_at_a_question_that_must_be_answered_and_at_an_answer_that_is_none(noon: Weekend) -> None:
+    async with office(noon, LARGE) as eyes:
+        await eyes.press("a", "h")
+        line = eyes.app.screen.query_one("#ask-checkpoint", Line)
+        line.focus()
+        await eyes.press("enter")
+        assert eyes.app.focused is line
+        assert "! checkpoint is missing; one of start, pass, hut, finish" in eyes.words
+        await eyes.press(*"storm", "enter")
+        assert eyes.app.focused is line
+        assert "! there is no checkpoint 'storm'; write one of start, pass, hut, finish" in eyes.words
+        await eyes.press("ctrl+u", *"hut", "enter")
+        assert eyes.app.focused is eyes.app.screen.query_one("#ask-at", Line)
+        await eyes.press("shift+tab", "shift+tab", "delete", "down", "down", *"12:30")
+        assert eyes.app.focused is eyes.app.screen.query_one("#ask-at", Line), "Tab and the arrows lead anywhere"
+
+
+async def test_the_key_that_sends_forces_nothing_after_a_look_that_was_refused(noon: Weekend) -> None:
+    async with office(noon, LARGE) as eyes:
+        await eyes.press("a", "x")
+        await answer(eyes, {"station": "hut", "forced": "f"})
+        assert "! 'f' forces nothing; write the word forced, or leave it empty" in eyes.words
+        await eyes.press("y", "enter")
+        assert SENDS not in eyes.text
+        await look(eyes, forced="forced")
+        assert "even with somebody behind forced" in told(eyes)
+        await eyes.press("y")
+        (closed,) = said(noon)
+        assert isinstance(closed, f.StationChange)
+        assert closed.forced
+
+
+async def test_a_bib_that_nobody_has_is_what_was_read_and_not_who_it_is(noon: Weekend) -> None:
+    await noon.say("hut", "passage", "4h50", bib="777")
+    async with office(noon, LARGE) as eyes:
+        await eyes.press("2")
+        while "bib 777 is not on the roster" not in eyes.under_cursor:
+            await eyes.press("down")
+        await eyes.press("a", "b")
+        assert [line.value for line in eyes.app.screen.query(Line)][:2] == ["777", ""]
+        await eyes.press(*"2", "enter")
+        await look(eyes)
+        await eyes.press("y")
+        assert [(fact.from_bib, fact.to_bib) for fact in said(noon) if isinstance(fact, f.BibSwap)] == [("777", "2")]
+
+
+async def test_a_cutoff_is_moved_at_the_station_under_the_cursor(noon: Weekend) -> None:
+    async with office(noon, LARGE) as eyes:
+        await eyes.press("3")
+        while "Old Hut" not in eyes.under_cursor:
+            await eyes.press("down")
+        await look(eyes, "a", "C", cutoff="+30m")
+        assert "long: cutoff at Old Hut Sat 14:00:00 -> Sat 14:30:00" in told(eyes)

@@ -29,6 +29,8 @@ class Kind(Enum):
     LATER = auto()
     SECONDS = auto()
     YES = auto()
+    FORCED = auto()
+    NO_ENTRANT = auto()
     TEXT = auto()
 
 
@@ -63,7 +65,7 @@ _DEVICE = Ask("device", "device", Kind.DEVICE)
 _ALERT = Ask("alert", "alert", Kind.ALERT)
 AUTHOR = Ask("author", "author", Kind.TEXT, most=80)
 REASON = Ask("reason", "reason", Kind.TEXT, most=500)
-_FORCED = Ask("forced", "even with somebody behind", Kind.YES, needed=False)
+_FORCED = Ask("forced", "even with somebody behind", Kind.FORCED, needed=False)
 _GAVE_UP = (
     Ask("station", "station", Kind.STATION_ON_THE_WAY, needed=False),
     Ask("at", "when", Kind.MOMENT, needed=False, of="station"),
@@ -90,7 +92,7 @@ ACTS = (
     _status("q", "Disqualify", "disqualified"),
     _status("s", "Stop", "stopped"),
     Act("p", "Runner", "Penalty", "penalty", (_BIB, Ask("seconds", "seconds", Kind.SECONDS))),
-    Act("b", "Runner", "Bib swap", "bib", (Ask("from", "was read as", Kind.TEXT, most=20), Ask("to", "is bib", Kind.BIB))),
+    Act("b", "Runner", "Bib swap", "bib", (Ask("from", "was read as", Kind.NO_ENTRANT, most=20), Ask("to", "is bib", Kind.BIB))),
     Act("m", "Runner", "Move to a race", "race", (_BIB, Ask("race", "to race", Kind.OTHER_RACE))),
     Act(
         "C",

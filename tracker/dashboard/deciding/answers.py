@@ -3,7 +3,7 @@
 Pure, without Textual. An id may be typed as far as it is the only one that begins so; a name does as well.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.core.course import Race
@@ -40,16 +40,19 @@ class _Named(NamedTuple):
     name: str
 
 
-def first(ask: Ask, about: About, race: Race) -> str:
-    """What stands in a question before anybody typed, from what the screen is about."""
+def first(ask: Ask, about: About, race: Race, entrants: Container[str]) -> str:
+    """What stands in a question before anybody typed, from what the screen is about. `entrants`: the bibs of the roster."""
+    entered = about.bib in entrants
+    there = [point.id for point in race.checkpoints if point.station == about.station]
     known = {
-        Kind.BIB: about.bib,
+        Kind.BIB: about.bib if entered else None,
+        Kind.NO_ENTRANT: None if entered else about.bib,
         Kind.STATION: about.station,
         Kind.DEVICE: about.device,
         Kind.ALERT: about.alert,
         Kind.FACT: about.fact,
         Kind.RACE: race.id,
-        Kind.CHECKPOINT: about.checkpoint,
+        Kind.CHECKPOINT: about.checkpoint or (there[0] if len(there) == 1 else None),
     }
     return known.get(ask.kind) or ""
 
@@ -92,15 +95,13 @@ def _read(ask: Ask, text: str, so_far: Fields, fold: Fold) -> Answer:
             return _limit(ask, text, fold)
         case Kind.SECONDS:
             return _seconds(ask, text)
-        case Kind.YES:
-            if text.casefold() not in _YES | _NO:
-                raise AnswerError(f"{text!r} is neither yes nor no; write y or n")
-            return Answer({ask.field: True}, "yes") if text.casefold() in _YES else Answer({}, "no")
+        case Kind.YES | Kind.FORCED:
+            return _agreed(ask, text)
         case Kind.FACT:
             return _fact(ask, text, fold)
         case Kind.DEVICE if fold.field.store.identities.is_device(text):
             return Answer({ask.field: text})  # one that reads, and never sent a heartbeat
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.NO_ENTRANT:
             return Answer({ask.field: text})
     found_one = _pick(ask, text, choices(ask, so_far, fold))
     return Answer({ask.field: found_one.id}, found_one.name)
@@ -147,6 +148,7 @@ def hint(ask: Ask, text: str, so_far: Fields, fold: Fold) -> str:
 
 
 _YES, _NO = frozenset(("y", "yes", "true", "1")), frozenset(("n", "no", "false", "0"))
+_FORCED = "forced"
 _FORMS = {
     Kind.BIB: "write a bib of the roster",
     Kind.MOMENT: f"write {MOMENT_FORMS}",
@@ -154,6 +156,8 @@ _FORMS = {
     Kind.LIMIT: "write +30m for later, -1h for sooner, 9h30 after the start, or a time such as Sat 03:30",
     Kind.SECONDS: "write seconds, such as 90 or -30, or 10m",
     Kind.YES: "y or n",
+    Kind.FORCED: f"write the word {_FORCED}, or leave it empty",
+    Kind.NO_ENTRANT: "write the bib that was read",
     Kind.FACT: "write the id of a fact, or how it begins",
     Kind.TEXT: "write a few words",
 }
@@ -205,6 +209,17 @@ def _bib(ask: Ask, text: str, fold: Fold) -> Answer:
         raise AnswerError(f"bib {text} is not on the roster; / on any screen finds a runner by name")
     entrant = runner.entrant
     return Answer({ask.field: entrant.bib}, f"{entrant.name or '?'}, {runner.race.race.name}, {full_state(runner.verdict)}")
+
+
+def _agreed(ask: Ask, text: str) -> Answer:
+    said = text.casefold()
+    if ask.kind is Kind.FORCED:
+        if said != _FORCED:  # a letter may be a key that was meant for something else
+            raise AnswerError(f"{text!r} forces nothing; {_FORMS[ask.kind]}")
+        return Answer({ask.field: True})
+    if said not in _YES | _NO:
+        raise AnswerError(f"{text!r} is neither yes nor no; write y or n")
+    return Answer({ask.field: True}, "yes") if said in _YES else Answer({}, "no")
 
 
 def _only(found: Iterable[Runner]) -> Runner | None:

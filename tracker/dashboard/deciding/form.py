@@ -102,7 +102,9 @@ class Form(Dialog[Decided | None]):
         self._weigh = weigh
         self._send = send
         self._asks = [*(ask for ask in act.asks if ask.kind is not Kind.VERDICT), AUTHOR, REASON]
-        self._first = {ask.field: first(ask, about, race) for ask in self._asks} | {"author": author}
+        now = fold()
+        entrants = () if now is None else now.roster.by_bib
+        self._first = {ask.field: first(ask, about, race, entrants) for ask in self._asks} | {"author": author}
         self._fields: dict[str, object] = {}
         self._answers: list[str] = []
         self._weighed: Weighed | None = None
