@@ -13,6 +13,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tracker.dashboard.alerts_screen import AlertsScreen
@@ -61,6 +62,10 @@ class Dashboard(App[bool]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it, and not as a ClassVar
     VERTICAL_BREAKPOINTS = [(0, "-low"), (21, "-high")]  # noqa: RUF012  as above; beside a full ledger there must be room for an alert
     ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    ToastRack { margin: 0; }
+    Toast { width: auto; max-width: 100%; margin: 0; padding: 0 1; }
+    """  # on the line of the keys alone: neither a count nor the line of a dialog that says which key sends is ever below it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "mode('race')", "Race"),
         Binding("2", "mode('alerts')", "Alerts"),
@@ -90,7 +95,7 @@ class Dashboard(App[bool]):
         self.title = f"tracker {path.name}"
         self.tail = Tail(path)
         self.scene = Scene(self.tail, read_only=desk is None)
-        self._decisions = None if desk is None else Decisions(self, self.scene, self.tail, desk)
+        self._decisions = None if desk is None else Decisions(self, self.scene, self.tail, desk, self.tell)
         self.scrubbing = Scrubbing(self.scene, self.tail, self.show_now)
         self._before: list[str] = []
         self._pending: set[bytes] = set()
@@ -220,6 +225,11 @@ class Dashboard(App[bool]):
         screen = self.screen if self.is_running else None
         return screen if isinstance(screen, Following) and screen.is_mounted else None
 
+    def tell(self, words: str, *, severity: SeverityLevel = "information") -> None:
+        """Say something for a few seconds, instead of what was said before."""
+        self.clear_notifications()
+        self.notify(words, severity=severity, markup=False)
+
     def _may_decide(self) -> Decisions | None:
         """Who takes decisions; None, and said why: nobody here, or not now."""
         why = (
@@ -230,7 +240,7 @@ class Dashboard(App[bool]):
             else "this is a replay; Esc leaves it"
         )
         if why:
-            self.notify(f"nothing can be sent from here: {why}", severity="warning", markup=False)
+            self.tell(f"nothing can be sent from here: {why}", severity="warning")
         return None if why else self._decisions
 
     async def action_scrub(self, step_ms: int) -> None:
@@ -261,7 +271,7 @@ class Dashboard(App[bool]):
     async def _send(self, desk: Desk) -> None:
         """Send what is pending; what fails there is said, and tried again."""
         while True:
-            with alone(lambda failure: self.notify(f"! sending {failure}", severity="error", markup=False)):
+            with alone(lambda failure: self.tell(f"! sending {failure}", severity="error")):
                 await desk.run()
             await asyncio.sleep(POLL_S)
 

@@ -254,6 +254,20 @@ async def test_what_is_typed_ahead_over_a_slow_link_lands_in_the_questions_it_wa
         assert SENDS in eyes.text
 
 
+@pytest.mark.parametrize("rows", [10, 24])
+async def test_what_is_said_of_one_decision_hides_neither_the_counts_nor_what_the_next_one_asks(noon: Weekend, rows: int) -> None:
+    async with office(noon, (80, rows)) as eyes:
+        before = eyes.lines
+        await look(eyes, "a", "w", bib="2")
+        await eyes.press("y")
+        assert eyes.lines[-1].endswith("Withdraw: on its way")
+        assert [line for line in eyes.lines if "on its way" in line] == eyes.lines[-1:]
+        assert eyes.lines[2:-1] == before[2:-1]
+        await eyes.press("a", "w")
+        assert not any("on its way" in line for line in eyes.lines[:-1])
+        await look(eyes)
+
+
 BY_RADIO = {"station": "hut", "at": "12:40", "cause": "inj", "transport": "car", "reason": "radio: knee"}
 
 

@@ -1,5 +1,7 @@
 """From a key to the outbox: the menu, the form, what a decision would change, and the sending of it."""
 
+from collections.abc import Callable
+
 from textual.app import App
 
 from tracker.core.alerts import alerts
@@ -29,11 +31,12 @@ _TRIED = "what if"
 class Decisions:
     """What is decided at one dashboard, of the race as `tail` has it. The author is asked once, and stands in every form after that."""
 
-    def __init__(self, app: App[bool], scene: Scene, tail: Tail, desk: Desk) -> None:
+    def __init__(self, app: App[bool], scene: Scene, tail: Tail, desk: Desk, tell: Callable[[str], None]) -> None:
         self._app = app
         self._scene = scene
         self._tail = tail
         self._desk = desk
+        self._tell = tell
         self._author = ""
 
     def decide(self, about: About) -> None:
@@ -57,7 +60,7 @@ class Decisions:
     def _decided(self, decided: Decided | None) -> None:
         if decided is not None:
             self._author = clean_text(str(decided.fields["author"]))
-            self._app.notify(f"{decided.act.name}: on the disk, and on its way to the race", markup=False)
+            self._tell(f"{decided.act.name}: on its way")
 
     async def _weigh(self, kind: str, fields: dict[str, object], said_ms: int | None = None) -> Weighed:
         """What would change, in words, if it were said now, or had been at `said_ms`. RefusedError when the race could not follow."""
