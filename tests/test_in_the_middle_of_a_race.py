@@ -170,7 +170,7 @@ class Watch:
                 await self.has_all()
                 await third.step_out()
                 await third.answers("q", "Leave the dashboard?")
-                third.press("s")
+                third.press("S")
                 assert await third.end() == 0
 
     async def has_all(self) -> None:

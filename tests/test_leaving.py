@@ -95,7 +95,7 @@ async def test_the_ingest_outlives_a_terminal_that_is_gone_and_the_same_command_
     await race.takes_a_passage(2)
     async with Terminal(*race.words) as last:
         await last.shows(SCREEN)
-        await quit_and(last, "s")
+        await quit_and(last, "S")
         assert await last.end() == 0
         assert last.said == ""
     assert race.pid is None
@@ -123,7 +123,7 @@ async def test_a_signal_ends_the_dashboard_alone_and_leaves_the_terminal_as_it_w
 
 
 async def test_quitting_ends_the_ingest_too_when_that_is_said(race: Race, running: Terminal) -> None:
-    await quit_and(running, "s")
+    await quit_and(running, "S")
     assert await running.end() == 0
     await until(lambda: running.as_before, "the terminal is as it was")
     assert (running.said, race.pid) == ("", None)

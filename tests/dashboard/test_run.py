@@ -29,7 +29,7 @@ async def shows(eyes: Eyes, words: str) -> bool:
 
 
 @pytest.mark.usefixtures("screen")
-def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_and_s_end_it_and_its_ingest(
+def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_and_capital_s_end_it_and_its_ingest(
     tmp_path: Path, way: tuple[list[str], int], tracker: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words, port = way
@@ -45,10 +45,12 @@ def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_and_s_end_it_an
             await until(lambda: shows(eyes, "1 fact "), "the passage is on the dashboard")
             assert "Sat 08:00 " in eyes.line_with("Runner 1")
             await eyes.press("q")
-            assert "leave, and stop taking messages in" in eyes.text
+            assert "leave, and STOP taking messages in" in eyes.text
+            await eyes.press("s")
+            assert "Leave the dashboard?" in eyes.text
             await eyes.press("escape")
             assert "Sat 08:00 " in eyes.line_with("Runner 1")
-            await eyes.press("q", "s")
+            await eyes.press("q", "S")
             assert eyes.app._exit
         return eyes.app.return_value is True
 

@@ -12,8 +12,9 @@ from tracker.dashboard.dialog import Dialog
 
 _WORDS = """Leave the dashboard?
 
-  k  leave, and keep taking messages in (tracker watch shows them)
-  s  leave, and stop taking messages in
+  k    leave, and keep taking messages in (tracker watch shows them)
+  S    leave, and STOP taking messages in: the capital letter; the
+       same tracker run takes them in again
   esc  stay"""
 
 
@@ -27,7 +28,7 @@ class QuitScreen(Dialog[bool | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "dismiss(False)", "Keep taking in"),
-        Binding("s", "dismiss(True)", "Stop"),
+        Binding("S", "dismiss(True)", "Stop"),  # no letter that means something on a screen: nobody ends a race's timing by the way
         Binding("escape,q", "dismiss(None)", "Stay"),
     ]
 
