@@ -106,19 +106,25 @@ class Version(NamedTuple):
 
 
 def versions_of(day: Day) -> dict[int, list[Version]]:
-    """ "Moved: in force from the moment that the desk names, or at which it spoke." "`onward` moves every later cutoff as far." """
+    """ "Moved: in force from the moment that the desk names, or at which it spoke." "`onward` moves every later cutoff as far."
+
+    "A time that is named stands from then on over every earlier word that would move that cutoff, also one that was to be in force later."
+    """
+    words = day.said(f.CutoffMove)
+    named: dict[int, list[tuple[int, Version]]] = {}
     number = {point.id: at for at, point in enumerate(day.race.checkpoints)}
     grace_ms = [0 if point.cutoff is None else point.cutoff.grace_ms for point in day.race.checkpoints]
     found = {
         at: [Version(None, None if point.cutoff is None else point.cutoff.offset_ms + grace_ms[at])]
         for at, point in enumerate(day.race.checkpoints)
     }
-    for said in sorted(day.said(f.CutoffMove), key=lambda said: said.at_ms if said.from_ms is None else said.from_ms):
+    for said in sorted(words, key=lambda said: said.at_ms if said.from_ms is None else said.from_ms):
         at = number.get(said.checkpoint)
         if at is None:
             continue
         from_ms = said.at_ms if said.from_ms is None else said.from_ms
-        old = found[at][-1]
+        over = [version for number_said, version in named.get(at, []) if number_said > words.index(said)]
+        old = [version for version in found[at] if version not in over][-1]
         if said.limit_at_ms is not None:
             new = Version(from_ms, said.limit_at_ms + grace_ms[at], said.at_ms)
         elif said.offset_ms is not None:
@@ -129,10 +135,14 @@ def versions_of(day: Day) -> dict[int, list[Version]]:
             continue
         if said.onward and old.limit_ms is None:
             continue
-        found[at].append(new)
+        if not over:
+            found[at].append(new)
+            if said.extend_ms is None:
+                named.setdefault(at, []).append((words.index(said), new))
         if said.onward:
             for later in range(at + 1, len(found)):
-                if found[later][-1].limit_ms is not None:
+                stands = any(number_said > words.index(said) for number_said, _ in named.get(later, []))
+                if found[later][-1].limit_ms is not None and not stands:
                     found[later].append(as_far(day, from_ms, old, new, found[later][-1]))
     return found
 

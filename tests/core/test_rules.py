@@ -100,6 +100,31 @@ def test_a_moved_cutoff_keeps_its_grace(move: CutoffMove, in_time: str, too_late
             ["8h30", "20h15", "42h30"],
             id="the newer word on a checkpoint is the one that counts",
         ),
+        pytest.param(
+            [moves_cutoff("illa", by="-7h", since="12h30"), moves_cutoff("illa", until="16h", said="2h", since="12h20")],
+            ["8h00", "16h00", "42h00"],
+            id="a time that is named stands over an earlier word that was to be in force later",
+        ),
+        pytest.param(
+            [moves_cutoff("illa", by="-7h", since="12h30"), moves_cutoff("illa", by="1h", said="2h", since="12h20")],
+            ["8h00", "14h00", "42h00"],
+            id="but so much later is said of whatever it is then",
+        ),
+        pytest.param(
+            [moves_cutoff("illa", by="-1h", since="12h30", onward=True), moves_cutoff("illa", "16h", said="2h", since="12h20")],
+            ["8h00", "16h00", "41h00"],
+            id="and what it was to move besides is moved as far",
+        ),
+        pytest.param(
+            [moves_cutoff("illa", "19h", since="12h30", onward=True), moves_cutoff("illa", "16h", said="2h", since="12h20")],
+            ["8h00", "16h00", "41h00"],
+            id="as far as it was when that was said",
+        ),
+        pytest.param(
+            [moves_cutoff("botella", by="-1h", since="7h", onward=True), moves_cutoff("illa", "16h", said="2h", since="6h")],
+            ["7h00", "16h00", "41h00"],
+            id="nor is it moved by a word on an earlier cutoff that was to be in force later",
+        ),
     ],
 )
 def test_a_move_concerns_one_checkpoint_or_all_from_one_onwards(moves: list[CutoffMove], expected: list[str]) -> None:

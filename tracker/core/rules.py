@@ -192,6 +192,7 @@ def _course(race: Race, said: list[Reroute], faults: list[RuleFault]) -> tuple[i
 
 def _versions(race: Race, start_ms: int, said: list[CutoffMove], faults: list[RuleFault]) -> dict[int, tuple[Version, ...]]:
     found = {index: [Version(_EVER_MS, cutoff.limit_ms, absolute=False)] for index, cutoff in race.cutoffs.items()}
+    named: dict[int, list[tuple[CutoffMove, Version]]] = {}
     for fact in sorted(said, key=lambda fact: (_from_ms(fact), fact.at_ms, fact.key)):
         at = race.index_of.get(fact.checkpoint)
         if at is None:
@@ -199,17 +200,26 @@ def _versions(race: Race, start_ms: int, said: list[CutoffMove], faults: list[Ru
             continue
         cutoff = race.checkpoints[at].cutoff
         grace_ms = 0 if cutoff is None else cutoff.grace_ms
-        before = found[at][-1] if at in found else None
+        over = _said_later(fact, named.get(at, ()))
+        before = next((one for one in reversed(found.get(at, ())) if one not in over and one.limit_ms != _NEVER_MS), None)
         if before is None and (fact.extend_ms is not None or fact.onward):
             faults.append(RuleFault(fact, f"{fact.checkpoint} of race {race.id} has no cutoff to move from: say when it is"))
             continue
         moved = _moved(fact, before, grace_ms)
-        found.setdefault(at, [Version(_EVER_MS, _NEVER_MS, absolute=True)]).append(moved)
+        if not over:
+            found.setdefault(at, [Version(_EVER_MS, _NEVER_MS, absolute=True)]).append(moved)
+            if fact.extend_ms is None:
+                named.setdefault(at, []).append((fact, moved))
         if fact.onward and before is not None:
             for later in range(at + 1, len(race.checkpoints)):
-                if later in found:
+                if later in found and not _said_later(fact, named.get(later, ())):
                     found[later].append(_as_far(_from_ms(fact), before, moved, found[later][-1], start_ms))
     return {index: tuple(versions) for index, versions in found.items()}
+
+
+def _said_later(fact: CutoffMove, named: Iterable[tuple[CutoffMove, Version]]) -> list[Version]:
+    """Of the times that are in force before a word would be, those that were named after it was said: they stand over it."""
+    return [version for one, version in named if (one.at_ms, one.key) > (fact.at_ms, fact.key)]
 
 
 def _as_far(from_ms: int, before: Version, moved: Version, last: Version, start_ms: int) -> Version:
