@@ -309,3 +309,14 @@ def test_of_many_it_is_told_how_many_would_be_what_and_of_those_first_who_would_
     assert told[1].startswith("bib 7: out of time at Botella")
     told = trial_lines(field.event, trial(field, [moves_cutoff("botella", to="4h", said="9h", since="0m")]), clock, span)
     assert told[:2] == ["105k: cutoff at Botella 8h00 -> 4h00", "6 runners would change: 6 racing -> out of time"]
+
+
+@pytest.mark.parametrize(("by", "in_all"), [("-9h", "6 more would be too late, 0 fewer"), ("9h", "0 more would be too late, 6 fewer")])
+def test_of_many_who_are_expected_it_is_told_how_many_and_then_who_in_the_order_in_which_they_come(by: str, in_all: str) -> None:
+    minutes = {"1": 5, "2": 1, "3": 3, "4": 2, "5": 4, "6": 0}
+    seen = [fact for bib, minute in minutes.items() for fact in reads(bib, start=0, botella=f"7h0{minute}")]
+    early = moves_cutoff("illa", "13h", said="1h") if by == "9h" else NOTE
+    field = field_of_races((RACE, SHORT), [entrant(bib) for bib in minutes], [*seen, early], now="8h")
+    told = trial_lines(field.event, trial(field, [moves_cutoff("illa", by=by, said="8h")]), clock, span)
+    assert told[1] == f"by when they are expected {in_all}"
+    assert [line.split()[2] for line in told[2:]] == list("624351")

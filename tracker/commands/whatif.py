@@ -15,7 +15,7 @@ from tracker.core.changes import Change, in_words, matters
 from tracker.core.facts import CutoffMove
 from tracker.core.rules import Rules
 from tracker.core.trial import Prospect, Trial, trial
-from tracker.core.trial_lines import prospect_in_words
+from tracker.core.trial_lines import by_time, expected_in_words, prospect_in_words
 from tracker.files.times import TimesError, format_local, parse_duration, parse_moment
 from tracker.text import count
 from tracker.views import rfc3339
@@ -91,7 +91,9 @@ def _print(state: State, moves: list[CutoffMove], found: Trial, changes: Sequenc
         console.print(
             Text(f"cutoff {move.race}/{move.checkpoint}: {now}, would be {then}{', and every later one as much' if move.onward else ''}")
         )
-    for prospect in found.prospects:
+    for line in expected_in_words(found.prospects):
+        console.print(Text(line))
+    for prospect in by_time(found.prospects):
         console.print(Text(prospect_in_words(event, prospect, lambda at_ms: format_local(at_ms, event.timezone, seconds=False))))
     if not changes:
         console.print(Text("nobody changes now"))

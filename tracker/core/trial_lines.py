@@ -1,7 +1,7 @@
 """What a trial comes to, in lines for people. How a moment and a span of time are written is the caller's."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tracker.core.alert import Alert, bibs
 from tracker.core.alert_lines import alert_lines
@@ -20,16 +20,17 @@ _AT_A_GLANCE = 5
 def trial_lines(event: Event, found: Trial, moment: _Written, span: _Written) -> list[str]:
     """What would be refused, the rules, the runners who would be something else, the stations, and the alerts; or that nothing changes.
 
-    The rules come first, for they can change hundreds of runners. Of many it is told how many would be what, and of those first who would
-    be decided upon. `moment` writes UTC milliseconds as a time of day, `span` milliseconds as an official time.
+    The rules come first, for they can change hundreds of runners. Of many it is told how many would be what, and then of each: of those
+    first who would be decided upon, and of who is expected somewhere in the order in which they are. `moment` writes UTC milliseconds as a
+    time of day, `span` milliseconds as an official time.
     """
     lines = [f"refused: {refusal.text}" for refusal in found.refused]
     for race, (before, after) in found.rules.items():
         lines += list(rules_in_words(before, after, moment)) or [f"{race}: what is said of its rules moves no cutoff"]
-    lines += sums_in_words(found.changes)
+    lines += [*sums_in_words(found.changes), *expected_in_words(found.prospects)]
     lines += [turn_in_words(event, turn, moment, span) for turn in sorted(found.changes, key=lambda turn: not turn.decided)]
     lines += [f"bib {bib} stays what he is" for bib in found.unchanged]
-    lines += [prospect_in_words(event, prospect, moment) for prospect in found.prospects]
+    lines += [prospect_in_words(event, prospect, moment) for prospect in by_time(found.prospects)]
     lines += [station_in_words(turn) for turn in found.stations]
     lines += [f"alert: {line.text}" for line in alert_lines(found.new)]
     lines += [f"no alert any more: {line.text}" for line in alert_lines(found.gone)]
@@ -47,6 +48,14 @@ def sums_in_words(turns: Sequence[Turn]) -> list[str]:
     return [f"{len(turns)} runners would change: {', '.join([*sums, *([f'{details} only in details'] if details else [])])}"]
 
 
+def expected_in_words(prospects: Sequence[Prospect]) -> list[str]:
+    """`by when they are expected 105 more would be too late, 0 fewer`, of more than fit a glance; of few, nothing."""
+    if len(prospects) <= _AT_A_GLANCE:
+        return []
+    fewer = sum(prospect.in_time for prospect in prospects)
+    return [f"by when they are expected {len(prospects) - fewer} more would be too late, {fewer} fewer"]
+
+
 def turn_in_words(event: Event, turn: Turn, moment: _Written, span: _Written) -> str:
     """`bib 4: withdrawn, last known at Illa, not accounted for -> withdrawn, in safe hands`; times that would be others come after that."""
     race_before, race = event.by_id[turn.race_before], event.by_id[turn.race]
@@ -58,6 +67,11 @@ def turn_in_words(event: Event, turn: Turn, moment: _Written, span: _Written) ->
         times = (None if ms is None else span(ms) for ms in (turn.before.official_ms, turn.after.official_ms))
         more.insert(0, "official time {} -> {}".format(*(time or "none" for time in times)))
     return "; ".join([f"bib {turn.bib}: {before if before == after else f'{before} -> {after}'}", *more])
+
+
+def by_time(prospects: Iterable[Prospect]) -> list[Prospect]:
+    """In the order in which they are expected."""
+    return sorted(prospects, key=lambda prospect: prospect.expected_ms)
 
 
 def prospect_in_words(event: Event, prospect: Prospect, moment: _Written) -> str:
