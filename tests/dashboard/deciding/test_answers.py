@@ -247,6 +247,16 @@ async def test_of_a_fact_it_is_said_what_it_is_and_of_two_with_one_id_both(noon:
     assert said.words == "Sat 12:00:00  passage: bib 1, station hut AND Sat 12:00:00  passage: bib 2, station hut"
 
 
+async def test_of_a_void_it_is_said_what_it_voids(noon: Weekend) -> None:
+    await noon.say("desk", "status", "4h", bib="2", status="withdrawn", author="Ector", reason="radio", id="out")
+    await noon.say("desk", "void", "4h30", fact="out", author="Ector", reason="wrong bib", id="back")
+    said = read(Ask("fact", "fact id", Kind.FACT), "back", {}, await folded(noon))
+    assert said.words == (
+        "Sat 12:30:00  void: author Ector, reason wrong bib, fact out: "
+        "Sat 12:00:00  decision: author Ector, reason radio, bib 2, status withdrawn"
+    )
+
+
 async def test_which_way_a_clock_is_off_is_said_in_words(fold: Fold) -> None:
     words = [read(BY_KEY["k"].asks[1], text, {}, fold).words for text in ("90", "-1m")]
     assert words == ["90 s ahead of the right time", "60 s behind the right time"]

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.core.course import Race
-from tracker.core.facts import WithdrawalReason
+from tracker.core.facts import Void, WithdrawalReason
 from tracker.core.race_state import Runner
 from tracker.core.runner import Status
 from tracker.dashboard.deciding.acts import Ask, Kind
@@ -235,8 +235,17 @@ def _fact(ask: Ask, text: str, fold: Fold) -> Answer:
         return Answer({ask.field: text}, "no fact with such an id is in the journal yet")
     if len(found) > 1:
         raise AnswerError(f"{len(found)} facts have an id that begins with {text}; write more of it")
-    words = [as_told(fact, fold.event.timezone) for fact in identities.facts(found[0])]
-    return Answer({ask.field: found[0]}, " AND ".join(words))
+    return Answer({ask.field: found[0]}, _told(found[0], fold))
+
+
+def _told(fact_id: str, fold: Fold) -> str:
+    """What the facts with an id say; of a void also what that voids."""
+    zone, facts = fold.event.timezone, fold.field.store.identities.facts
+    words = []
+    for fact in facts(fact_id):
+        undone = " AND ".join(as_told(one, zone) for one in facts(fact.fact)) if isinstance(fact, Void) else ""
+        words.append(as_told(fact, zone) + (f": {undone}" if undone else ""))
+    return " AND ".join(words)
 
 
 def _runner(bib: object, fold: Fold) -> Runner | None:
