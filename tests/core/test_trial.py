@@ -34,6 +34,7 @@ from tracker.core.trial import trial
 from tracker.core.trial_lines import trial_lines
 
 DESK: tuple[type[f.Fact], ...] = (
+    *(f.Withdrawal, f.Withdrawal),
     *(f.Void, f.Void, f.Void, f.Decision, f.HandTime, f.Accounted, f.Penalty, f.BibSwap, f.RaceMove, f.ClockCorrection, f.DeviceWord),
     *(f.StationChange, f.StationChange, f.Start, f.CutoffMove, f.CutoffMove, f.Neutralise, f.Reroute, f.AlertWord, f.Note),
 )
@@ -44,17 +45,19 @@ class Asked:
     """A race day so far, and what the desk may say next."""
 
     day: RaceDay
-    said: list[f.DeskFact]
+    said: list[f.DeskWord]
 
 
 @st.composite
 def questions(draw: st.DrawFn) -> Asked:
     """Mostly one fact of the desk is asked about, now and then several at once."""
     day = draw(race_days())
-    said: dict[bytes, f.DeskFact] = {}
+    said: dict[bytes, f.DeskWord] = {}
     for number in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
         fact = draw(happenings(day.event, 20 + number, DESK))
-        assert isinstance(fact, f.DeskFact)
+        assert isinstance(fact, f.DeskWord)
+        if isinstance(fact, f.Withdrawal):
+            fact = msgspec.structs.replace(fact, device=None, seq=None)  # the desk is no device
         said[fact.key] = fact
     return Asked(day, list(said.values()))
 
@@ -120,7 +123,7 @@ def what_is(station: Station) -> tuple[object, ...]:
     return station.status, station.word, {keeper.device for keeper in station.keepers}
 
 
-def refused_as(done: Field, said: list[f.DeskFact]) -> set[str]:
+def refused_as(done: Field, said: list[f.DeskWord]) -> set[str]:
     """The ids of the alerts that facts of the desk have become themselves."""
     keys, ids = {fact.key for fact in said}, {fact.id for fact in said}
     odd = (one for one in oddities(done) if one.fact.key in keys or (one.kind == "id_reused" and one.fact.id in ids))
@@ -156,7 +159,9 @@ def test_every_change_reads_otherwise_and_who_is_meant_is_told_of_either_way(ask
     assert ("nothing changes now" in lines) is found.nothing
     changes = {bib: [line for line in lines if line.startswith(f"bib {bib}: ")] for bib in (change.bib for change in found.changes)}
     assert all(len(told) == 1 and ("->" in told[0] or "; " in told[0]) for told in changes.values())
-    named = {bib for fact in asked.said if isinstance(bib := getattr(fact, "bib", None), str)} & field.runners.keys()
+    bibs = {bib for fact in asked.said if not isinstance(fact, f.Withdrawal) and isinstance(bib := getattr(fact, "bib", None), str)}
+    worn = {field.store.owner(fact.bib) for fact in asked.said if isinstance(fact, f.Withdrawal)}
+    named = (bibs | worn) & field.runners.keys()
     assert named <= changes.keys() | set(found.unchanged)
     assert changes.keys().isdisjoint(found.unchanged)
 
@@ -190,7 +195,7 @@ def that_may_change(one: object, found: dict[int, object]) -> dict[int, object]:
     return found
 
 
-def shared(field: Field, said: list[f.DeskFact]) -> list[object]:
+def shared(field: Field, said: list[f.DeskWord]) -> list[object]:
     """What may be altered and is in both fields."""
     own, theirs = that_may_change(field, {}), that_may_change(field.supposing(said), {})
     assert len(own) > 50
@@ -217,7 +222,7 @@ def test_the_gist_is_another_when_somebody_would_be_decided_upon_otherwise_and_n
     known = [fact for bib in "123" for fact in reads(bib, start=0)]
     move = moves_cutoff("botella", to="4h", said="6h", since="0m")
 
-    def gist(said: f.DeskFact, *more: f.Fact, now: str = "6h") -> object:
+    def gist(said: f.DeskWord, *more: f.Fact, now: str = "6h") -> object:
         return trial(field_of(race, [*known, *more], count=3, now=now), [said]).gist
 
     assert gist(move) == gist(move, now="6h01")
