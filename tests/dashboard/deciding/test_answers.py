@@ -247,6 +247,14 @@ async def test_of_a_fact_it_is_said_what_it_is_and_of_two_with_one_id_both(noon:
     assert said.words == "Sat 12:00:00  passage: bib 1, station hut AND Sat 12:00:00  passage: bib 2, station hut"
 
 
+async def test_where_somebody_who_wears_anothers_bib_gave_up_is_not_said_of_the_wrong_runner(noon: Weekend) -> None:
+    await noon.say("desk", "bib", "4h", **{"from": "2", "to": "4"}, author="Ector", reason="swapped at the start")
+    fold, ask = await folded(noon), BY_KEY["w"].asks[1]
+    assert read(ask, "hut", {"bib": "4"}, fold).fields == {"station": "hut"}
+    with pytest.raises(AnswerError, match=r"what a station says of bib 2 is bib 4's; leave the station empty, and name it in the reason"):
+        read(ask, "hut", {"bib": "2"}, fold)
+
+
 async def test_of_a_void_it_is_said_what_it_voids(noon: Weekend) -> None:
     await noon.say("desk", "status", "4h", bib="2", status="withdrawn", author="Ector", reason="radio", id="out")
     await noon.say("desk", "void", "4h30", fact="out", author="Ector", reason="wrong bib", id="back")

@@ -99,6 +99,8 @@ def _read(ask: Ask, text: str, so_far: Fields, fold: Fold) -> Answer:
             return _agreed(ask, text)
         case Kind.FACT:
             return _fact(ask, text, fold)
+        case Kind.STATION_ON_THE_WAY:
+            _see_who_wears_it(so_far, fold)
         case Kind.DEVICE if fold.field.store.identities.is_device(text):
             return Answer({ask.field: text})  # one that reads, and never sent a heartbeat
         case Kind.TEXT | Kind.NO_ENTRANT:
@@ -170,6 +172,13 @@ def _choices_in_words(ask: Ask, so_far: Fields, fold: Fold) -> str:
     known = choices(ask, so_far, fold)
     seen = _last_read(so_far, fold) if ask.kind is Kind.STATION_ON_THE_WAY else ""
     return f"{seen}one of {_listed(known)}" if known else "there is none to choose from"
+
+
+def _see_who_wears_it(so_far: Fields, fold: Fold) -> None:
+    """A station speaks of the bib that it reads, and so would who speaks for it: that must be the runner's own."""
+    bib = str(so_far.get("bib", ""))
+    if (owner := fold.field.store.owner(bib)) != bib:
+        raise AnswerError(f"what a station says of bib {bib} is bib {owner}'s; leave the station empty, and name it in the reason")
 
 
 def _last_read(so_far: Fields, fold: Fold) -> str:
