@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from tests.conftest import PATIENCE_S, until
+from tests.glass import Glass
 
 _LEAD = """
 import fcntl, os, signal, sys, termios
@@ -33,6 +35,9 @@ os._exit(code if code >= 0 else 128 - code)
 """
 """A shell as far as it matters here: it leads the session, has the command in the foreground, and passes on that the terminal is gone."""
 
+_UNFINISHED = re.compile(rb"(?:\x1b\][^\x07]*|\x1b[^@-Z\\^-~\]]*|[\xc0-\xff][\x80-\xbf]*)\Z")
+"""The beginning of a control sequence, or a character of which not every byte may have come yet."""
+
 
 class Terminal:
     """A pty with `tracker` and these words in its foreground. `shown` is all that was written to it, `pid` the command's."""
@@ -41,6 +46,7 @@ class Terminal:
         self._master, self._slave = pty.openpty()
         termios.tcsetwinsize(self._slave, (50, 160))
         self._before = self._mode()
+        self._glass, self._looked = Glass(160, 50), 0
         self.shown = b""
         told, tell = os.pipe()
         command = [sys.executable, "-c", _LEAD, str(tell), sys.executable, *program, *map(str, words)]
@@ -68,6 +74,15 @@ class Terminal:
 
     def _mode(self) -> list[Any]:
         return termios.tcgetattr(self._slave)
+
+    @property
+    def glass(self) -> Glass:
+        """What stands on it now."""
+        new = self.shown[self._looked :]
+        new = _UNFINISHED.sub(b"", new)
+        self._glass.write(new.decode())
+        self._looked += len(new)
+        return self._glass
 
     @property
     def as_before(self) -> bool:
@@ -103,7 +118,8 @@ class Terminal:
             await asyncio.sleep(0.5)
 
     def resize(self, columns: int, lines: int) -> None:
-        """The window has another size; the command hears of it as from any terminal."""
+        """The window has another size, and who knows what in it; the command hears of it as from any terminal."""
+        self._glass, self._looked = Glass(columns, lines), len(self.shown)
         termios.tcsetwinsize(self._slave, (lines, columns))
 
     def hang_up(self) -> None:

@@ -13,12 +13,15 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tracker.dashboard.alerts_screen import AlertsScreen
 from tracker.dashboard.bell import Bell
 from tracker.dashboard.deciding.decisions import Decisions
+from tracker.dashboard.driver import REDRAW, TerminalDriver
 from tracker.dashboard.following import Following
 from tracker.dashboard.guard import alone
 from tracker.dashboard.help_screen import HelpScreen, keys_of
@@ -82,6 +85,7 @@ class Dashboard(App[bool]):
         Binding("a", "decide", "Act"),
         Binding("u", "undo", "Undo", show=False),
         Binding("t", "look", "Colours", show=False),
+        Binding(REDRAW, "draw_anew", "Draw all of it anew", show=False, priority=True),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "leave", "Quit"),
         Binding("ctrl+c,ctrl+q", "leave", "Quit", show=False, priority=True),
@@ -106,6 +110,11 @@ class Dashboard(App[bool]):
         self._counted = 0
         self._bell = Bell()
         self._typed = Typed(self, super().on_event)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Where the library would take its own for terminals, the one that sends what has changed."""
+        found = super().get_driver_class()
+        return TerminalDriver if found is LinuxDriver else found
 
     def on_mount(self) -> None:
         """Follow the journal from now on."""
@@ -207,6 +216,10 @@ class Dashboard(App[bool]):
         """The next of the colour schemes; the last leaves the colours to the terminal."""
         looks = [look for look in LOOKS if look in self.available_themes]
         self.theme = looks[(looks.index(self.theme) + 1) % len(looks)] if self.theme in looks else looks[0]
+
+    def action_draw_anew(self) -> None:
+        """Something else has written on the terminal."""
+        self.refresh()
 
     def action_leave(self) -> None:
         """Leave; where that could take the ingest down too, ask."""

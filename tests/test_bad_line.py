@@ -1,0 +1,89 @@
+"""The dashboard over a bad line: what goes over it is what has changed, and what stands on the terminal is the race all the same."""
+
+import re
+from pathlib import Path
+
+from docs.picture import MOMENT, journal_at
+from tests.conftest import until
+from tests.dashboard.screen import SMALL
+from tests.terminal import Terminal
+from tests.test_terminal_manners import come_to_rest, through_all_screens
+from tracker.clock import RaceClock
+from tracker.files.times import parse_moment
+
+REDRAW = "\x0c"
+WIDTH = SMALL[0]
+
+
+async def noon(path: Path, speed: float) -> Path:
+    """A journal of a simulated Andorra up to noon, on a clock that runs or stands."""
+    async with await journal_at(path, RaceClock.starting_at(parse_moment(MOMENT, "Europe/Andorra"), speed)):
+        return path
+
+
+def watched(path: Path) -> Terminal:
+    return Terminal("watch", path, "--broker", "mqtt://127.0.0.1:1")
+
+
+async def cells(terminal: Terminal, keys: str) -> dict[int, int]:
+    """How many cells of each line are written when keys are pressed."""
+    terminal.glass.written.clear()
+    terminal.press(keys)
+    await come_to_rest(terminal)
+    return dict(terminal.glass.written)
+
+
+async def test_a_dialog_writes_no_line_more_than_twice_and_a_letter_in_it_little(tmp_path: Path) -> None:
+    async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
+        terminal.resize(*SMALL)
+        await terminal.shows("finished")
+        await come_to_rest(terminal)
+        for keys in ("?", "\x1b", "a", "w", "\x1b", "3", "2", "1"):
+            written = await cells(terminal, keys)
+            assert written
+            assert max(written.values()) <= 2 * WIDTH, keys
+        await cells(terminal, "aw")
+        assert sum((await cells(terminal, "x")).values()) <= WIDTH
+
+
+async def test_a_second_of_the_clock_writes_less_than_half_a_line(tmp_path: Path) -> None:
+    def clock() -> int:
+        hours, minutes, seconds = re.findall(r"\+(\d+):(\d\d):(\d\d)", terminal.glass.text[0])[0]
+        return (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
+
+    async with watched(await noon(tmp_path / "race.db", 1)) as terminal:
+        terminal.resize(*SMALL)
+        await terminal.shows("finished")
+        await until(lambda: "+17:" in terminal.glass.text[0], "the clock is there")
+        began = clock()
+        await until(lambda: clock() >= began + 2, "it has settled")
+        began = clock()
+        terminal.glass.written.clear()
+        await until(lambda: clock() >= began + 3, "the clock runs")
+        assert terminal.glass.written[0] <= (clock() - began) * WIDTH / 2
+
+
+async def test_whatever_became_of_the_window_what_stands_there_is_what_all_of_it_drawn_anew_is(tmp_path: Path) -> None:
+    async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
+        await terminal.shows("finished")
+        for last in ((160, 50), SMALL):
+            await through_all_screens(terminal)
+            terminal.resize(*last)
+            await come_to_rest(terminal)
+            before = [list(line) for line in terminal.glass.cells]
+            terminal.resize(*last)
+            terminal.press(REDRAW)
+            await come_to_rest(terminal)
+            assert terminal.glass.cells == before
+
+
+async def test_the_mouse_is_heard_when_it_does_something_and_not_on_its_way(tmp_path: Path) -> None:
+    async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
+        terminal.resize(*SMALL)
+        await terminal.shows("finished")
+        await come_to_rest(terminal)
+        assert b"\x1b[?1000h" in terminal.shown
+        assert b"\x1b[?1003h" not in terminal.shown
+        tab = terminal.glass.text[1].index("50k") + 1
+        terminal.press(f"\x1b[<0;{tab};2M\x1b[<0;{tab};2m")
+        await until(lambda: "[50k]" in terminal.glass.text[1], "a click goes to a race")
