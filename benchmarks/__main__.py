@@ -5,7 +5,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from benchmarks import board, broker, core, decoding, endpoint, feeding, forecast, restart, standings, storing, ticking
+from benchmarks import board, broker, core, decoding, endpoint, feeding, forecast, line, restart, standings, storing, ticking
 from benchmarks.measuring import FULL, QUICK, Row, Scale
 from benchmarks.table import bounds, markdown, plain
 
@@ -21,6 +21,7 @@ _TOPICS: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "restart": restart.measure,
     "forecast": forecast.measure,
     "board": board.measure,
+    "line": line.measure,
 }
 
 
