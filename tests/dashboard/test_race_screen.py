@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from tests.dashboard.conftest import Weekend
 from tests.dashboard.screen import LARGE, SMALL, dashboard
 from tracker.dashboard.columns import COLUMNS
+from tracker.dashboard.help_screen import help_text, keys_of
 from tracker.dashboard.rows import CURSOR
 
 
@@ -159,6 +160,16 @@ async def test_help_lists_the_keys_as_they_are_bound(noon: Weekend) -> None:
             eyes.line_with(words, "│")
         await eyes.press("escape")
         assert "│" not in eyes.text
+
+
+@pytest.mark.parametrize("screen", "123456")
+async def test_no_key_in_the_help_is_cut_at_80_columns(noon: Weekend, screen: str) -> None:
+    async with dashboard(noon.path, (80, 60)) as eyes:
+        await eyes.press(screen)
+        keys = keys_of((eyes.app.get_key_display(found.binding), found.binding) for found in eyes.app.screen.active_bindings.values())
+        await eyes.press("question_mark")
+        for line in help_text(keys).plain.splitlines():
+            assert any(f"│ {line} ".rstrip() in shown for shown in eyes.lines), eyes.text
 
 
 async def test_q_quits(noon: Weekend) -> None:

@@ -41,13 +41,16 @@ LEGEND = (
     "Out     of the race, and last known there"
 )
 
+_FRAME = 6
+"""Cells for the border, a space on each side, and a scroll bar."""
+
 
 class HelpScreen(Dialog[None]):
     """The keys of the screen below."""
 
     CSS = """
     HelpScreen { align: center middle; }
-    #help-box { width: auto; max-width: 90%; height: auto; max-height: 90%; border: round; padding: 0 2; }
+    #help-box { max-width: 100%; height: auto; max-height: 90%; border: round; padding: 0 1; }
     #help { width: auto; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss", "Back", key_display="esc")]
@@ -58,8 +61,10 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The list."""
-        with VerticalScroll(id="help-box"):
-            yield Static(help_text(self._keys), id="help")
+        text = help_text(self._keys)
+        with VerticalScroll(id="help-box") as box:
+            box.styles.width = max(map(cell_len, text.plain.splitlines())) + _FRAME  # before a scroll bar comes, which cuts nothing off
+            yield Static(text, id="help")
 
 
 def keys_of(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:
