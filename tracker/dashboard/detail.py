@@ -10,7 +10,7 @@ class Detail(VerticalScroll, can_focus=False):
     """The panel `#detail`, as long as its text is."""
 
     DEFAULT_CSS = """
-    Detail { height: 1fr; }
+    Detail { height: 1fr; scrollbar-gutter: stable; }
     Detail #detail { height: auto; text-wrap: wrap; }
     """
 

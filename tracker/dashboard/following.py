@@ -94,6 +94,7 @@ class Following(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         """Ask to be told what came meanwhile."""
+        self._fit()
         self.post_message(self.Resumed())
 
     def follow(self, scene: Scene) -> None:
@@ -172,6 +173,14 @@ class Following(Screen[None], inherit_bindings=False):
     def settle_on(self, bib: str) -> None:
         """Enter in the finder: that is the one."""
         self.post_message(self.Opened(bib))
+
+    def _fit(self) -> None:
+        """Take the layout for the terminal's size: the library does so only when it has drawn the screen in the other one."""
+        app = self.app
+        for steps, cells in ((app.HORIZONTAL_BREAKPOINTS, app.size.width), (app.VERTICAL_BREAKPOINTS, app.size.height)):
+            fitting = [step for step in steps or () if step[0] <= cells]
+            for step in steps or ():
+                self.set_class(step == max(fitting), step[1])
 
     def _show_banner(self, scene: Scene) -> None:
         banner = self.query_one("#replay", Panel)
