@@ -77,7 +77,8 @@ def test_spans_are_short_at_every_size() -> None:
 
 def test_silence_is_marked() -> None:
     assert heard(None) == "nothing heard yet"
-    assert heard(42 * S) == "heard 42s ago"
+    assert [heard(seconds * S) for seconds in (0, 9, 10, 42, 59)] == [f"heard {ago} ago" for ago in ("<10s", "<10s", "10s", "40s", "50s")]
+    assert heard(61 * S) == "heard 1m ago"
     assert heard(12 * M) == "! heard 12m ago"
     assert heard(-5 * M) == "heard 5m ahead of the clock"
 
@@ -329,8 +330,8 @@ def test_in_one_line_those_stand_first_of_whom_nobody_knows() -> None:
 
 def test_a_journal_that_nobody_writes_says_so_before_anything_else() -> None:
     assert lines.journal_state(8, 0, 1000, 0, 0, written=False).plain.startswith("NO INGEST · ")
-    assert lines.journal_state(8, 0, 1000, 0, 0, written=True).plain.startswith("heard 1s ago")
+    assert lines.journal_state(8, 0, 1000, 0, 0, written=True).plain.startswith("heard <10s ago")
 
 
 def test_how_many_alerts_are_to_be_acted_on_stands_before_when_a_device_was_heard() -> None:
-    assert lines.journal_state(8, 0, 1000, 0, 15, written=True).plain == "!! 15 · heard 1s ago · 8 facts · 0 in quarantine"
+    assert lines.journal_state(8, 0, 1000, 0, 15, written=True).plain == "!! 15 · heard <10s ago · 8 facts · 0 in quarantine"

@@ -11,6 +11,7 @@ from tracker.files.times import HOUR_MS, MINUTE_MS, SECOND_MS, format_elapsed
 UNKNOWN = "?"
 STALE_MS = 10 * MINUTE_MS
 """Devices send a heartbeat every few minutes: a journal that heard nothing for longer is worth a look."""
+_HEARD_STEP_MS = 10 * SECOND_MS
 
 _STATES = {
     Status.ENTERED: (".", "entered"),
@@ -68,13 +69,14 @@ def move(won: int) -> str:
 
 
 def heard(age_ms: int | None) -> str:
-    """How long ago a device was last heard; marked when that is long."""
+    """How long ago a device was last heard, below a minute in steps that are seldom sent; marked when that is long."""
     if age_ms is None:
         return "nothing heard yet"
     if age_ms < 0:
         return f"heard {span(-age_ms)} ahead of the clock"
     mark = "! " if age_ms >= STALE_MS else ""
-    return f"{mark}heard {span(age_ms)} ago"
+    ago = span(age_ms - age_ms % _HEARD_STEP_MS if age_ms < MINUTE_MS else age_ms)
+    return f"{mark}heard {ago if age_ms >= _HEARD_STEP_MS else '<10s'} ago"
 
 
 def state_name(status: Status) -> str:
