@@ -12,7 +12,7 @@ from tests.conftest import until
 from tests.dashboard.hostile import hostile_journal
 from tests.terminal import Terminal
 
-SCREENS = ("1", "2", "3", "\r", "\x1b", "4", "?", "\x1b", "aw", "\x1b", "u", "\x1b", "1f", "\x1b", "/7", "\x1b")
+SCREENS = ("1", "2", "3", "\r", "\x1b", "4", "?", "\x1b", "aw", "\x1b", "u", "\x1b", "1f", "\x1b", "/7", "\x1b", "{", "\x1b")
 SIZES = ((160, 50), (80, 24), (40, 10), (240, 70))
 SEQUENCE = re.compile(rb"\x1b\[([0-9;?<>=]*)([ -/]*)([@-~])|\x1b\]22;[a-z]*\x07")
 """What the library itself sends: CSI sequences, and which pointer the mouse is to have."""

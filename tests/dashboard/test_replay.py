@@ -230,18 +230,21 @@ SENSE = {True: "as known then", False: "as it happened"}
 def test_the_banner_takes_one_line_and_says_the_moment_the_sense_and_the_way_back(width: int, *, as_known: bool) -> None:
     shown = banner(at("1h"), at("1h"), "Europe/Paris", 0, 10, "", width, as_known=as_known)
     assert cell_len(shown.plain) == width
-    assert shown.plain.startswith(" REPLAY Sat ")
+    assert shown.plain.startswith("/// REPLAY Sat ")
+    assert shown.plain.endswith(" REPLAY ///")
     assert "09:00" in shown.plain
     assert SENSE[as_known] in shown.plain
-    assert "live: ] to the end" in shown.plain
+    assert "Esc" in shown.plain
+    assert ("live: ] to the end" in shown.plain) is (width >= 120)
     assert "…" not in shown.plain
-    assert "reverse" in str(shown.style)
+    loud = {shown.plain[span.start : span.end]: "reverse" in str(span.style) for span in shown.spans}
+    assert list(loud.values()) == [True, False, True], "as no line beside it is, in colours or without"
     going = banner(at("1h"), at("2h"), "Europe/Paris", 24_000, 160_113, "", width, as_known=as_known).plain
     assert cell_len(going) == width
     assert "24,000 of 160,113 facts read, still Sat 10:00" in going
     failed = banner(at("1h"), at("2h"), "Europe/Paris", 0, 1, "x" * 300, width, as_known=as_known).plain
     assert cell_len(failed) == width
-    assert failed.endswith("Esc: live ")
+    assert failed.endswith("Esc: live ///")
 
 
 async def test_a_step_on_tells_the_same_news_as_a_step_back_to_that_moment(weekend: Weekend) -> None:

@@ -30,7 +30,7 @@ async def test_the_keys_scrub_every_screen_under_a_banner_and_the_end_is_live(da
         assert "REPLAY Sat" in eyes.lines[2]
         assert "12:50" in eyes.lines[2]
         assert "as known then" in eyes.lines[2]
-        assert "Long Way +4:50:00" in eyes.lines[0]
+        assert " REPLAY  Long Way +4:50:00" in eyes.lines[0]
         assert not eyes.app.scene.source.live
         await scrub(eyes, BACK)
         assert "> racing" in eyes.line_with("Ada Larch")
@@ -134,7 +134,7 @@ async def test_keys_pressed_while_it_folds_lead_to_the_last_moment_asked_for_by_
     async with dashboard(day.path) as eyes:
         for _ in range(12):
             await eyes.app.action_scrub(-STEP_MS)
-        assert eyes.app.scene.source.banner(80).plain.startswith(" REPLAY to Sat 11:00: 0 of 8 facts read, still now ")
+        assert eyes.app.scene.source.banner(80).plain.startswith("/// REPLAY to Sat 11:00: 0 of 8 facts read, still now ")
         await scrub(eyes)
         assert "REPLAY Sat 11:00 as known then" in eyes.words
         assert most == 1
@@ -148,7 +148,7 @@ async def test_a_replay_that_fails_says_so_and_the_race_goes_on(day: Weekend, mo
         monkeypatch.setattr(Fold, "catch_up", fails)
         await scrub(eyes, BACK)
         assert "REPLAY failed (ZeroDivisionError: no past)" in eyes.lines[2]
-        assert eyes.lines[2].endswith("Esc: live")
+        assert eyes.lines[2].endswith("Esc: live REPLAY ///")
         assert "✓ finished" in eyes.line_with("Ada Larch")
         monkeypatch.undo()
         await scrub(eyes, BACK)

@@ -29,7 +29,8 @@ class Following(Screen[None], inherit_bindings=False):
     Following #second { height: 1; }
     Following #tabs { width: 1fr; }
     Following #journal { width: 56; max-width: 100%; text-align: right; }
-    Following #replay { display: none; }
+    Following #replay { display: none; color: $text-error; }
+    Following:nocolor #replay { color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/"),
@@ -193,7 +194,9 @@ class Following(Screen[None], inherit_bindings=False):
         now_ms, zone = field.now_ms, fold.event.timezone
         age_ms = None if source.heard_ms is None else now_ms - source.heard_ms
         start_ms = field.starts(race.id).race_ms
-        self.panel("head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, source.clock, width))
+        self.panel(
+            "head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, source.clock, width, live=source.live)
+        )
         self.query_one(RaceTabs).show_races(fold.event.races, scene.race_no)
 
         def journal(_: int) -> Text:

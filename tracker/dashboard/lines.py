@@ -55,15 +55,21 @@ NOT_HEARD = "?"
 MARKS = {Severity.ACT: "!!", Severity.LOOK: "! "}
 
 
-def head(event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: str, clock: RaceClock, width: int) -> Text:
-    """The event, the race's clock (`race_ms` is when that race started), the local time, and whether all of it is simulated."""
+def head(
+    event_name: str, race_name: str, race_ms: int, now_ms: int, timezone: str, clock: RaceClock, width: int, *, live: bool = True
+) -> Text:
+    """The event, the race's clock (`race_ms` is when that race started), the local time, and whether all of it is simulated or, where it
+    is not `live`, only the past.
+    """
     date = width >= 120
     times = f"{race_name} {race_clock(now_ms - race_ms)}  {format_local(now_ms, timezone, date=date)}"
     simulated = f" SIMULATED x{clock.speed:g} " if clock.simulated else ""
-    room = width - cell_len(times) - cell_len(simulated) - 3
+    replayed = "" if live else " REPLAY "
+    room = width - cell_len(times) - cell_len(simulated) - cell_len(replayed) - (3 if live else 4)
     line = Text(no_wrap=True)
     if room >= 6:
         line.append(fit(event_name, room), "bold").append(" ")
+    line.append(replayed, "bold reverse").append("" if live else " ")
     line.append(f"{times} ")
     line.append(simulated, "bold reverse")
     return line
