@@ -98,8 +98,12 @@ class Terminal:
         return self.shown.rpartition(b"\x1b[?1006l")[2].decode().replace("\r\n", "\n")
 
     async def shows(self, words: str) -> None:
-        """Wait until these words, which must be in one style, are written to the terminal."""
-        await until(lambda: words.encode() in self.shown, f"{words!r} is on the terminal")
+        """Wait until these words stand on the terminal, or have been written to it in one style."""
+
+        def there() -> bool:
+            return words.encode() in self.shown or any(words in line for line in self.glass.text)
+
+        await until(there, f"{words!r} is on the terminal")
 
     def press(self, keys: str) -> None:
         """Type."""
