@@ -1,11 +1,14 @@
 """The dashboard over a bad line: what goes over it is what has changed, and what stands on the terminal is the race all the same."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 from docs.picture import MOMENT, journal_at
 from tests.conftest import until
 from tests.dashboard.screen import SMALL
+from tests.glass import Glass
 from tests.terminal import Terminal
 from tests.test_terminal_manners import come_to_rest, through_all_screens
 from tracker.clock import RaceClock
@@ -23,6 +26,12 @@ async def noon(path: Path, speed: float) -> Path:
 
 def watched(path: Path) -> Terminal:
     return Terminal("watch", path, "--broker", "mqtt://127.0.0.1:1")
+
+
+async def at_rest(terminal: Terminal) -> Glass:
+    """What stands on it when nothing more comes."""
+    await come_to_rest(terminal)
+    return terminal.glass
 
 
 async def cells(terminal: Terminal, keys: str) -> dict[int, int]:
@@ -69,12 +78,10 @@ async def test_whatever_became_of_the_window_what_stands_there_is_what_all_of_it
         for last in ((160, 50), SMALL):
             await through_all_screens(terminal)
             terminal.resize(*last)
-            await come_to_rest(terminal)
-            before = [list(line) for line in terminal.glass.cells]
+            before = [list(line) for line in (await at_rest(terminal)).cells]
             terminal.resize(*last)
             terminal.press(REDRAW)
-            await come_to_rest(terminal)
-            assert terminal.glass.cells == before
+            assert (await at_rest(terminal)).cells == before
 
 
 async def test_the_mouse_is_heard_when_it_does_something_and_not_on_its_way(tmp_path: Path) -> None:
@@ -87,3 +94,14 @@ async def test_the_mouse_is_heard_when_it_does_something_and_not_on_its_way(tmp_
         tab = terminal.glass.text[1].index("50k") + 1
         terminal.press(f"\x1b[<0;{tab};2M\x1b[<0;{tab};2m")
         await until(lambda: "[50k]" in terminal.glass.text[1], "a click goes to a race")
+
+
+async def test_a_dashboard_that_was_stopped_and_goes_on_is_there_again(tmp_path: Path) -> None:
+    async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
+        await terminal.shows("finished")
+        before = [list(line) for line in (await at_rest(terminal)).cells]
+        os.kill(terminal.pid, signal.SIGTSTP)
+        await until(lambda: terminal.as_before, "the terminal is somebody else's")
+        terminal.resize(160, 50)
+        os.kill(terminal.pid, signal.SIGCONT)
+        await until(lambda: terminal.glass.cells == before, "all of it is there")

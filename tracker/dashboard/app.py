@@ -117,7 +117,8 @@ class Dashboard(App[bool]):
         return TerminalDriver if found is LinuxDriver else found
 
     def on_mount(self) -> None:
-        """Follow the journal from now on."""
+        """Follow the journal from now on. Who comes back to a dashboard that was stopped sees it at once."""
+        self.app_resume_signal.subscribe(self, lambda _: self.action_draw_anew())
         self.run_worker(self._typed.run(), name="typed")
         self.run_worker(self._follow(), name="follow")
         if self.desk is not None:
