@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; exit code 1 when a bound does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure each part of the tracker beside a baseline.")
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=f"only these ({', '.join(_TOPICS)})")
-    parser.add_argument("--quick", action="store_true", help="a small run of under half a minute, to see that everything works")
+    parser.add_argument("--quick", action="store_true", help="a small run of about a minute, to see that everything works")
     parser.add_argument("--markdown", action="store_true", help="print the table as it stands in the README")
     args = parser.parse_args(arguments)
     unknown = [name for name in args.topics if name not in _TOPICS]

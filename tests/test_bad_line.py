@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from copy import deepcopy
 from pathlib import Path
 
 from docs.picture import MOMENT, journal_at
@@ -105,3 +106,16 @@ async def test_a_dashboard_that_was_stopped_and_goes_on_is_there_again(tmp_path:
         terminal.resize(160, 50)
         os.kill(terminal.pid, signal.SIGCONT)
         await until(lambda: terminal.glass.cells == before, "all of it is there")
+
+
+async def test_a_screen_is_never_drawn_in_another_layout_first(tmp_path: Path) -> None:
+    async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
+        terminal.resize(*SMALL)
+        await terminal.shows("finished")
+        glass, began = deepcopy(await at_rest(terminal)), len(terminal.shown)
+        await cells(terminal, "2")
+        ends = set()
+        for piece in re.split(r"(?=\x1b)", terminal.shown[began:].decode()):
+            glass.write(piece)
+            ends |= {line.find("…") for line in glass.text if "at the start of race 105k" in line}
+        assert ends == {max(ends)}, "the list is as wide as the terminal, and at no time half of it as in a wide one"
