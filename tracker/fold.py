@@ -18,7 +18,7 @@ from tracker.core.alerts import Alert, alerts
 from tracker.core.as_of import AsOf
 from tracker.core.changes import News, changed, known
 from tracker.core.clocks import ClockOffset, Clocks
-from tracker.core.facts import FROM_DEVICES, ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
+from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal, is_from_device
 from tracker.core.field import Field
 from tracker.core.news import NEWS_FOR_MS, is_news, is_old
 from tracker.files.event import read_event
@@ -162,7 +162,7 @@ class Fold:
     def _hear_of(self, happened: Iterable[Fact]) -> None:
         """As of a moment a device was heard when that happened which it told, by the right clock."""
         right_moment = self.field.store.right_moment
-        told = (fact for fact in happened if isinstance(fact, FROM_DEVICES))
+        told = (fact for fact in happened if is_from_device(fact))
         moments = (fact.at_ms if fact.device is None else right_moment(fact.device, fact.at_ms) for fact in told)
         self.heard_ms = max(moments, default=self.heard_ms)
 
@@ -201,7 +201,7 @@ class Fold:
             self.field.extend(facts)
         self.counted += len(facts)
         newest_first = zip(reversed(facts), reversed(received), strict=True)
-        heard_ms = next((received_ms for fact, received_ms in newest_first if isinstance(fact, FROM_DEVICES)), None)
+        heard_ms = next((received_ms for fact, received_ms in newest_first if is_from_device(fact)), None)
         if heard_ms is not None:
             self.heard_ms = max(heard_ms, self.heard_ms or heard_ms)  # a merged journal does not hold them in order of receipt
         if self._clocks is None:

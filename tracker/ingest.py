@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from tracker import views
 from tracker.clock import RaceClock
-from tracker.core.facts import FROM_DEVICES, Fact
+from tracker.core.facts import Fact, is_from_device
 from tracker.fold import Fold
 from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow
 from tracker.link import Link
@@ -77,7 +77,7 @@ class Intake:
                 offline[fact.device] = fact.station
                 log.warning("device %s at %s went offline", fact.device, fact.station)
                 continue
-            if offline and isinstance(fact, FROM_DEVICES) and fact.device is not None:
+            if offline and is_from_device(fact) and fact.device is not None:
                 offline.pop(fact.device, None)
             rows.append(FactRow(0, fact.key, received_ms, topic, payload))
             facts.append(fact)

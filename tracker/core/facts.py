@@ -5,6 +5,7 @@ sender named it, and what a `Void` points at. Every instant is UTC milliseconds 
 """
 
 from enum import StrEnum
+from typing import TypeGuard
 
 import msgspec
 
@@ -260,8 +261,14 @@ DeskFact = (
     | AlertWord
     | Note
 )
-FROM_DEVICES = (Passage, Withdrawal, Heartbeat)
-"""What the stations say: by these a race is heard, and by nothing that the desk says of it."""
 DeskWord = DeskFact | Withdrawal
 """What can be said at the desk: its own facts, and the withdrawal that a station told it of by radio."""
 Fact = Passage | Withdrawal | Heartbeat | DeskFact
+
+
+def is_from_device(fact: Fact) -> TypeGuard[Passage | Withdrawal | Heartbeat]:
+    """Whether a station's device says it: by these a race is heard, and by nothing that the desk says of it.
+
+    A withdrawal that names no device may be the desk's own, of what it was told by radio.
+    """
+    return isinstance(fact, Passage | Heartbeat) or (isinstance(fact, Withdrawal) and fact.device is not None)
