@@ -36,7 +36,7 @@ async def test_the_head_says_how_old_the_journal_is_and_what_it_holds(noon: Week
     await noon.quarantines(b"{", "no JSON")
     await noon.now("5h30")
     async with dashboard(noon.path) as eyes:
-        assert "! heard 5h30 ago · 12 facts · 1 in quarantine" in eyes.lines[1]
+        assert "1 in quarantine · ! heard 5h30 ago · 12 facts" in eyes.lines[1]
 
 
 async def test_a_small_screen_folds_ledger_places_and_alerts_into_three_lines(noon: Weekend) -> None:

@@ -29,6 +29,7 @@ class Following(Screen[None], inherit_bindings=False):
     Following #second { height: 1; }
     Following #tabs { width: 1fr; }
     Following #journal { width: 56; max-width: 100%; text-align: right; }
+    Following.-wide #journal { width: 50%; }
     Following #replay { display: none; color: $text-error; }
     Following:nocolor #replay { color: $foreground; }
     """
