@@ -41,7 +41,7 @@ _STEPS = (
     _Step("?", "? opens", 8 * _KB),
     _Step("\x1b", "? closes", 6 * _KB),
     _Step("a", "the Act menu opens", 8 * _KB),
-    _Step("w", "a form comes in its place", 8 * _KB),
+    _Step("q", "a form comes in its place", 8 * _KB),
     _Step("x", "a letter in the form", 500),
     _Step("\x1b", "the form closes", 6 * _KB),
     _Step("3", "Stations, from Race", 8 * _KB),
