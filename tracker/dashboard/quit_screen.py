@@ -12,7 +12,7 @@ from tracker.dashboard.dialog import Dialog
 
 _WORDS = """Leave the dashboard?
 
-  k    leave, and keep taking messages in (tracker watch shows them)
+  k    leave, and keep taking messages in (back by tracker watch)
   S    leave, and STOP taking messages in: the capital letter; the
        same tracker run takes them in again
   esc  stay"""
