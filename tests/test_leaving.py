@@ -230,7 +230,9 @@ def test_who_feeds_a_journal_is_not_taken_for_its_ingest(race: Race, tracker: Tr
 
     def wait(path: Path, desk: Desk, *, asks: bool) -> bool:
         def gone() -> bool:
-            return turned_away in race.log.read_text() and not processes_of(race.folder)
+            if turned_away not in race.log.read_text() or processes_of(race.folder):
+                return False
+            return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None  # ended, and not only about to
 
         asyncio.run(until(gone, "the ingest is turned away"))
         return False
