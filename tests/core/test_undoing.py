@@ -48,6 +48,8 @@ def test_voiding_the_ids_turns_over_whether_a_word_counts(day: RaceDay, now_ms: 
     field = day.field(now_ms=now_ms)
     later_ms = max([now_ms, *(fact.at_ms for fact in day.facts)]) + 1
     for one in undoable(field):
+        if one.fact.id in one.void and one.voided:
+            continue  # its void bears its own id: a void of that id voids both, so nothing can bring it back
         voids: list[DeskFact] = [made(Void, f"undo {name}", later_ms, "director", "wrong", fact=name) for name in one.void]
         assert voids
         then = {said.fact.key: said.voided for said in undoable(field.supposing(voids))}

@@ -15,7 +15,8 @@ class Said(NamedTuple):
 
     `voided`: it counts for nothing now. `void`: the ids to void so that it does not count, or counts again.
 
-    What names a void must be said later than that: of a void by a clock that is ahead nothing is taken back before then.
+    What names a void must be said later than that: of a void by a clock that is ahead nothing is taken back before then. What was voided
+    by a void that bears its own id is not to be brought back: a void of an id voids all that bear it.
     """
 
     fact: DeskWord
