@@ -255,6 +255,11 @@ class Mosquitto:
             self._child.kill()
             self._gone(self._child)
 
+    def forget(self) -> None:
+        """Kill it, and take all that it has kept: the next one is another broker at the same place."""
+        self.kill()
+        (self._config.parent / "mosquitto.db").unlink(missing_ok=True)
+
     def _gone(self, child: subprocess.Popen[str]) -> None:
         child.wait(PATIENCE_S)
         if child.stderr is not None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tracker import views
+from tracker.acks import Acks
 from tracker.clock import RaceClock
 from tracker.core.facts import Fact, is_from_device
 from tracker.fold import Fold
 from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow
 from tracker.link import Link
 from tracker.mqtt.inlet import Delivery, Inlet
-from tracker.wire import Offline, Wire, WireError, encode
+from tracker.wire import Offline, Wire, WireError, encode, number_of
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,8 @@ class Ingest:
         self._told: dict[str, int] = {}
         self._link = self._written = Link()
         self._unwritten = False
+        self._acks = Acks()
+        self._connections = 0
         self._quarantined = 0
         self._last_quarantined = 0
         self._stop = asyncio.Event()
@@ -167,6 +170,10 @@ class Ingest:
         """Publish the live topics; a race in which nothing changed is left out."""
         now_ms = self._advance()
         await self._write_link(now_ms)
+        if self._connections != self.inlet.connections:  # another broker, or one that lost its memory, has none of what was told
+            self._connections = self.inlet.connections
+            self._told.clear()
+            self._acks.forget()
         fold_field = self.fold.field
         for race in fold_field.event.races:
             version = fold_field.version(race.id)
@@ -176,6 +183,8 @@ class Ingest:
                 self._told[race.id] = version
         await self._publish("alerts", views.alert_list(fold_field, self.fold.alerts(), now_ms, _LIVE_ALERTS))
         await self._count_quarantined()
+        for ack in self._acks.news(fold_field.devices.receipts()):
+            await self._publish(f"ack/{ack.device}", ack._asdict())
         await self._publish("status", self._status(now_ms))
 
     async def _write_link(self, now_ms: int) -> None:
@@ -193,11 +202,13 @@ class Ingest:
             self._written, self._unwritten = self._link, False
 
     async def _count_quarantined(self) -> None:
-        """How many there are by now; a journal that cannot be read for the moment is no reason to end."""
+        """How many there are by now, and what they are called; a journal that cannot be read for the moment is no reason to end."""
         try:
             for row in await self.intake.journal.quarantined(self._last_quarantined):
                 self._last_quarantined = row.no
                 self._quarantined += 1
+                if (number := number_of(row.payload)) is not None:
+                    self._acks.put_aside(*number)
         except JournalError as error:
             log.error("%s", error)  # noqa: TRY400  as above
 

@@ -20,6 +20,7 @@ class Waiting:
 
     address = "mqtt://in.a.test:1883"
     fault: str | None = None
+    connections = 0
     link = "in a test"
 
     def __init__(self, day: RaceDay) -> None:

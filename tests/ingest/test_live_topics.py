@@ -30,8 +30,24 @@ class Told(NamedTuple):
 
 
 def told(port: int, count: int) -> dict[str, Told]:
-    """The first `count` live messages that a new subscriber gets, by topic."""
-    command = [needs("mosquitto_sub"), "-p", str(port), "-t", f"{LIVE}#", "-q", "1", "-C", str(count), "-W", "10", "-F", "%r %t %p"]
+    """The first `count` live messages that a new subscriber gets, by topic; without what is told to the devices."""
+    command = [
+        needs("mosquitto_sub"),
+        "-p",
+        str(port),
+        "-t",
+        f"{LIVE}#",
+        "-T",
+        f"{LIVE}ack/#",
+        "-q",
+        "1",
+        "-C",
+        str(count),
+        "-W",
+        "10",
+        "-F",
+        "%r %t %p",
+    ]
     done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE_S)
     lines = [line.split(b" ", 2) for line in done.stdout.splitlines()]
     return {topic.decode().removeprefix(LIVE): Told(retained == b"1", orjson.loads(payload)) for retained, topic, payload in lines}

@@ -5,7 +5,7 @@ matter, nor how often.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import NamedTuple
 
@@ -41,6 +41,14 @@ class DeviceState(NamedTuple):
     reused: tuple[int, ...] = ()
     gap_ms: int | None = None
     reuses: int = 0
+
+
+class Receipt(NamedTuple):
+    """What is known of the facts that a device has numbered: all up to `through` but those in `missing`, ranges with both ends."""
+
+    device: str
+    through: int
+    missing: tuple[tuple[int, int], ...]
 
 
 class Keeper(NamedTuple):
@@ -203,6 +211,9 @@ class _Device:
         beat, heard_ms, through_ms = self.beats[count - 1], self.rights[count - 1] if count else 0, self.through_ms(until_ms)
         return DeviceState(self.name, beat.station, heard_ms, through_ms, missing, beat.queued, beat.battery, *counts)
 
+    def receipt(self) -> Receipt:
+        return Receipt(self.name, self._highest(), self._missing())
+
     def _sure_ms(self) -> int:
         """Before the first fact whose number another bears as well: from there on a number tells nothing."""
         return min(self._moment_ms(at_ms) for at_ms in {at_ms for facts in self.shared.values() for at_ms, _ in facts}) - 1
@@ -217,11 +228,15 @@ class _Device:
     def _missing(self) -> tuple[tuple[int, int], ...]:
         found = []
         after = self.prefix
-        for seq in (*sorted(self.ahead), max(self.told.values(), default=0) + 1):
+        for seq in (*sorted(self.ahead), self._highest() + 1):
             if seq > after + 1:
                 found.append((after + 1, seq - 1))
             after = seq
         return tuple(found)
+
+    def _highest(self) -> int:
+        """The highest number that a fact or a heartbeat told."""
+        return max(self.prefix, max(self.ahead, default=0), max(self.told.values(), default=0))
 
     def _read_at(self) -> str:
         highest = max(self.ahead, default=self.prefix)
@@ -329,6 +344,10 @@ class Devices:
             device.put_in_order(right_moment)
         found = (device.state(now_ms + FUTURE_MS) for device in self._devices.values())
         return sorted(found, key=lambda state: (state.station, state.device))
+
+    def receipts(self) -> Iterator[Receipt]:
+        """What is known of every device's facts, in the order in which the devices were first heard."""
+        return (device.receipt() for device in self._devices.values())
 
     def _take(self, device: _Device, seq: int, fact: Numbered) -> None:
         if seq < 1:

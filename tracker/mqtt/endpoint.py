@@ -82,6 +82,11 @@ class Endpoint:
         return str(Broker(_LOOPBACK.get(self._host, self._host), self._port))
 
     @property
+    def connections(self) -> int:
+        """Never another: the endpoint itself keeps the live topics."""
+        return 0
+
+    @property
     def fault(self) -> str | None:
         """Nothing: devices come to the tracker itself, which listens as long as it runs."""
         return None

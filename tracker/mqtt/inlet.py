@@ -43,6 +43,11 @@ class Inlet(Protocol):
         ...
 
     @property
+    def connections(self) -> int:
+        """How often whoever keeps the live topics was met: it may be another than before, or have lost them."""
+        ...
+
+    @property
     def fault(self) -> str | None:
         """Why nothing can come this way now, in a few words without a password; None: it can, or it is not known yet."""
         ...

@@ -97,7 +97,7 @@ class BrokerSession:
         self._waiting_max = waiting_max
         self._waiting: deque[Delivery] = deque()
         self._arrived = asyncio.Event()
-        self._epoch = 0
+        self._epoch = self._connections = 0
         self._room = asyncio.Event()
         self._room.set()
         self._client: aiomqtt.Client | None = None
@@ -157,6 +157,11 @@ class BrokerSession:
         return str(self._broker)
 
     @property
+    def connections(self) -> int:
+        """How often the broker was met."""
+        return self._connections
+
+    @property
     def fault(self) -> str | None:
         """Why the broker is away: what ended the last connection, or refused the next; None: it is there, or not tried yet."""
         return self._fault
@@ -194,6 +199,7 @@ class BrokerSession:
                 if any(isinstance(code, ReasonCode) and code.is_failure for code in codes):
                     raise aiomqtt.MqttError(f"it refuses {self._identifier} the subscription to {self._filter}; allow it there")
                 self._state, self._fault = "connected to", None
+                self._connections += 1
                 log.info("connected to broker %s as %s", self._broker, self._identifier)
                 await self._until_broken(client)
         finally:

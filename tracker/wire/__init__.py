@@ -15,9 +15,9 @@ from tracker.core.facts import Fact
 from tracker.files.times import TimesError
 from tracker.text import clean_text
 from tracker.wire.desk import DESK_KINDS
-from tracker.wire.payloads import DEVICE_KINDS, Offline, Payload, WireError, clean_name, in_words
+from tracker.wire.payloads import DEVICE_KINDS, Count, Name, Offline, Payload, WireError, clean_name, in_words
 
-__all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError", "encode", "line_of_message", "message_of_line"]
+__all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError", "encode", "line_of_message", "message_of_line", "number_of"]
 
 DEFAULT_ROOT = "tracker"
 DESK = "desk"
@@ -44,6 +44,14 @@ class _Line(msgspec.Struct):
 _LINE = msgspec.json.Decoder(_Line)
 
 
+class _Numbered(msgspec.Struct):
+    device: Name
+    seq: Count
+
+
+_NUMBERED = msgspec.json.Decoder(_Numbered)
+
+
 def message_of_line(line: bytes) -> tuple[str, bytes]:
     """The topic and the payload, byte for byte, of one line `{"topic": …, "payload": {…}}` of a messages file. WireError if it is none."""
     try:
@@ -51,6 +59,15 @@ def message_of_line(line: bytes) -> tuple[str, bytes]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f'{in_words(str(error))}; a line must read {{"topic": "…", "payload": {{…}}}}') from None
     return message.topic, bytes(message.payload)
+
+
+def number_of(payload: bytes) -> tuple[str, int] | None:
+    """The device and the number that it gave to a message, whatever else is wrong with that; None where it says neither."""
+    try:
+        numbered = _NUMBERED.decode(payload)
+        return clean_name(numbered.device), numbered.seq
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, WireError):
+        return None
 
 
 def line_of_message(topic: str, payload: bytes) -> bytes:

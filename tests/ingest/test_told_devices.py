@@ -1,0 +1,93 @@
+"""What a tracker tells each device of its own facts: by this a device knows what it need not keep, whatever a broker has lost."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import aiomqtt
+import orjson
+import pytest
+
+from tests.conftest import PATIENCE_S, Message, Mosquitto, free_port, needs, passage, race_day
+from tests.ingest.running import Running, running
+
+DAY = race_day(2)
+ACK = "tracker/hill/live/ack/"
+
+
+def numbered(*numbers: int, device: str = "col-1") -> list[Message]:
+    return [passage(id=f"{device} {seq}", device=device, seq=seq, time=1_656_136_800_000 + seq) for seq in numbers]
+
+
+def publish(port: int, *messages: Message) -> None:
+    async def send() -> None:
+        async with aiomqtt.Client("127.0.0.1", port) as client:
+            for topic, payload in messages:
+                await client.publish(topic, payload, qos=1)
+
+    asyncio.run(send())
+
+
+def started(ingest: Running) -> None:
+    async def wait() -> None:
+        await (await ingest.opened()).close()
+
+    asyncio.run(wait())
+
+
+def acknowledged(port: int, device: str = "col-1") -> Any:
+    """What is retained for a device; None while nothing is."""
+    command = [needs("mosquitto_sub"), "-p", str(port), "-t", ACK + device, "-q", "1", "-C", "1", "-W", "1", "--retained-only"]
+    said = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE_S).stdout
+    return orjson.loads(said) if said else None
+
+
+def until_acknowledged(port: int, wanted: dict[str, object]) -> None:
+    deadline_s = monotonic() + PATIENCE_S
+    while (found := acknowledged(port, str(wanted["device"]))) != wanted:
+        assert monotonic() < deadline_s, f"{found}, not {wanted}"
+
+
+@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
+def way(request: pytest.FixtureRequest) -> tuple[list[str], int]:
+    needs("mosquitto_sub")
+    if request.param == "through Mosquitto":
+        broker: Mosquitto = request.getfixturevalue("mosquitto")
+        return ["--broker", broker.url], broker.port
+    port = free_port()
+    return ["--listen", f"127.0.0.1:{port}"], port
+
+
+def test_a_device_is_told_what_of_its_numbers_is_on_the_disk(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    with running(DAY, tmp_path, *words) as ingest:
+        started(ingest)
+        publish(port, *numbered(1, 2, 5))
+        until_acknowledged(port, {"device": "col-1", "through": 5, "missing": [3, 4]})
+        publish(port, ("tracker/hill/col/passage", b'{"device":"col-1","seq":3,"bib":7}'))
+        until_acknowledged(port, {"device": "col-1", "through": 5, "missing": [4]})
+        ingest.kill()
+        ingest.start()
+        started(ingest)
+        publish(port, *numbered(6))
+        until_acknowledged(port, {"device": "col-1", "through": 6, "missing": [4]})
+        publish(port, *numbered(4), *numbered(1, device="hut-1"))
+        until_acknowledged(port, {"device": "col-1", "through": 6, "missing": []})
+        until_acknowledged(port, {"device": "hut-1", "through": 1, "missing": []})
+        assert ingest.stop() == 0
+
+
+def test_a_broker_in_the_place_of_one_that_is_gone_hears_it_all_again(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    needs("mosquitto_sub")
+    with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+        started(ingest)
+        publish(mosquitto.port, *numbered(1, 2))
+        until_acknowledged(mosquitto.port, {"device": "col-1", "through": 2, "missing": []})
+        mosquitto.forget()
+        mosquitto.start()
+        until_acknowledged(mosquitto.port, {"device": "col-1", "through": 2, "missing": []})
+        command = [needs("mosquitto_sub"), "-p", str(mosquitto.port), "-t", "tracker/hill/live/40k/#", "-C", "2", "-W", "10", "-F", "%t"]
+        assert len(subprocess.run(command, capture_output=True, check=False).stdout.splitlines()) == 2
+        assert ingest.stop() == 0
