@@ -1,6 +1,8 @@
 """What the documents say is what the program does."""
 
 import re
+import subprocess
+import sys
 from argparse import _SubParsersAction
 from inspect import getsource
 from pathlib import Path
@@ -8,10 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.conftest import PATIENCE_S, free_port, race_day
 from tests.core.builders import field_of, race_with
 from tests.core.test_evidence_order import NAMES, ROWS
+from tests.ingest.running import running
 from tracker import views
-from tracker.cli import parser
+from tracker.cli import main, parser
 from tracker.core import race_state, runner
 from tracker.core.alert import KINDS
 from tracker.core.passings import Why
@@ -125,3 +129,14 @@ def test_the_table_of_desk_facts_has_the_fields_of_each_kind(kind: str, fields: 
     known = [one for one in msgspec.structs.fields(DESK_KINDS[kind]) if one.encode_name not in common]
     wanted = {f"`{one.encode_name}`{'' if one.required else '?'}" for one in known}
     assert set(filter(None, fields.split(", "))) == wanted
+
+
+def test_the_example_for_scanners_runs_as_it_stands(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "scanner.md").read_text(encoding="utf-8"), re.DOTALL)
+    port = free_port()
+    source = example.replace("192.168.8.2:1883", f"127.0.0.1:{port}").replace("andorra-2022", "hill").replace("botella", "col")
+    with running(race_day(2), tmp_path, "--listen", f"127.0.0.1:{port}") as ingest:
+        done = subprocess.run([sys.executable, "-c", source], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+        assert done.stdout == f"connected to mqtt://127.0.0.1:{port}; 0 facts not acknowledged\n", done.stderr
+        assert ingest.stop() == 0
+    assert main(["feed", str(ingest.journal), str(tmp_path / "hill-col-1.outbox")]) == 0

@@ -41,7 +41,7 @@ class Outbox:
             with _locked(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, fcntl.LOCK_EX) as file:
                 size = os.fstat(file).st_size
                 if size == 0:
-                    _sync_folder(self.path.parent)
+                    sync_folder(self.path.parent)
                 torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"  # whoever wrote that was killed in the middle
                 _write(file, b"\n" * torn + line_of_message(topic, payload))
         except OSError as error:
@@ -128,7 +128,7 @@ def _write(file: int, line: bytes) -> None:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """See the file's name on the disk: without it, what is in the file is lost with the power."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

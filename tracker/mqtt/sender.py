@@ -1,15 +1,18 @@
 """Sends what must arrive, to a broker or to the tracker's own endpoint, again and again until it is told that it has.
 
-A PUBACK does not say so: a broker's means only that the broker has it. Who knows (the journal, for the desk) says `done`.
+A PUBACK does not say so: a broker's means only that the broker has it. Who knows says `done`: the journal for the desk, the tracker's
+acknowledgement for a device.
 """
 
 import asyncio
 import logging
 import re
+from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from math import inf
-from time import monotonic
+from heapq import heappop, heappush
+from typing import Protocol
 
 import aiomqtt
 
@@ -24,7 +27,6 @@ _AGAIN_AFTER_S = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 _CONNECT_AFTER_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 _HELD_S = 10.0
 """A connection that broke sooner counts as one more that failed: whatever breaks it may do so again."""
-_LOOK_EVERY_S = 1.0
 _ANSWER_S = 30.0
 _GOODBYE_S = 2.0
 _KEEPALIVE_S = 20
@@ -34,8 +36,19 @@ _KEEPALIVE_S = 20
 class _Owed:
     topic: str
     payload: bytes
-    due_s: float = 0.0
     acknowledged: int = 0
+
+
+class Companion(Protocol):
+    """What else happens on a connection than sending. It may be broken at any moment: both are then cancelled, or raise MqttError."""
+
+    async def meet(self, client: aiomqtt.Client) -> None:
+        """Before anything is sent on a new connection."""
+        ...
+
+    async def accompany(self, client: aiomqtt.Client) -> None:
+        """Beside the sending, as long as the connection holds."""
+        ...
 
 
 class Sender:
@@ -43,19 +56,33 @@ class Sender:
     growing pauses. `key` is whatever names a message to who says that it is done.
     """
 
-    def __init__(self, broker: Broker, identifier: str) -> None:
+    def __init__(self, broker: Broker, identifier: str, companion: Companion | None = None, will: aiomqtt.Will | None = None) -> None:
         self._broker = broker
         self._identifier = identifier
+        self._companion = companion or _Alone()
+        self._will = will
         self._owed: dict[object, _Owed] = {}
+        self._ready: deque[object] = deque()
+        self._later: list[tuple[float, int, object]] = []
+        self._number = 0
         self._added = asyncio.Event()
         self._state = f"connecting to {broker}"
         self._since_s: float | None = None
 
-    def add(self, key: object, topic: str, payload: bytes) -> None:
-        """Owe a message until it is done; nothing new when it is owed already."""
+    def __len__(self) -> int:
+        return len(self._owed)
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(list(self._owed))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._owed
+
+    def add(self, key: object, topic: str, payload: bytes, *, after_s: float = 0.0) -> None:
+        """Owe a message until it is done, and send it (after a while); nothing new when it is owed already."""
         if key not in self._owed:
             self._owed[key] = _Owed(topic, payload)
-            self._added.set()
+            self._plan(key, after_s)
 
     def done(self, key: object) -> None:
         """It has arrived, or nobody wants it any more: it is sent no more."""
@@ -87,7 +114,7 @@ class Sender:
                 await self._one_connection()
             except* (aiomqtt.MqttError, OSError, UnicodeError) as group:  # UnicodeError: a host that can be no name
                 fault = _first(group)
-                held_s = 0.0 if self._since_s is None else monotonic() - self._since_s
+                held_s = 0.0 if self._since_s is None else _now_s() - self._since_s
                 failures = 0 if held_s > _HELD_S else failures + 1
             self._since_s = None
             pause_s = _CONNECT_AFTER_S[min(failures, len(_CONNECT_AFTER_S) - 1)]
@@ -97,44 +124,74 @@ class Sender:
 
     async def _one_connection(self) -> None:
         """Connect, and send what is due until the connection breaks; raises what broke it."""
-        client = self._broker.client(self._identifier, clean_session=True, keepalive=_KEEPALIVE_S, max_inflight_messages=IN_FLIGHT_MAX)
+        client = self._broker.client(
+            self._identifier, clean_session=True, keepalive=_KEEPALIVE_S, max_inflight_messages=IN_FLIGHT_MAX, will=self._will
+        )
         client.pending_calls_threshold = IN_FLIGHT_MAX + 1  # more than that aiomqtt takes for a mistake, and warns
         async with client:
-            self._state, self._since_s = f"connected to {self._broker}", monotonic()
-            for owed in self._owed.values():
-                owed.due_s = 0.0
+            self._state, self._since_s = f"connected to {self._broker}", _now_s()
+            await self._companion.meet(client)
+            self._later.clear()
+            self._ready = deque(self._owed)
             async with asyncio.TaskGroup() as group:
-                group.create_task(_broken(client))
+                group.create_task(self._companion.accompany(client))
                 await self._send(client, group)
 
     async def _send(self, client: aiomqtt.Client, group: asyncio.TaskGroup) -> None:
         room = asyncio.Semaphore(IN_FLIGHT_MAX)
         while True:
+            await self._until_ready()
+            await room.acquire()
+            key = self._ready.popleft()
+            owed = self._owed.get(key)
+            if owed is None:
+                room.release()
+            else:
+                group.create_task(self._publish(client, key, owed, room))
+
+    async def _until_ready(self) -> None:
+        """Wait until something is to be sent."""
+        while True:
             self._added.clear()
-            for key, owed in list(self._owed.items()):
-                if owed.due_s > monotonic():
-                    continue
-                await room.acquire()
-                if key in self._owed:
-                    owed.due_s = inf  # until it is answered
-                    group.create_task(self._publish(client, owed, room))
-                else:
-                    room.release()
+            while self._later and self._later[0][0] <= _now_s():
+                self._ready.append(heappop(self._later)[2])
+            if self._ready:
+                return
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_EVERY_S):
+                async with asyncio.timeout_at(self._later[0][0] if self._later else None):
                     await self._added.wait()
 
-    async def _publish(self, client: aiomqtt.Client, owed: _Owed, room: asyncio.Semaphore) -> None:
+    async def _publish(self, client: aiomqtt.Client, key: object, owed: _Owed, room: asyncio.Semaphore) -> None:
         await client.publish(owed.topic, owed.payload, qos=1, timeout=_ANSWER_S)
         room.release()
-        owed.due_s = monotonic() + _AGAIN_AFTER_S[min(owed.acknowledged, len(_AGAIN_AFTER_S) - 1)]
+        pause_s = _AGAIN_AFTER_S[min(owed.acknowledged, len(_AGAIN_AFTER_S) - 1)]
         owed.acknowledged += 1
+        if self._owed.get(key) is owed:
+            self._plan(key, pause_s)
+
+    def _plan(self, key: object, after_s: float) -> None:
+        if after_s:
+            self._number += 1  # of two that are due at one moment the first goes first
+            heappush(self._later, (_now_s() + after_s, self._number, key))
+        else:
+            self._ready.append(key)
+        self._added.set()
 
 
-async def _broken(client: aiomqtt.Client) -> None:
-    """Raise MqttError as soon as the connection is gone; a publish alone would find out by its time limit."""
-    async for _ in client.messages:
-        pass
+class _Alone:
+    """Nothing but sending."""
+
+    async def meet(self, client: aiomqtt.Client) -> None: ...
+
+    async def accompany(self, client: aiomqtt.Client) -> None:
+        """Raise MqttError as soon as the connection is gone; a publish alone would find out by its time limit."""
+        async for _ in client.messages:
+            pass
+
+
+def _now_s() -> float:
+    """By the clock that the event loop's pauses go by."""
+    return asyncio.get_running_loop().time()
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> Exception:

@@ -70,6 +70,30 @@ def number_of(payload: bytes) -> tuple[str, int] | None:
         return None
 
 
+def renumbered(payload: bytes, seq: int) -> bytes:
+    """The same said under another number; `payload` is an object of ours."""
+    return orjson.dumps({**orjson.loads(payload), "seq": seq})
+
+
+class Acknowledged(msgspec.Struct):
+    """What a tracker tells a device of its facts: all up to `through` are on its disk but those in `missing`."""
+
+    device: str
+    through: Count
+    missing: list[Count]
+
+
+_ACKNOWLEDGED = msgspec.json.Decoder(Acknowledged)
+
+
+def read_ack(payload: bytes) -> Acknowledged:
+    """What `live/ack/{device}` says. WireError if that is no acknowledgement."""
+    try:
+        return _ACKNOWLEDGED.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError(f"is no acknowledgement: {in_words(str(error))}") from None
+
+
 def line_of_message(topic: str, payload: bytes) -> bytes:
     """One line of a messages file, with its end; `payload` is JSON without a line break, as `encode` makes it."""
     return b'{"topic":%s,"payload":%s}\n' % (orjson.dumps(topic), payload)

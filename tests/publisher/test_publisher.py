@@ -1,0 +1,251 @@
+"""A device's facts against a real tracker: whatever is lost in between, what the device has said is in the journal once."""
+
+import asyncio
+import resource
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from textwrap import dedent
+
+import aiomqtt
+import orjson
+import pytest
+
+from tests.conftest import PATIENCE_S, Mosquitto, free_port, race_day, until
+from tests.ingest.running import Running, holds, on_disk, running
+from tracker.journal import Journal
+from tracker.publisher import Broker, OutboxError, Publisher, WireError
+
+DAY = race_day(3)
+AT_MS = 1_656_136_800_000
+
+
+def scanner(port: int, folder: Path, device: str = "col-1", heartbeat_s: float = 0.5) -> Publisher:
+    there = Broker("127.0.0.1", port)
+    return Publisher(there, event="hill", station="col", device=device, folder=folder, heartbeat_s=heartbeat_s)
+
+
+def read(publisher: Publisher, count: int, first: int = 1) -> list[str]:
+    return [publisher.passage(str(bib), AT_MS + bib) for bib in range(first, first + count)]
+
+
+async def settled(publisher: Publisher) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        await publisher.settled()
+    assert publisher.owed == 0
+
+
+async def ids(ingest: Running) -> Counter[str]:
+    """How many facts of each id are on the disk, heartbeats aside."""
+    async with await Journal.open(ingest.journal) as journal:
+        return Counter(orjson.loads(payload)["id"] for topic, payload in await on_disk(journal) if not topic.endswith("/heartbeat"))
+
+
+async def started(ingest: Running) -> None:
+    await (await ingest.opened()).close()
+
+
+@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
+def way(request: pytest.FixtureRequest) -> tuple[list[str], int]:
+    if request.param == "through Mosquitto":
+        broker: Mosquitto = request.getfixturevalue("mosquitto")
+        return ["--broker", broker.url], broker.port
+    port = free_port()
+    return ["--listen", f"127.0.0.1:{port}"], port
+
+
+async def test_what_a_device_says_is_in_the_journal_once_it_is_acknowledged(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        async with scanner(port, tmp_path) as publisher:
+            said = [*read(publisher, 50), publisher.withdrawal("2", "injury", AT_MS + 99, signed=True)]
+            await settled(publisher)
+            assert await ids(ingest) == Counter(said)
+            assert publisher.doubt == ""
+            assert "0 facts not acknowledged" in publisher.link
+        assert ingest.stop() == 0
+
+
+async def test_what_was_said_while_nobody_was_there_arrives_when_somebody_is(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    async with scanner(port, tmp_path) as publisher:
+        said = read(publisher, 20)
+    async with scanner(port, tmp_path) as publisher:
+        assert publisher.owed == 20
+        said += read(publisher, 5, first=21)
+        with running(DAY, tmp_path, *words) as ingest:
+            await settled(publisher)
+            assert await ids(ingest) == Counter(said)
+
+
+async def test_a_broker_that_loses_all_it_has_loses_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+        await started(ingest)
+        async with scanner(mosquitto.port, tmp_path) as publisher:
+            said = read(publisher, 10)
+            await settled(publisher)
+            assert ingest.stop() == 0
+            said += read(publisher, 30, first=11)
+            await until(lambda: "30 messages" in publisher.link or publisher.link.startswith("connected"), "it is connected")
+            await asyncio.sleep(0.5)  # the broker takes them for the tracker, which is away
+            mosquitto.forget()
+            mosquitto.start()
+            assert publisher.owed == 30
+            ingest.start()
+            await settled(publisher)
+        assert await ids(ingest) == Counter(said)
+
+
+async def test_a_tracker_that_has_lost_its_journal_gets_it_all_again(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        async with scanner(port, tmp_path) as publisher:
+            said = read(publisher, 40)
+            await settled(publisher)
+            ingest.kill()
+            for file in tmp_path.glob("race.db*"):
+                file.unlink()
+            ingest.start()
+            await started(ingest)
+            async with await Journal.open(ingest.journal) as journal:
+                await holds(journal, 41)  # and a heartbeat, by which it knows what it lacks
+            await settled(publisher)
+        found = await ids(ingest)
+        assert found == Counter(said)
+
+
+_SCANNER = dedent("""\
+    import asyncio, sys
+    from pathlib import Path
+    from tracker.publisher import Broker, Publisher
+
+    async def main():
+        port, folder = int(sys.argv[1]), Path(sys.argv[2])
+        async with Publisher(Broker("127.0.0.1", port), event="hill", station="col", device="col-1", folder=folder) as publisher:
+            for bib in range(1, 100_000):
+                print(publisher.passage(str(bib % 3 + 1), 1_656_136_800_000 + bib), flush=True)
+                await asyncio.sleep(0.001)
+
+    asyncio.run(main())
+""")
+
+
+async def test_a_device_that_is_killed_loses_nothing_that_it_has_said(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    said: list[str] = []
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        for _ in range(3):
+            command = [sys.executable, "-c", _SCANNER, str(port), str(tmp_path)]
+            child = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+            assert child.stdout is not None
+            said += [(await child.stdout.readline()).decode().strip() for _ in range(60)]
+            child.send_signal(signal.SIGKILL)
+            said += [line.strip() for line in (await child.stdout.read()).decode().splitlines(keepends=True) if line.endswith("\n")]
+            await child.wait()
+        async with scanner(port, tmp_path) as publisher:
+            await settled(publisher)
+        found = await ids(ingest)
+        assert set(said) <= set(found)
+        assert set(found.values()) == {1}
+        assert len(found) <= len(said) + 3, "at most the last of each life was on the disk and not yet said"
+
+
+async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        async with scanner(port, tmp_path / "old") as publisher:
+            said = read(publisher, 7)
+            await settled(publisher)
+        async with scanner(port, tmp_path / "new") as publisher:
+            said += read(publisher, 9)  # before it has met anybody
+            await settled(publisher)
+            assert publisher.doubt == ""
+        async with scanner(port, tmp_path / "new") as publisher:
+            said += read(publisher, 1)
+            await settled(publisher)
+        assert await ids(ingest) == Counter(said)
+        async with await Journal.open(ingest.journal) as journal:
+            numbers = [orjson.loads(payload)["seq"] for topic, payload in await on_disk(journal) if topic.endswith("/passage")]
+        assert sorted(numbers) == list(range(1, 18))
+
+
+async def test_two_devices_of_one_name_trust_no_acknowledgement_of_the_other(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        async with scanner(port, tmp_path / "a") as one:
+            read(one, 2)
+            await settled(one)
+        async with scanner(port, tmp_path / "b") as other:
+            read(other, 5)
+            await settled(other)
+        async with scanner(port, tmp_path / "a") as one:
+            read(one, 1)
+            await until(lambda: "another device bears the name" in one.doubt, "it says that it trusts nothing")
+            assert one.owed == 3
+            assert one.doubt in one.link
+
+
+def test_an_outbox_is_one_process_s_at_a_time(tmp_path: Path) -> None:
+    _first = scanner(1, tmp_path)
+    with pytest.raises(OutboxError) as refused:
+        scanner(1, tmp_path)
+    where = tmp_path / "hill-col-1.outbox.lock"
+    assert str(refused.value) == f"{where}: another process sends what is in this outbox; end that one, or give this one a file of its own"
+
+
+def test_a_file_of_another_device_is_refused(tmp_path: Path) -> None:
+    line = b'{"topic":"tracker/hill/col/passage","payload":{"id":"1","bib":"1","time":1,"device":"hut-1","seq":1}}\n'
+    (tmp_path / "hill-col-1.outbox").write_bytes(line)
+    with pytest.raises(OutboxError) as refused:
+        scanner(1, tmp_path)
+    where = tmp_path / "hill-col-1.outbox"
+    assert str(refused.value) == f"{where}: holds a message of device 'hut-1', not of 'col-1'; give each device a file of its own"
+
+
+def test_a_wrong_field_is_said_at_once_and_nothing_is_kept(tmp_path: Path) -> None:
+    publisher = scanner(1, tmp_path)
+    with pytest.raises(WireError) as refused:
+        publisher.passage("", AT_MS)
+    assert str(refused.value) == 'passage message: field "bib": expected `str` of length >= 1'.replace("`", "")
+    with pytest.raises(WireError):
+        publisher.withdrawal("1", "bored", AT_MS)
+    assert publisher.owed == 0
+    assert not (tmp_path / "hill-col-1.outbox.fresh").exists()
+
+
+def test_on_a_full_disk_nothing_counts_as_said(tmp_path: Path) -> None:
+    publisher = scanner(1, tmp_path)
+    read(publisher, 1)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "hill-col-1.outbox.fresh").stat().st_size + 10, limits[1]))
+        with pytest.raises(OutboxError, match="nothing was said; make room there"):
+            read(publisher, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert publisher.owed == 1
+    read(publisher, 1)
+    assert publisher.owed == 2
+
+
+async def test_what_is_no_acknowledgement_is_said_and_changes_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    async with scanner(mosquitto.port, tmp_path) as publisher:
+        read(publisher, 2)
+        async with aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
+            await until(lambda: publisher.link.startswith("connected"), "it is connected")
+            await client.publish("tracker/hill/live/ack/col-1", b'{"device":"col-1","through":"all"}', qos=1, retain=True)
+            await until(lambda: "is no acknowledgement" in publisher.doubt, "it says what came")
+        assert publisher.owed == 2

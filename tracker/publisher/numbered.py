@@ -1,0 +1,96 @@
+"""A device's facts on its own disk, each under its number: the outbox file of the desk, where every message also has a `seq`.
+
+Nothing is ever removed: a tracker that has lost its disk may ask for what another had acknowledged. `tracker feed` reads the file too.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+from tracker.outbox import Outbox, OutboxError, sync_folder
+from tracker.wire import line_of_message, number_of, renumbered
+
+
+class NumberedOutbox:
+    """The outbox of `device` in a file, kept by one process at a time. Messages are (topic, payload) by their number, `seq`.
+
+    A new outbox is `fresh` until it is told from where on the numbers of the device are free: an earlier outbox may be lost, and two facts
+    under one number could not both be acknowledged.
+    """
+
+    def __init__(self, path: Path, device: str) -> None:
+        """Open it, or make it. OutboxError when another process has it, or it is another device's, or cannot be read."""
+        self.messages: dict[int, tuple[str, bytes]] = {}
+        self.path = path
+        self._device = device
+        self._draft = path.with_name(path.name + ".fresh")
+        self._lock = _locked(path.with_name(path.name + ".lock"))
+        try:
+            self.fresh = not path.exists()
+            if not self.fresh:
+                self._draft.unlink(missing_ok=True)  # it was moved here, and whoever did so was killed right then
+            self._outbox = Outbox(self._draft if self.fresh else path)
+            self._load()
+        except OutboxError:
+            self.close()
+            raise
+        self.last = max(self.messages, default=0)
+
+    def close(self) -> None:
+        """Let another process have it."""
+        os.close(self._lock)
+
+    def add(self, topic: str, payload: bytes) -> None:
+        """Keep a message, which bears the number after `last`; it is on the disk when this returns. OutboxError: it was not said."""
+        self._outbox.add(topic, payload)
+        self.last += 1
+        self.messages[self.last] = topic, payload
+
+    def begin_after(self, number: int) -> None:
+        """The numbers up to this one have been given already, so the facts of this fresh outbox, which nobody has heard yet, come after
+        them. OutboxError when that cannot be written: then nothing has changed.
+        """
+        moved = {seq + number: (topic, renumbered(payload, seq + number)) for seq, (topic, payload) in self.messages.items()}
+        shifted = self.path.with_name(self.path.name + ".shifted")
+        try:
+            if moved:
+                _write(shifted, b"".join(line_of_message(*message) for message in moved.values()))
+                shifted.replace(self.path)
+                sync_folder(self.path.parent)
+            self._draft.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutboxError(f"{self.path}: cannot be written ({error.strerror}); make room there") from error
+        self.messages, self.last, self.fresh = moved, self.last + number, False
+        self._outbox = Outbox(self.path)
+
+    def _load(self) -> None:
+        for topic, payload in self._outbox.news():
+            numbered = number_of(payload)
+            if numbered is None or numbered[0] != self._device:
+                whose = "no device's" if numbered is None else f"of device {numbered[0]!r}"
+                raise OutboxError(
+                    f"{self._outbox.path}: holds a message {whose}, not of {self._device!r}; give each device a file of its own"
+                )
+            self.messages[numbered[1]] = topic, payload
+
+
+def _locked(path: Path) -> int:
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise OutboxError(f"{path}: cannot be written ({error.strerror}); choose a folder on a disk with space") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise OutboxError(
+            f"{path}: another process sends what is in this outbox; end that one, or give this one a file of its own"
+        ) from None
+    return lock
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
