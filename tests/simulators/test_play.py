@@ -11,8 +11,10 @@ import pytest
 from simulators.field import SimulationError
 from simulators.play import Played, play, write_messages
 from simulators.scanners import Emission
-from tests.conftest import Mosquitto
+from tests.conftest import Mosquitto, emitted, race_day, until
+from tests.ingest.running import on_disk, running
 from tracker.clock import RaceClock
+from tracker.journal import Journal
 from tracker.mqtt.inlet import MqttFault
 
 START_MS = 1_656_090_000_000
@@ -130,3 +132,33 @@ def test_a_file_of_messages_has_one_line_a_message_with_the_payload_as_it_was(tm
     write_messages(sent, tmp_path / "messages.jsonl")
     lines = [orjson.loads(line) for line in (tmp_path / "messages.jsonl").read_bytes().splitlines()]
     assert lines == [{"topic": each.topic, "payload": orjson.loads(each.payload)} for each in sent]
+
+
+async def test_what_a_broker_loses_of_a_tracker_that_is_away_is_sent_again(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    day = race_day(60)
+    sent = emitted(day.messages)
+    with running(day, tmp_path, "--broker", mosquitto.url) as ingest:
+        await (await ingest.opened()).close()
+        early = await play(sent[:100], mosquitto.url, None, end_to_end=True)
+        assert (early.acknowledged, early.unconfirmed) == (100, 0)
+        ingest.kill()
+        acknowledged: list[Emission] = []
+        playing = asyncio.create_task(play(sent, mosquitto.url, None, on_sent=acknowledged.append, end_to_end=True))
+        await until(lambda: len(acknowledged) == len(sent), "the broker has taken everything, for a tracker that is away")
+        mosquitto.forget()
+        mosquitto.start()
+        ingest.start()
+        async with asyncio.timeout(60):
+            played = await playing
+        assert (played.acknowledged, played.unconfirmed) == (len(sent), 0)
+        assert played.published >= 2 * len(sent) - 100
+        async with await Journal.open(ingest.journal) as journal:
+            assert sorted(await on_disk(journal)) == sorted(day.messages)
+
+
+async def test_a_tracker_that_gets_no_further_is_told_of(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    ack = orjson.dumps({"device": "hut-0", "through": 2, "missing": [1]})
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
+        await client.publish("tracker/hill/live/ack/hut-0", ack, qos=1, retain=True)
+    played = await play(reads(4, devices=1), mosquitto.url, None, end_to_end=True, patience_s=1.0)
+    assert (played.acknowledged, played.unconfirmed) == (4, 3)

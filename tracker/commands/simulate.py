@@ -30,11 +30,17 @@ async def run(args: Namespace) -> int:
         write_messages(messages, args.out)
     facts = len({(message.topic, message.payload) for message in messages})
     said: dict[str, int] = {"messages": len(messages), "facts": facts}
+    unconfirmed = 0
     if args.broker is not None:
         with progress("publishing", len(messages)) as step:
-            played = await play(messages, args.broker, _clock(args, messages), on_sent=lambda _: step(1))
+            played = await play(messages, args.broker, _clock(args, messages), on_sent=lambda _: step(1), end_to_end=True)
         said |= {"published": played.published, "acknowledged": played.acknowledged}
+        unconfirmed = played.unconfirmed
     print(orjson.dumps(said).decode() if args.json else ", ".join(f"{count} {name}" for name, count in said.items()))
+    if unconfirmed:
+        raise UsageError(
+            f"{unconfirmed} messages are not on the tracker's disk, and it gets no further; see what it says, and run this again"
+        )
     return 0
 
 
