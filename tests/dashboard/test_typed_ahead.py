@@ -30,6 +30,14 @@ def nowhere(path: Path) -> Desk:
     return Desk(path, Broker.parse("mqtt://127.0.0.1:1"))
 
 
+async def test_a_key_that_is_still_on_its_way_when_the_dashboard_ends_does_nothing(noon: Weekend) -> None:
+    async with dashboard(noon.path) as eyes:
+        late = events.Key("2", "2")
+        late._set_forwarded()  # a screen had it, and knew nothing to do with it
+        eyes.app.exit()
+    await eyes.app.on_event(late)
+
+
 async def test_a_whole_decision_may_be_typed_before_its_dialog_is_there(noon: Weekend) -> None:
     desk = nowhere(noon.path)
     async with dashboard(noon.path, SMALL, desk) as eyes:

@@ -125,10 +125,10 @@ class Dashboard(App[bool]):
             self.run_worker(self._send(self.desk), name="send")
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys wait for each other; all else is the library's business."""
+        """Keys wait for each other; all else is the library's business. What is still on its way when the dashboard ends means nothing."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._typed.add(event)
-        else:
+        elif self.is_running or not isinstance(event, events.InputEvent):  # else there are no screens any more
             await super().on_event(event)
 
     async def refresh_now(self) -> None:
