@@ -5,7 +5,6 @@ The race's clock stands, so that the same program gives the same film; a test ho
 
 import asyncio
 import re
-import shlex
 import subprocess
 import sys
 import time
@@ -14,13 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from docs.picture import MOMENT, journal_at
+from docs.waiting import waits
 from tracker.clock import RaceClock
 from tracker.files.times import parse_moment
 
 ROOT = Path(__file__).parents[1]
 SIZE = (80, 24)
 _PATIENCE_S = 30
-_STILL_S = 0.3
+_LOOK_S = 0.02
+_LOOKS = 15
+"""At so many, one after the other, the dashboard has nothing to do: longer than it waits for another key after an Esc."""
 BLOCK = re.compile(r"(<!-- the film, made by python -m docs.film -->\n).*?(<!-- end of the film -->)", re.DOTALL)
 
 
@@ -59,17 +61,18 @@ class Camera:
     def __init__(self, socket: Path, command: list[str]) -> None:
         self._tmux = ["tmux", "-S", str(socket)]
         width, height = SIZE
-        self._run("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), shlex.join(command))
+        self._run("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), *command)
+        self._pid = int(self._run("display-message", "-p", "#{pane_pid}"))
 
     def shoot(self, shot: Shot) -> str:
         """Press the keys, wait until the screen shows what it should and stands still, and return its text."""
         for key in shot.keys:
             self._run("send-keys", *(["-l"] if " " in key else []), key)
-            time.sleep(_STILL_S)
+            self._rest()
         ends_s = time.monotonic() + _PATIENCE_S
         before = ""
         while time.monotonic() < ends_s:
-            time.sleep(_STILL_S)
+            self._rest()
             text = self._run("capture-pane", "-p")
             if shot.shows in text and text == before:
                 return "\n".join(line.rstrip() for line in text.rstrip("\n").splitlines())
@@ -79,6 +82,12 @@ class Camera:
     def end(self) -> None:
         """Close it."""
         self._run("kill-server")
+
+    def _rest(self) -> None:
+        quiet = 0
+        while quiet < _LOOKS:
+            time.sleep(_LOOK_S)
+            quiet += waits(self._pid)
 
     def _run(self, *words: str) -> str:
         return subprocess.run([*self._tmux, *words], check=True, capture_output=True, text=True).stdout

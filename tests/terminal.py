@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Self
 
+from docs.waiting import waits
 from tests.conftest import PATIENCE_S, until
 from tests.glass import Glass
 
@@ -37,6 +38,9 @@ os._exit(code if code >= 0 else 128 - code)
 
 _UNFINISHED = re.compile(rb"(?:\x1b\][^\x07]*|\x1b[^@-Z\\^-~\]]*|[\xc0-\xff][\x80-\xbf]*)\Z")
 """The beginning of a control sequence, or a character of which not every byte may have come yet."""
+
+_LOOKS = 40
+"""So many are 0.4 s and more: longer than anything in the dashboard waits before it draws what a key has asked for."""
 
 
 class Terminal:
@@ -96,6 +100,19 @@ class Terminal:
     def said(self) -> str:
         """What was written to it after the last screen was given back (or without one: all that was)."""
         return self.shown.rpartition(b"\x1b[?1006l")[2].decode().replace("\r\n", "\n")
+
+    async def come_to_rest(self) -> int:
+        """Wait until nothing more is written, at so many looks at which the command had nothing to do; returns how much was."""
+        before = quiet = 0
+
+        def still() -> bool:
+            nonlocal before, quiet
+            quiet = quiet + waits(self.pid) if len(self.shown) == before else 0
+            before = len(self.shown)
+            return quiet >= _LOOKS
+
+        await until(still, "the screen has come to rest")
+        return before
 
     async def shows(self, words: str) -> None:
         """Wait until these words stand on the terminal, or have been written to it in one style."""

@@ -6,12 +6,14 @@ import signal
 from copy import deepcopy
 from pathlib import Path
 
+import pytest
+
 from docs.picture import MOMENT, journal_at
 from tests.conftest import until
-from tests.dashboard.screen import SMALL
+from tests.dashboard.screen import LARGE, SMALL
 from tests.glass import Glass
 from tests.terminal import Terminal
-from tests.test_terminal_manners import come_to_rest, through_all_screens
+from tests.test_terminal_manners import through_all_screens
 from tracker.clock import RaceClock
 from tracker.files.times import parse_moment
 
@@ -31,7 +33,7 @@ def watched(path: Path) -> Terminal:
 
 async def at_rest(terminal: Terminal) -> Glass:
     """What stands on it when nothing more comes."""
-    await come_to_rest(terminal)
+    await terminal.come_to_rest()
     return terminal.glass
 
 
@@ -39,7 +41,7 @@ async def cells(terminal: Terminal, keys: str) -> dict[int, int]:
     """How many cells of each line are written when keys are pressed."""
     terminal.glass.written.clear()
     terminal.press(keys)
-    await come_to_rest(terminal)
+    await terminal.come_to_rest()
     return dict(terminal.glass.written)
 
 
@@ -47,7 +49,7 @@ async def test_a_dialog_writes_no_line_more_than_twice_and_a_letter_in_it_little
     async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
         terminal.resize(*SMALL)
         await terminal.shows("finished")
-        await come_to_rest(terminal)
+        await terminal.come_to_rest()
         for keys in ("?", "\x1b", "a", "w", "\x1b", "3", "2", "1"):
             written = await cells(terminal, keys)
             assert written
@@ -73,23 +75,25 @@ async def test_a_second_of_the_clock_writes_less_than_half_a_line(tmp_path: Path
         assert terminal.glass.written[0] <= (clock() - began) * WIDTH / 2
 
 
-async def test_whatever_became_of_the_window_what_stands_there_is_what_all_of_it_drawn_anew_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("last", [LARGE, SMALL])
+async def test_whatever_became_of_the_window_what_stands_there_is_what_all_of_it_drawn_anew_is(
+    tmp_path: Path, last: tuple[int, int]
+) -> None:
     async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
         await terminal.shows("finished")
-        for last in ((160, 50), SMALL):
-            await through_all_screens(terminal)
-            terminal.resize(*last)
-            before = [list(line) for line in (await at_rest(terminal)).cells]
-            terminal.resize(*last)
-            terminal.press(REDRAW)
-            assert (await at_rest(terminal)).cells == before
+        await through_all_screens(terminal)
+        terminal.resize(*last)
+        before = [list(line) for line in (await at_rest(terminal)).cells]
+        terminal.resize(*last)
+        terminal.press(REDRAW)
+        assert (await at_rest(terminal)).cells == before
 
 
 async def test_the_mouse_is_heard_when_it_does_something_and_not_on_its_way(tmp_path: Path) -> None:
     async with watched(await noon(tmp_path / "race.db", 0)) as terminal:
         terminal.resize(*SMALL)
         await terminal.shows("finished")
-        await come_to_rest(terminal)
+        await terminal.come_to_rest()
         assert b"\x1b[?1000h" in terminal.shown
         assert b"\x1b[?1003h" not in terminal.shown
         tab = terminal.glass.text[1].index("50k") + 1

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import until
 from tests.dashboard.hostile import hostile_journal
 from tests.terminal import Terminal
 
@@ -28,22 +27,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-async def come_to_rest(terminal: Terminal) -> int:
-    """Wait until nothing more is written; returns how much was."""
-    before = -1
-
-    async def still() -> bool:
-        nonlocal before
-        if len(terminal.shown) == before:
-            return True
-        before = len(terminal.shown)
-        await asyncio.sleep(STILL_S / 3)
-        return False
-
-    await until(still, "the screen has come to rest")
-    return before
-
-
 async def through_all_screens(terminal: Terminal) -> None:
     """Every screen and dialog at every size; at rest in the end."""
     for size in SIZES:
@@ -51,7 +34,7 @@ async def through_all_screens(terminal: Terminal) -> None:
         for key in SCREENS:
             terminal.press(key)
             await asyncio.sleep(0.02)
-    await come_to_rest(terminal)
+    await terminal.come_to_rest()
 
 
 def sequences(terminal: Terminal) -> list[tuple[bytes, bytes]]:
@@ -88,7 +71,7 @@ async def test_while_nothing_changes_nothing_goes_over_the_line(hostile: Path, m
         await terminal.shows("SIMULATED")
         for keys in ("1", "2", "3", "4", "1aw"):
             terminal.press(keys)
-            written = await come_to_rest(terminal)
+            written = await terminal.come_to_rest()
             await asyncio.sleep(STILL_S)
             assert terminal.shown[written:] == b"", keys
     assert colours(terminal), "this one has colours"

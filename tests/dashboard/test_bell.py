@@ -3,7 +3,7 @@
 from tests.conftest import until
 from tests.dashboard.conftest import START_MS, Weekend
 from tests.terminal import Terminal
-from tests.test_terminal_manners import SEQUENCE, come_to_rest
+from tests.test_terminal_manners import SEQUENCE
 from tracker.clock import RaceClock
 
 
@@ -15,17 +15,17 @@ def rung(terminal: Terminal) -> int:
 async def test_it_rings_once_when_something_is_newly_to_be_acted_on_and_not_for_what_was_there_or_is_replayed(noon: Weekend) -> None:
     async with Terminal("watch", noon.path) as terminal:
         await terminal.shows("Ada Larch")
-        await come_to_rest(terminal)
+        await terminal.come_to_rest()
         assert rung(terminal) == 0, "two are out and not accounted for, but that was so when the dashboard opened"
         terminal.press("4")
         await noon.say("square", "withdrawal", "5h", bib="6", reason="illness")
         await until(lambda: rung(terminal) > 0, "the bell rings, whatever screen is in front")
         await noon.say("desk", "note", "5h", author="Ector", reason="on record", text="nothing to act on")
         await noon.now("5h01")
-        await come_to_rest(terminal)
+        await terminal.come_to_rest()
         for key in "[]":
             terminal.press(key)
-            await come_to_rest(terminal)
+            await terminal.come_to_rest()
         assert rung(terminal) == 1
 
 
