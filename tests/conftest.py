@@ -4,6 +4,7 @@ Nothing here asserts anything about the tracker; a fixture that only one room ne
 """
 
 import asyncio
+import os
 import shutil
 import socket
 import subprocess
@@ -22,8 +23,11 @@ from tracker.clock import RaceClock
 from tracker.journal import FactRow, Journal, Sources
 from tracker.wire import Wire
 
-PATIENCE_S = 20.0
-"""How long a test waits for what must happen, before it says that it did not."""
+for _size in ("COLUMNS", "LINES"):
+    os.environ.pop(_size, None)  # pytest's workers are told of one terminal's, and those of the tests have sizes of their own
+
+PATIENCE_S = 60.0
+"""How long a test waits for what must happen, before it says that it did not: several run at once, on few processors."""
 
 Message = tuple[str, bytes]
 
@@ -168,11 +172,13 @@ def needs(program: str) -> str:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on which nobody listens, and which nobody but whoever is told of it is given while the tests run."""
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as every server has it, so that one can still listen there
+    probe.bind(("127.0.0.1", 0))
+    port: int = probe.getsockname()[1]
+    probe.detach()  # it stays bound to the end, so that no other test has the port meanwhile
+    return port
 
 
 class Said(NamedTuple):

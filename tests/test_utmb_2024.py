@@ -18,7 +18,7 @@ import pytest
 from simulators.play import play, write_messages
 from simulators.replay import Recording, recorded
 from simulators.scanners import Emission
-from tests.conftest import Mosquitto, Tracker
+from tests.conftest import PATIENCE_S, Mosquitto, Tracker
 from tests.recorded import official_of
 from tests.simulators.conftest import RACES_THAT_WERE_RUN
 from tracker.files.event import read_event
@@ -136,7 +136,7 @@ def running(fed: Fed, url: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
     finally:
         process.kill()
         process.wait()
@@ -151,7 +151,7 @@ async def test_through_mosquitto_it_is_the_same_race_as_from_a_file(
         async with await Journal.open(wired.journal) as journal:
             played = await play(recording.emissions, mosquitto.url, None)
             assert played.acknowledged == len(recording.emissions)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 while (await journal.counts())[0] < len(recording.emissions):
                     await asyncio.sleep(0.05)
             rows = [row async for batch in journal.facts() for row in batch]
@@ -167,6 +167,6 @@ async def subscribed(mosquitto: Mosquitto) -> None:
     """Wait until the ingest has its session: what is published before a first session there is nobody's."""
     async with aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
         await client.subscribe("tracker/utmb-2024/live/status")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             async for _ in client.messages:
                 return

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tracker.mqtt.endpoint import Endpoint, Limits
 from tracker.mqtt.inlet import Delivery
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def varint(value: int) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from simulators.field import SimulationError
 from simulators.play import Played, play, write_messages
 from simulators.scanners import Emission
-from tests.conftest import Mosquitto, emitted, race_day, until
+from tests.conftest import PATIENCE_S, Mosquitto, emitted, race_day, until
 from tests.ingest.running import on_disk, running
 from tracker.clock import RaceClock
 from tracker.journal import Journal
@@ -54,7 +54,7 @@ async def test_everything_arrives_once_and_in_each_stations_order(mosquitto: Mos
     sent = reads(600)
     ready = asyncio.Event()
     clock = None if clock_speed is None else RaceClock.starting_at(START_MS, clock_speed)
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
         hearing = group.create_task(hear(mosquitto, len(sent), ready))
         await ready.wait()
         played = await play(sent, mosquitto.url, clock)
@@ -78,7 +78,7 @@ async def test_a_broker_that_dies_in_between_acknowledges_everything_in_the_end(
             mosquitto.kill()
             mosquitto.start()
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         played = await play(sent, mosquitto.url, None, on_sent=power_cut)
     assert played.acknowledged == 3_000
     assert {each.payload for each in acknowledged} == {each.payload for each in sent}
@@ -100,7 +100,7 @@ async def test_a_device_that_drops_out_is_told_to_be_offline_and_comes_back(mosq
     sending = asyncio.create_task(
         play([first, much_later], mosquitto.url, RaceClock.starting_at(START_MS, 1.0), on_sent=lambda _: acknowledged.set())
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await acknowledged.wait()
         async with aiomqtt.Client("127.0.0.1", mosquitto.port, identifier=first.device):
             pass  # a broker drops the client whose name another one takes
