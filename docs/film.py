@@ -1,6 +1,6 @@
 """Films the dashboard as text: every screen of a simulated Andorra in a real terminal of 80 by 24, into the README. `python -m docs.film`.
 
-The race's clock stands, so that the same program gives the same film; a test holds the README to it. Needs tmux.
+The race's clock stands, so that the same program gives the same film; a test holds the README to it. Needs tmux, and Linux.
 """
 
 import asyncio
