@@ -104,8 +104,8 @@ def office(noon_of_the_race: Path, tmp_path: Path) -> Iterator[Office]:
 
 @pytest.fixture
 def busy_office(noon_of_the_race: Path, tmp_path: Path) -> Iterator[Office]:
-    """The same, and time goes on from noon a hundred times as fast: between a look and its `y` there are minutes."""
-    yield from _at_work(noon_of_the_race, tmp_path / "office", RaceClock.starting_at(NOON_MS, 100.0))
+    """The same, and time goes on from noon ten times as fast: between a look and its `y` there are seconds, and no station falls silent."""
+    yield from _at_work(noon_of_the_race, tmp_path / "office", RaceClock.starting_at(NOON_MS, 10.0))
 
 
 @asynccontextmanager
