@@ -16,7 +16,8 @@ from aiomqtt.exceptions import MqttConnectError
 from simulators.field import SimulationError
 from simulators.scanners import Emission
 from tracker.clock import RaceClock
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import NOBODY, Access, Broker
+from tracker.mqtt.refusals import in_words
 from tracker.wire import line_of_message
 
 IN_FLIGHT_MAX = 200
@@ -44,6 +45,7 @@ async def play(
     url: str,
     clock: RaceClock | None,
     *,
+    access: Access = NOBODY,
     on_sent: Callable[[Emission], None] | None = None,
     patience_s: float = 30.0,
 ) -> Played:
@@ -52,7 +54,7 @@ async def play(
     `on_sent` is called with each message once it is acknowledged. SimulationError when the broker has been away for longer than
     `patience_s`, or refuses: it says how much is unsent. MqttFault when `url` is no address.
     """
-    broker, tally = Broker.parse(url), _Tally()
+    broker, tally = Broker.parse(url, access), _Tally()
     if clock is None:
         senders = [_Sender("simulator", list(emissions), broker, None, tally, on_sent, patience_s)]
     else:
@@ -112,9 +114,10 @@ class _Sender:
     def _give_up_if_hopeless(self, fault: aiomqtt.MqttError, away_s: float) -> None:
         where = f"the broker at {self.broker.host}:{self.broker.port}"
         if isinstance(fault, MqttConnectError) and "unavailable" not in str(fault).lower():
-            raise SimulationError(f"{where} refuses {self.name}: {fault}.")
+            raise SimulationError(f"{where} refuses {self.name}: {in_words(fault, self.broker)}.")
         if away_s > self.patience_s:
-            raise SimulationError(f"{where} has been away for {self.patience_s:g} s ({fault}). Start it, or correct the address.")
+            why = in_words(fault, self.broker)
+            raise SimulationError(f"{where} has been away for {self.patience_s:g} s ({why}). Start it, or correct the address.")
 
     def _client(self) -> aiomqtt.Client:
         will = None

@@ -5,7 +5,6 @@ A PUBACK does not say so: a broker's means only that the broker has it. Who know
 
 import asyncio
 import logging
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -13,6 +12,7 @@ from time import monotonic
 
 import aiomqtt
 
+from tracker.mqtt.refusals import in_words
 from tracker.mqtt.session import Broker
 from tracker.text import count
 
@@ -91,7 +91,7 @@ class Sender:
                 failures = 0 if held_s > _HELD_S else failures + 1
             self._since_s = None
             pause_s = _CONNECT_AFTER_S[min(failures, len(_CONNECT_AFTER_S) - 1)]
-            self._state = f"no connection to {self._broker} ({_in_words(fault)}); it is tried again"
+            self._state = f"no connection to {self._broker} ({in_words(fault, self._broker)}); it is tried again"
             log.info("%s", self._state)
             await asyncio.sleep(pause_s)
 
@@ -140,9 +140,3 @@ async def _broken(client: aiomqtt.Client) -> None:
 def _first(group: BaseExceptionGroup[Exception]) -> Exception:
     found = group.exceptions[0]
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
-
-
-def _in_words(fault: Exception) -> str:
-    """What aiomqtt says, without its numbers."""
-    said = re.sub(r"^\[[^\]]*\] ", "", str(fault))
-    return {"Operation timed out": "no answer", "Disconnected during message iteration": "it broke"}.get(said, said or type(fault).__name__)

@@ -5,73 +5,27 @@ The only place that reaches into aiomqtt: manual acknowledgement and the raw rec
 
 import asyncio
 import logging
-import re
 import ssl
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, Self
-from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
-from tracker.mqtt.inlet import Delivery, MqttFault
+from tracker.mqtt.address import Access, Broker
+from tracker.mqtt.inlet import Delivery
+from tracker.mqtt.refusals import in_words
+
+__all__ = ["Access", "Broker", "BrokerSession", "Token"]
 
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 15.0
 _GOODBYE_S = 2.0
-_CODE = re.compile(r"^\[[^\]]*\] *")
-
-
-class Broker(NamedTuple):
-    """Where a broker is, and who the tracker is there."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = None
-    tls: bool = False
-
-    @classmethod
-    def parse(cls, url: str) -> "Broker":
-        """Read `mqtt://[user:password@]host[:port]` or `mqtts://…`. MqttFault says what to write instead."""
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise MqttFault(f"{url}: is no broker's address; write mqtt://host:1883, or mqtts://host:8883") from None
-        try:
-            port = parts.port
-        except ValueError:
-            raise MqttFault(f"{url}: the port is no number; write mqtt://host:1883") from None
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
-            raise MqttFault(f"{url}: is no broker's address; write mqtt://host:1883, or mqtts://host:8883")
-        tls = parts.scheme == "mqtts"
-        name = None if parts.username is None else unquote(parts.username)
-        word = None if parts.password is None else unquote(parts.password)
-        return cls(parts.hostname, port or (8883 if tls else 1883), name, word, tls)
-
-    def __str__(self) -> str:
-        """The address, without who the tracker is there."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
-
-    def client(self, identifier: str, **options: object) -> aiomqtt.Client:
-        """A client of this broker (MQTT 3.1.1: aiomqtt's version 5 is much slower)."""
-        context = ssl.create_default_context() if self.tls else None
-        return aiomqtt.Client(
-            self.host,
-            self.port,
-            identifier=identifier,
-            username=self.username,
-            password=self.password,
-            tls_context=context,
-            protocol=aiomqtt.ProtocolVersion.V311,
-            **options,  # type: ignore[arg-type]  # passed on as they are
-        )
 
 
 class Token(NamedTuple):
@@ -172,10 +126,10 @@ class BrokerSession:
             await self._room.wait()  # while the disk is slow or full, a new connection would only bring the same again
             try:
                 await self._one_connection()
-            except (aiomqtt.MqttError, OSError) as error:
+            except (aiomqtt.MqttError, OSError, UnicodeError) as error:  # UnicodeError: a host that can be no name
                 failures = 0 if self._state == "connected to" else failures + 1
                 pause_s = min(_LONGEST_PAUSE_S, 0.25 * 2**failures)
-                self._state, self._fault = "no connection to", in_words(error)
+                self._state, self._fault = "no connection to", in_words(error, self._broker)
                 log.warning("broker %s: %s; trying again in %.1f s", self._broker, error, pause_s)
                 await asyncio.sleep(pause_s)
 
@@ -253,12 +207,6 @@ class BrokerSession:
                     del self._outgoing[topic]
             if not self._outgoing:
                 self._all_sent.set()
-
-
-def in_words(error: Exception) -> str:
-    """An error of a connection as a person reads it, without the number in brackets that it begins with."""
-    words = _CODE.sub("", str(error)) or type(error).__name__
-    return words[:1].lower() + words[1:].rstrip(".")
 
 
 async def _broken(client: aiomqtt.Client) -> None:
