@@ -24,7 +24,9 @@ from tracker.wire import DEFAULT_ROOT
 
 DEFAULT_PORT = 8883
 _ROOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
+_WHEN = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]{8}: ")
 _SAFE_DAYS = 30
+_AGAIN_S = 2
 _PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -133,8 +135,10 @@ def _in_foreground(command: list[str], folder: Path, words: str) -> int:
         signals.send_to(process)
         assert process.stderr is not None
         for line in process.stderr:
-            last = line.strip() or last
-            _say(last, prefix="")
+            if not line.strip() or "Saving in-memory database" in line:
+                continue  # each second
+            _say(line.strip(), prefix="")
+            last = _WHEN.sub("", line.strip())
             if last.endswith(" running"):
                 _say(words)
         code = process.wait()
@@ -156,6 +160,14 @@ class _Signals:
         self._come.append(number)
         if self._process is not None:
             self._process.send_signal(number)
+        if self.asked_to_end:
+            signal.alarm(_AGAIN_S)
+
+    def again(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Mosquitto loses a signal that comes while it begins: it is asked once more, until it ends."""
+        if self._process is not None:
+            self._process.terminate()
+        signal.alarm(_AGAIN_S)
 
     def send_to(self, process: subprocess.Popen[str]) -> None:
         """The broker is there."""
@@ -173,9 +185,11 @@ class _Signals:
 def _passed_on() -> Iterator[_Signals]:
     signals = _Signals()
     before = {number: signal.signal(number, signals.come) for number in _PASSED_ON}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, signals.again)
     try:
         yield signals
     finally:
+        signal.alarm(0)
         for number, handler in before.items():
             signal.signal(number, handler)
 
