@@ -48,7 +48,7 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate, _broker):
+    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate, _broker, _doctor):
         add(commands)
     return top
 
@@ -290,6 +290,19 @@ def _broker(commands: Any) -> None:
     make.add_argument("--root", metavar="NAME", help=f"the first part of every topic (default: {DEFAULT_ROOT})")
     start = _command(parts, "run", "run Mosquitto with such a folder, in the foreground", "tracker broker run hut", call)
     start.add_argument("folder", type=Path, metavar="DIR", help="the broker's folder")
+
+
+def _doctor(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import doctor  # noqa: PLC0415
+
+        return asyncio.run(doctor.run(args))
+
+    example = "tracker doctor race.db --broker mqtts://timing.example --user tracker --password-file hut/tracker.password --ca hut/ca.crt"
+    command = _command(commands, "doctor", "say what is not as it should be: machine, disk, journal, clock, files, broker", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("--broker", metavar="URL", help="the broker (default: where the ingest takes messages)")
+    _access(command)
 
 
 def _of_a_moment(command: ArgumentParser) -> None:

@@ -74,7 +74,7 @@ def run(args: Namespace) -> int:
     """Mosquitto in the foreground until it is told to end. UsageError with its last words when it ends by itself."""
     folder: Path = args.folder
     about = read_about(folder)
-    binary = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+    binary = mosquitto()
     if binary is None:
         raise UsageError(
             "Mosquitto is not installed; install it (sudo apt install mosquitto, or brew install mosquitto) and run this again"
@@ -84,6 +84,11 @@ def run(args: Namespace) -> int:
     _need_free(port)
     words = f"devices connect to {about._replace(port=port).url} until {until}, with ca.crt and the accounts of {folder / CARDS}"
     return _in_foreground([binary, "-c", CONF], folder, words)
+
+
+def mosquitto() -> str | None:
+    """Where Mosquitto is on this machine; None: it is not installed."""
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
 
 
 def _good_until(folder: Path) -> str:
