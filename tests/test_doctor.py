@@ -53,7 +53,7 @@ async def test_an_account_that_cannot_be_an_ingests_is_doubted(tmp_path: Path, t
         assert said.code == 0
         assert f"doubt: {hut.url}: account standby writes or hears no live topics" in said.out
         said = await in_thread(tracker, "doctor", journal, "--broker", hut.url, *hut.options("desk"))
-        assert f"doubt: {hut.url}: account desk cannot read $SYS" in said.out
+        assert f"doubt: {hut.url}: says nothing of itself ($SYS) to account desk" in said.out
         said = await in_thread(tracker, "doctor", journal, "--broker", hut.url, "--ca", hut.ca)
         assert (said.code, said.err.count("\n")) == (1, 1)
         assert said.err.startswith(f"fault: {hut.url}: not authorized: give --user and --password-file")

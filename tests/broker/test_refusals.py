@@ -8,8 +8,13 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import oid
 
 from tests.conftest import PATIENCE_S, Mosquitto, Tracker, free_port, needs
+from tracker.broker import certificates
 from tracker.broker.certificates import Pair, make_ca, make_server
 from tracker.mqtt.address import Access, Broker
 from tracker.mqtt.inlet import MqttFault
@@ -64,6 +69,16 @@ def here(broker: Mosquitto, folder: Path, ca: str | None = "ca.crt", host: str =
     return Broker.parse(f"mqtts://{host}:{broker.port}", Access(ca=None if ca is None else folder / ca))
 
 
+def client_certificate() -> Pair:
+    """A certificate of our own from the same authority."""
+    key, ca_key = ec.generate_private_key(ec.SECP256R1()), load_pem_private_key(CA.key, None)
+    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
+    name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, "tracker")])
+    begun = certificates._begun(name, x509.load_pem_x509_certificate(CA.certificate).subject, key, NOW, 1, is_ca=False)
+    begun = begun.add_extension(x509.ExtendedKeyUsage([oid.ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+    return certificates._signed(begun, key, ca_key)
+
+
 SOUND = make_server(CA, ["127.0.0.1"], NOW)
 
 
@@ -106,10 +121,13 @@ async def test_plain_text_to_a_port_for_tls_and_tls_to_a_plain_one(started: Star
 async def test_a_broker_that_asks_for_a_certificate_says_nothing_else_and_takes_ours(started: Started, tmp_path: Path) -> None:
     broker = here(started(SOUND, "require_certificate true"), tmp_path)
     assert await why(broker) == "no answer (if it asks for a certificate, give --cert and --key)"
-    ours = broker.access._replace(cert=tmp_path / "server.crt", key=tmp_path / "server.key")
-    with pytest.raises(aiomqtt.MqttError):  # a server's certificate is none of a client's
-        async with broker._replace(access=ours).client("", timeout=2):
-            pass
+    ours = client_certificate()
+    (tmp_path / "our.crt").write_bytes(ours.certificate)
+    (tmp_path / "our.key").write_bytes(ours.key)
+    async with broker._replace(access=Access(None, None, tmp_path / "ca.crt", tmp_path / "our.crt", tmp_path / "our.key")).client(
+        ""
+    ) as client:
+        await client.publish("tracker/hill/col/passage", b"{}", qos=1)
 
 
 async def test_who_is_refused_is_told_what_to_give(started: Started, tmp_path: Path) -> None:

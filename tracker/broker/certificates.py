@@ -77,11 +77,6 @@ def good_until(certificate: bytes) -> datetime:
     return _loaded(certificate).not_valid_after_utc
 
 
-def fingerprint(certificate: bytes) -> str:
-    """SHA-256 of a certificate, as devices show it: `AB:CD:…`."""
-    return _loaded(certificate).fingerprint(hashes.SHA256()).hex(":").upper()
-
-
 def _loaded(certificate: bytes) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(certificate)

@@ -179,7 +179,9 @@ def _broker(broker: Broker, found: Visit) -> Iterator[Line]:
         yield Line(OK, f"{broker}: says nothing of itself, as the tracker's own endpoint does")
         return
     if not found.system:
-        yield Line(DOUBT, f"{broker}: {who} cannot read $SYS, so what it drops is not known; of tracker broker init only the ingest's may")
+        yield Line(
+            DOUBT, f"{broker}: says nothing of itself ($SYS) to {who}, so what it drops is not known; ask as the ingest's account, tracker"
+        )
         return
     dropped = int(found.system.get("publish/messages/dropped", "0"))
     if dropped:
