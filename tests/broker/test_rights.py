@@ -11,8 +11,9 @@ import aiomqtt
 import pytest
 
 from tests.broker.hut import Hut, passwords_in, running_hut, say
-from tests.conftest import PATIENCE_S
+from tests.conftest import PATIENCE_S, until
 from tracker.mqtt.address import Access, Broker
+from tracker.mqtt.session import BrokerSession
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,20 @@ async def test_a_last_will_of_another_station_is_thrown_away_too(hut: Hut) -> No
                     async for _ in device.messages:  # until the broker has thrown it out for the other
                         pass
         assert str((await anext(ear.messages)).topic) == "tracker/hill/col/heartbeat"
+
+
+@pytest.mark.parametrize(("account", "deaf"), [("tracker", False), ("desk", True), ("col-1", True)])
+async def test_an_ingest_to_which_nothing_is_delivered_says_so(hut: Hut, account: str, deaf: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.mqtt.session._MUTE_S", 0.5)
+    async with BrokerSession(hut.broker(account), root="tracker", event="hill", identifier=f"tracker-{account}") as inlet:
+        await inlet.publish("tracker/hill/live/status", b"{}")
+        if deaf:
+            why = "it delivers nothing of tracker/hill/+/+: give the account of the ingest, or allow this one to read it"
+            await until(lambda: inlet.fault == why, "it is said")
+        else:
+            await until(inlet._delivered.is_set, "what it said has come back")
+            await asyncio.sleep(1)
+            assert inlet.fault is None
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 15.0
 _GOODBYE_S = 2.0
+_MUTE_S = 10.0
+"""So long after what we said was acknowledged something of it must have come back."""
 
 
 class Token(NamedTuple):
@@ -58,6 +60,8 @@ class BrokerSession:
         self._outgoing: dict[str, bytes] = {}
         self._to_send = asyncio.Event()
         self._all_sent = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._delivered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._state = "connecting"
         self._fault: str | None = None
@@ -139,6 +143,8 @@ class BrokerSession:
         paho = client._client  # noqa: SLF001
         # Both before connecting: messages of a resumed session come with the first bytes after CONNACK.
         paho.manual_ack_set(True)
+        self._answered.clear()
+        self._delivered.clear()
         self._epoch += 1
         paho.on_message = self._receiver(self._epoch)
         self._client = client  # before connecting, too: what comes that early is acknowledged, and read on after a brake
@@ -156,7 +162,7 @@ class BrokerSession:
     async def _until_broken(self, client: aiomqtt.Client) -> None:
         """Send what is to go out until the connection breaks; raises what broke it."""
         self._to_send.set()
-        tasks = {asyncio.create_task(self._send(client)), asyncio.create_task(_broken(client))}
+        tasks = {asyncio.create_task(one) for one in (self._send(client), _broken(client), self._doubt_silence())}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -166,11 +172,28 @@ class BrokerSession:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _doubt_silence(self) -> None:
+        """Mosquitto grants a subscription for which it delivers nothing, and acknowledges what it throws away: then all seems well, and
+        no fact comes. But a live topic of ours comes back to us, unless this account may not read, or not write it.
+        """
+        await self._answered.wait()
+        try:
+            async with asyncio.timeout(_MUTE_S):  # wait_for can swallow the end of the connection
+                await self._delivered.wait()
+        except TimeoutError:
+            self._fault = f"it delivers nothing of {self._filter}: give the account of the ingest, or allow this one to read it"
+            log.warning("broker %s: %s", self._broker, self._fault)
+        await self._delivered.wait()
+        self._fault = None
+        await asyncio.Event().wait()  # nothing more is doubted while the connection holds
+
     def _receiver(self, epoch: int) -> Callable[[PahoClient, object, MQTTMessage], None]:
         """What paho calls with each message, in the event loop's thread."""
         waiting, arrived, own, most = self._waiting, self._arrived, self._own, self._waiting_max
+        delivered = self._delivered
 
         def receive(paho: PahoClient, _: object, message: MQTTMessage) -> None:
+            delivered.set()
             topic = message.topic
             if topic.startswith(own):
                 paho.ack(message.mid, message.qos)
@@ -203,6 +226,8 @@ class BrokerSession:
             for topic in list(self._outgoing):
                 payload = self._outgoing[topic]
                 await client.publish(topic, payload, qos=1, retain=True)
+                if topic.count("/") == self._filter.count("/"):  # it is one of those that we hear
+                    self._answered.set()
                 if self._outgoing.get(topic) is payload:
                     del self._outgoing[topic]
             if not self._outgoing:
