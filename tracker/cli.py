@@ -285,7 +285,7 @@ def _broker(commands: Any) -> None:
     host = "a name or address under which devices find the broker, the first on their cards; may be said more than once"
     make.add_argument("--host", action="append", default=[], metavar="NAME", help=f"{host} (default: this machine's name)")
     make.add_argument("--port", type=_port, metavar="PORT", help="where it listens (default: 8883)")
-    make.add_argument("--devices", type=_devices, default=2, metavar="N", help="scanners a station: STATION-1, STATION-2, … (default: 2)")
+    make.add_argument("--devices", type=_devices, metavar="N", help="scanners a station: STATION-1, STATION-2, … (default: 2)")
     make.add_argument("--device", action="append", default=[], metavar="NAME", help="one more: STATION-NAME; may be said more than once")
     make.add_argument("--root", metavar="NAME", help=f"the first part of every topic (default: {DEFAULT_ROOT})")
     start = _command(parts, "run", "run Mosquitto with such a folder, in the foreground", "tracker broker run hut", call)

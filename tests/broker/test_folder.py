@@ -134,6 +134,43 @@ def test_a_new_station_and_one_more_device_are_added_and_all_else_is_kept(folder
     assert b"\nuser spring-1\ntopic write tracker/hill/spring/passage\n" in after["acl"]
 
 
+def test_the_number_of_devices_stays_until_another_is_wanted(tmp_path: Path) -> None:
+    folder = tmp_path / "hut"
+    assert init(folder, "--devices", 1) == 0
+    assert init(folder, "--device", "hut-in") == 0
+    one_each = OFFICE + [f"{station}-1" for station in ("village", "col", "hut", "ridge")]
+    assert list(passwords_in(folder)) == [*one_each, "hut-in"]
+    assert init(folder, "--devices", 2) == 0
+    assert set(passwords_in(folder)) == {*OFFICE, *SCANNERS, "hut-in"}
+    assert init(folder) == 0
+    assert len(passwords_in(folder)) == 13
+
+
+def test_a_table_that_somebody_has_saved_otherwise_is_said_and_kept(folder: Path, tracker: Tracker) -> None:
+    table = folder / "accounts.csv"
+    table.write_text(table.read_text().replace(",", ";"))
+    before = everything(folder)
+    said = tracker("broker", "init", folder, "--event", folder.parent / "hill.toml", "--device", "col-3")
+    assert (said.code, said.err.startswith(f"tracker: {table}: is not as it was made; ")) == (1, True)
+    assert everything(folder) == before
+    table.write_bytes(b"\xff\xfe")
+    said = tracker("broker", "init", folder, "--event", folder.parent / "hill.toml", "--device", "col-3")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "event = 'hill'", "no toml", 'event = "hill"\nroot = "tracker"\nport = 1\nhosts = []\ndevices = 2\n']
+)
+def test_a_folder_that_no_longer_says_what_it_is_for_is_left_alone(folder: Path, content: str, tracker: Tracker) -> None:
+    (folder / "broker.toml").write_text(content)
+    before = everything(folder)
+    for words in (("init", folder, "--event", folder.parent / "hill.toml"), ("run", folder)):
+        said = tracker("broker", *words)
+        assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+        assert said.err.startswith(f"tracker: {folder}/broker.toml: cannot be read (")
+    assert everything(folder) == before
+
+
 def test_an_account_whose_station_is_gone_stays_and_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shorter = folder.parent / "shorter.toml"
     shorter.write_text(EVENT_TOML.replace('station = "ridge"', 'station = "hut"'))

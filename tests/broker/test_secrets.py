@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from tests.broker.hut import Hut, passwords_in, running_hut
-from tests.conftest import PATIENCE_S, Message, race_day, until
+from tests.conftest import PATIENCE_S, Message, Tracker, race_day, until
 from tests.desk.test_desk import ACCEPTED
 from tests.ingest.running import holds, running
 from tests.terminal import Terminal
@@ -155,3 +155,24 @@ async def test_a_desk_without_an_account_is_told_how_to_give_one(hut: Hut, tmp_p
                 sending.cancel()
                 await asyncio.wait({sending})
     gc.collect()
+
+
+@pytest.mark.usefixtures("screen")
+@pytest.mark.parametrize("by", ["options", "environment"])
+async def test_watch_takes_the_desks_account_and_the_address_from_the_journal(
+    hut: Hut, tmp_path: Path, tracker: Tracker, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    desks: list[Desk | None] = []
+    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda _, desk: desks.append(desk))
+    with running(DAY, tmp_path, "--broker", hut.url, *hut.options("tracker")) as ingest:
+        await (await ingest.opened()).close()
+        words = hut.options("desk") if by == "options" else ["--ca", str(hut.ca)]
+        if by == "environment":
+            monkeypatch.setenv("TRACKER_BROKER_USER", "desk")
+            monkeypatch.setenv("TRACKER_BROKER_PASSWORD", passwords_in(hut.folder)["desk"])
+        assert await asyncio.to_thread(tracker, "watch", ingest.journal, *words) == (0, "", "")
+        [desk] = desks
+        assert desk is not None
+        await desk_says(ingest.journal, desk)
+        said = await asyncio.to_thread(tracker, "watch", ingest.journal, "--read-only", "--user", "desk")
+        assert said == (1, "", "tracker: --user: nothing is sent from here; leave it out, or leave --read-only out\n")

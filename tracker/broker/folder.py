@@ -27,12 +27,13 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class About(NamedTuple):
-    """What a folder was made for. `hosts`: the first is the one that devices are told."""
+    """What a folder was made for. `hosts`: the first is the one that devices are told. `devices`: scanners a station."""
 
     event: str
     root: str
     port: int
     hosts: tuple[str, ...]
+    devices: int
 
     @property
     def base(self) -> str:
@@ -49,7 +50,7 @@ class About(NamedTuple):
     def toml(self) -> str:
         """As it stands in the folder. Every text is a plain name: no quote needs care."""
         hosts = ", ".join(f'"{host}"' for host in self.hosts)
-        return f'event = "{self.event}"\nroot = "{self.root}"\nport = {self.port}\nhosts = [{hosts}]\n'
+        return f'event = "{self.event}"\nroot = "{self.root}"\nport = {self.port}\nhosts = [{hosts}]\ndevices = {self.devices}\n'
 
 
 class Wanted(NamedTuple):
@@ -59,7 +60,7 @@ class Wanted(NamedTuple):
     root: str | None
     port: int | None
     hosts: tuple[str, ...]
-    devices: int
+    devices: int | None
     named: tuple[str, ...]
 
 
@@ -77,11 +78,13 @@ def prepare(folder: Path, wanted: Wanted, usual: About, now: datetime) -> Done:
     """Make the folder, or add what is missing in it. BrokerError: nothing handed out was changed."""
     with _in_words(folder):
         about = _about(folder, wanted, usual)
-        everyone = accounts(wanted.event, about.root, wanted.devices, wanted.named)
+        everyone = accounts(wanted.event, about.root, about.devices, wanted.named)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / "data").mkdir(mode=0o700, exist_ok=True)
         made = _make_certificates(folder, about, now)
         made += _make_missing(folder, {CONF: (configuration(about), _OPEN), ABOUT: (about.toml, _OPEN)})
+        if read_about(folder) != about:  # other hosts, or another number of devices
+            _write(folder / ABOUT, about.toml.encode(), _OPEN)
         made += _make_missing(folder, {SHEET: (sheet.HEADING, _SECRET), ACL: (sheet.ACL_HEADING, _SECRET), PASSWORDS: ("", _SECRET)})
         before = names_in(folder)
         added = [account for account in everyone if account.name not in before]
@@ -97,10 +100,11 @@ def read_about(folder: Path) -> About:
     with _in_words(folder):
         try:
             read = tomllib.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            return About(read["event"], read["root"], read["port"], tuple(read["hosts"]))
+            host, *more = read["hosts"]
+            return About(read["event"], read["root"], read["port"], (host, *more), read["devices"])
         except FileNotFoundError:
             raise BrokerError(f"{folder}: is no broker's folder; make one: tracker broker init {folder} --event EVENT.toml") from None
-        except (tomllib.TOMLDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise BrokerError(f"{folder / ABOUT}: cannot be read ({error}); take it from a copy of the folder") from None
 
 
@@ -156,14 +160,16 @@ def _own_user() -> str:
 
 def _about(folder: Path, wanted: Wanted, usual: About) -> About:
     """What the folder is for: as it says itself, or as it is wanted now. BrokerError when the two speak against each other."""
+    devices = usual.devices if wanted.devices is None else wanted.devices
     if not folder.exists() or not any(folder.iterdir()):
-        return About(wanted.event.id, wanted.root or usual.root, wanted.port or usual.port, wanted.hosts or usual.hosts)
+        return About(wanted.event.id, wanted.root or usual.root, wanted.port or usual.port, wanted.hosts or usual.hosts, devices)
     if not (folder / ABOUT).exists():
         raise BrokerError(f"{folder}: is not empty, and no broker's folder; give a new name")
     about = read_about(folder)
     for name, is_, want in (("event", about.event, wanted.event.id), ("root", about.root, wanted.root), ("port", about.port, wanted.port)):
         if want not in (None, is_):
             raise BrokerError(f"{folder}: was made for {name} {is_}, not {want}, and what is handed out stays valid; give a new folder")
+    about = about if wanted.devices is None else about._replace(devices=devices)
     if not (folder / SERVER).exists():
         return about._replace(hosts=wanted.hosts or about.hosts)
     unknown = [host for host in wanted.hosts if host not in hosts_in((folder / SERVER).read_bytes())]
@@ -192,7 +198,6 @@ def _make_certificates(folder: Path, about: About, now: datetime) -> list[str]:
         server = make_server(ca, list(dict.fromkeys((*about.hosts, *LOOPBACK))), now)
         _write(folder / SERVER_KEY, server.key, _SECRET)
         _write(folder / SERVER, server.certificate, _OPEN)
-        _write(folder / ABOUT, about.toml.encode(), _OPEN)
         made.append(SERVER)
     return made
 
@@ -209,7 +214,7 @@ def _add(folder: Path, about: About, event_name: str, added: Sequence[Account]) 
     """Give each a password. The password file comes last: who stands there has everything else."""
     if not added:
         return
-    rows = list(csv.DictReader(io.StringIO((folder / SHEET).read_text(encoding="utf-8"))))
+    rows = _rows(folder)
     passwords = {row["account"]: row["password"] for row in rows}  # of an earlier try that was cut short
     ruled = {line.split()[1] for line in (folder / ACL).read_text(encoding="utf-8").splitlines() if line.startswith("user ")}
     new = [sheet.Entry(account, passwords.get(account.name) or new_password()) for account in added]
@@ -219,8 +224,17 @@ def _add(folder: Path, about: About, event_name: str, added: Sequence[Account]) 
             _write(folder / f"{entry.account.name}.password", f"{entry.password}\n".encode(), _SECRET)
     _append(folder / ACL, (entry.account.acl for entry in new if entry.account.name not in ruled))
     _append(folder / PASSWORDS, (hashed(entry.account.name, entry.password) for entry in new))
-    rows = list(csv.DictReader(io.StringIO((folder / SHEET).read_text(encoding="utf-8"))))
-    _write(folder / CARDS, sheet.cards(rows, event_name).encode(), _SECRET)
+    _write(folder / CARDS, sheet.cards(_rows(folder), event_name).encode(), _SECRET)
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    """The table of accounts. BrokerError when somebody has made another of it."""
+    table = csv.DictReader(io.StringIO((folder / SHEET).read_text(encoding="utf-8")))
+    if tuple(table.fieldnames or ()) != sheet.COLUMNS:
+        raise BrokerError(
+            f"{folder / SHEET}: is not as it was made; take it from a copy, or move it away: then a new one has the new accounts"
+        )
+    return list(table)
 
 
 def _append(path: Path, lines: Iterable[str]) -> None:
@@ -244,5 +258,7 @@ def _write(path: Path, content: bytes, mode: int) -> None:
 def _in_words(folder: Path) -> Iterator[None]:
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise BrokerError(f"{folder}: a file in it is no longer text ({error.reason}); take it from a copy of the folder") from error
     except OSError as error:
         raise BrokerError(f"{error.filename or folder}: no access ({error.strerror}); give a folder of your own") from error

@@ -36,7 +36,7 @@ def broker_of(args: Namespace) -> Broker | None:
         raise UsageError(f"--broker {broker}: has no TLS, so no certificate is of use; write mqtts:// (usually port 8883)")
     if broker.access.password is not None and broker.access.username is None:
         raise UsageError(f"a password for {broker}, and no user; give --user, or {USER}")
-    if broker.access.password != access.password:
+    if Broker.parse(args.broker).access.password is not None:
         words = f"whoever lists the processes of this machine reads the password in --broker; give --password-file, or {PASSWORD}"
         with suppress(OSError):
             print(f"tracker: {words}", file=sys.stderr, flush=True)

@@ -23,6 +23,7 @@ from tracker.text import count
 from tracker.wire import DEFAULT_ROOT
 
 DEFAULT_PORT = 8883
+DEFAULT_DEVICES = 2
 _ROOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
 _WHEN = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]{8}: ")
 _SAFE_DAYS = 30
@@ -36,7 +37,7 @@ def init(args: Namespace) -> int:
     if args.root is not None and not _ROOT.fullmatch(args.root):
         raise UsageError(f"--root {args.root}: cannot stand in a topic; use letters, digits, - _ and . alone, for example {DEFAULT_ROOT}")
     hosts = tuple(dict.fromkeys(map(host_of, args.host)))
-    usual = About(event.id, DEFAULT_ROOT, DEFAULT_PORT, (_own_name(),))
+    usual = About(event.id, DEFAULT_ROOT, DEFAULT_PORT, (_own_name(),), DEFAULT_DEVICES)
     wanted = Wanted(event, args.root, args.port, hosts, args.devices, tuple(args.device))
     done = prepare(args.folder, wanted, usual, datetime.now(UTC))
     for line in _report(args.folder, done):
