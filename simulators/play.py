@@ -19,7 +19,8 @@ from simulators.confirming import Confirming, is_beat
 from simulators.field import SimulationError
 from simulators.scanners import Emission
 from tracker.clock import RaceClock
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import NOBODY, Access, Broker
+from tracker.mqtt.refusals import in_words
 from tracker.wire import line_of_message
 
 FIRST_WORD_S = 2.0
@@ -55,6 +56,7 @@ async def play(
     url: str,
     clock: RaceClock | None,
     *,
+    access: Access = NOBODY,
     on_sent: Callable[[Emission], None] | None = None,
     patience_s: float = 30.0,
     end_to_end: bool = False,
@@ -65,7 +67,7 @@ async def play(
     what it lacks is sent again, and it is waited for as long as it gets on, or `patience_s`. SimulationError when the broker has been
     away for longer than that, or refuses: it says how much is unsent. MqttFault when `url` is no address.
     """
-    broker, tally = Broker.parse(url), _Tally()
+    broker, tally = Broker.parse(url, access), _Tally()
     if clock is None:
         senders = [_Sender("simulator", list(emissions), broker, None, tally, on_sent, patience_s, end_to_end)]
     else:
@@ -130,9 +132,10 @@ class _Sender:
     def _give_up_if_hopeless(self, fault: aiomqtt.MqttError, away_s: float) -> None:
         where = f"the broker at {self.broker.host}:{self.broker.port}"
         if isinstance(fault, MqttConnectError) and "unavailable" not in str(fault).lower():
-            raise SimulationError(f"{where} refuses {self.name}: {fault}.")
+            raise SimulationError(f"{where} refuses {self.name}: {in_words(fault, self.broker)}.")
         if away_s > self.patience_s:
-            raise SimulationError(f"{where} has been away for {self.patience_s:g} s ({fault}). Start it, or correct the address.")
+            why = in_words(fault, self.broker)
+            raise SimulationError(f"{where} has been away for {self.patience_s:g} s ({why}). Start it, or correct the address.")
 
     def _client(self) -> aiomqtt.Client:
         will = None

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from argparse import _SubParsersAction
+from argparse import ArgumentParser, _SubParsersAction
 from inspect import getsource
 from pathlib import Path
 
@@ -28,10 +28,17 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 STATUS = (ROOT / "docs" / "status.md").read_text(encoding="utf-8")
 
 
+def parts_of(command: ArgumentParser) -> dict[str, ArgumentParser]:
+    """The commands that stand behind a word: all of them behind `tracker`, init and run behind `tracker broker`."""
+    return {name: part for action in command._actions if isinstance(action, _SubParsersAction) for name, part in action.choices.items()}
+
+
 def commands() -> dict[str, str]:
-    """Every command with its help."""
-    (subparsers,) = (action for action in parser()._actions if isinstance(action, _SubParsersAction))
-    return {name: command.format_help() for name, command in subparsers.choices.items()}
+    """Every command with its help, and that of its parts."""
+    named = parts_of(parser())
+    return {
+        name: command.format_help() + "".join(part.format_help() for part in parts_of(command).values()) for name, command in named.items()
+    }
 
 
 def test_the_readme_names_every_command_and_no_other() -> None:
@@ -44,10 +51,14 @@ def test_the_readme_names_every_export_format() -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_the_help_of_every_command_has_an_example_that_parses(command: str) -> None:
-    example = commands()[command].split("example:\n", 1)[1].strip()
-    words = " ".join(example.split()).split()
-    assert words[:2] == ["tracker", command]
-    parser().parse_args(words[1:])
+    helps = {
+        command: parts_of(parser())[command],
+        **{f"{command} {name}": part for name, part in parts_of(parts_of(parser())[command]).items()},
+    }
+    for name, told in helps.items():
+        words = told.format_help().split("example:\n", 1)[1].split()
+        assert " ".join(words).startswith(f"tracker {name} ")
+        parser().parse_args(words[1:])
 
 
 def test_the_options_that_the_readme_names_exist() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators.field import SimulationError
+from tracker.broker.accounts import BrokerError
 from tracker.clock import RaceClock
 from tracker.commands.opening import UsageError
 from tracker.commands.terminal import NoTerminalError
@@ -20,7 +21,7 @@ from tracker.mqtt.inlet import MqttFault
 from tracker.wire import DEFAULT_ROOT
 
 DONE, NOT_AS_IT_SHOULD_BE, WRONG_USAGE = 0, 1, 2  # argparse itself exits with 2 too
-_SAID = (UsageError, FileError, TimesError, JournalError, MqttFault, SimulationError)
+_SAID = (UsageError, FileError, TimesError, JournalError, MqttFault, SimulationError, BrokerError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +48,7 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate):
+    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate, _broker, _doctor):
         add(commands)
     return top
 
@@ -89,9 +90,10 @@ def _run(commands: Any) -> None:
     command.add_argument("--roster", type=Path, required=True, metavar="R.csv", help="the start list")
     command.add_argument("--journal", type=Path, required=True, metavar="J.db", help="the journal; made when it is not there")
     way = command.add_mutually_exclusive_group()
-    way.add_argument("--broker", metavar="URL", help="take messages from a broker: mqtt://[user:password@]host[:port]")
+    way.add_argument("--broker", metavar="URL", help="take messages from a broker: mqtt://host[:port] or mqtts://…")
     way.add_argument("--listen", metavar="ADDRESS", help="listen for devices here (default: 127.0.0.1:1883)")
     command.add_argument("--headless", action="store_true", help="the ingest alone, without the dashboard")
+    _access(command)
     _root(command)
     _clock(command)
 
@@ -105,9 +107,10 @@ def _watch(commands: Any) -> None:
     command = _command(commands, "watch", "show a journal that is being written", "tracker watch race.db", call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     desk = command.add_mutually_exclusive_group()
-    where = "where the desk's decisions go (default: where the ingest takes messages): mqtt://[user:password@]host[:port]"
+    where = "where the desk's decisions go (default: where the ingest takes messages): mqtt://host[:port] or mqtts://…"
     desk.add_argument("--broker", metavar="URL", help=where)
     desk.add_argument("--read-only", action="store_true", help="nothing can be decided here, and no file written")
+    _access(command)
 
 
 def _web(commands: Any) -> None:
@@ -123,6 +126,7 @@ def _web(commands: Any) -> None:
     command.add_argument("--url", metavar="URL", help="where others find it, if under a name (a proxy, or laptop.local)")
     command.add_argument("--write", action="store_true", help="decisions can be sent from the browser (default: nothing can)")
     command.add_argument("--broker", metavar="URL", help="with --write: where they go, as of tracker watch")
+    _access(command)
 
 
 def _status(commands: Any) -> None:
@@ -260,8 +264,45 @@ def _simulate(commands: Any) -> None:
     command.add_argument("--out", type=Path, metavar="FILE", help="write the messages, as tracker feed reads them")
     command.add_argument("--roster-out", type=Path, metavar="FILE", help="write the start list")
     command.add_argument("--json", action="store_true", help="print the counts as JSON")
+    _access(command)
     _root(command)
     _clock(command)
+
+
+def _broker(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import broker  # noqa: PLC0415
+
+        return broker.init(args) if args.do == "init" else broker.run(args)
+
+    example = "tracker broker init hut --event courses/andorra-2022.toml --host timing.example"
+    command = _command(commands, "broker", "set up a Mosquitto for a race, and run it", example, call)
+    parts = command.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="do")
+    says = "make a folder with configuration, certificates and accounts; again: add what is missing, and keep the rest"
+    make = _command(parts, "init", says, example, call)
+    make.add_argument("folder", type=Path, metavar="DIR", help="the broker's folder")
+    make.add_argument("--event", type=Path, required=True, metavar="EVENT.toml", help="the event file")
+    host = "a name or address under which devices find the broker, the first on their cards; may be said more than once"
+    make.add_argument("--host", action="append", default=[], metavar="NAME", help=f"{host} (default: this machine's name)")
+    make.add_argument("--port", type=_port, metavar="PORT", help="where it listens (default: 8883)")
+    make.add_argument("--devices", type=_devices, metavar="N", help="scanners a station: STATION-1, STATION-2, … (default: 2)")
+    make.add_argument("--device", action="append", default=[], metavar="NAME", help="one more: STATION-NAME; may be said more than once")
+    make.add_argument("--root", metavar="NAME", help=f"the first part of every topic (default: {DEFAULT_ROOT})")
+    start = _command(parts, "run", "run Mosquitto with such a folder, in the foreground", "tracker broker run hut", call)
+    start.add_argument("folder", type=Path, metavar="DIR", help="the broker's folder")
+
+
+def _doctor(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import doctor  # noqa: PLC0415
+
+        return asyncio.run(doctor.run(args))
+
+    example = "tracker doctor race.db --broker mqtts://timing.example --user tracker --password-file hut/tracker.password --ca hut/ca.crt"
+    command = _command(commands, "doctor", "say what is not as it should be: machine, disk, journal, clock, files, broker", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("--broker", metavar="URL", help="the broker (default: where the ingest takes messages)")
+    _access(command)
 
 
 def _of_a_moment(command: ArgumentParser) -> None:
@@ -270,6 +311,17 @@ def _of_a_moment(command: ArgumentParser) -> None:
         "--at", metavar="TIME", help="as of a moment: what had happened by then, as known now (local, or RFC 3339 with an offset)"
     )
     command.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
+
+
+def _access(command: ArgumentParser) -> None:
+    who = command.add_argument_group(
+        "at the broker", "No option has the password, as every process list shows them: a file, or TRACKER_BROKER_PASSWORD."
+    )
+    who.add_argument("--user", metavar="NAME", help="the account (default: TRACKER_BROKER_USER)")
+    who.add_argument("--password-file", type=Path, metavar="FILE", help="its password, the first line of a file")
+    who.add_argument("--ca", type=Path, metavar="FILE", help="the ca.crt of the broker (default: whom this machine trusts)")
+    who.add_argument("--cert", type=Path, metavar="FILE", help="a certificate of our own, where the broker asks for one")
+    who.add_argument("--key", type=Path, metavar="FILE", help="its key")
 
 
 def _root(command: ArgumentParser) -> None:
@@ -285,6 +337,18 @@ def _clock_of(text: str) -> RaceClock:
         return RaceClock.parse(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no clock; write what tracker simulate says, RACE_MS@WALL_MS*SPEED") from None
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ArgumentTypeError(f"{text!r} is no port; write a number from 1 to 65535, for example 8883")
+    return int(text)
+
+
+def _devices(text: str) -> int:
+    if not text.isdecimal() or int(text) > 99:
+        raise ArgumentTypeError(f"{text!r} is no number of scanners a station; write one from 0 to 99")
+    return int(text)
 
 
 def _positive(text: str) -> float:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from tracker.core.facts import DeskWord, Fact
 from tracker.files.event import read_event
 from tracker.journal import Journal
+from tracker.mqtt.address import NOBODY, Access
 from tracker.mqtt.sender import Sender
 from tracker.mqtt.session import Broker
 from tracker.outbox import Outbox, OutboxError, outbox_path
@@ -42,16 +43,18 @@ class _Entry(NamedTuple):
 
 
 class Desk:
-    """The desk of one journal. `broker`: where to send; None: to where the journal says that the ingest takes messages.
+    """The desk of one journal. `broker`: where to send; None: to where the journal says that the ingest takes messages,
+    as `access` there: the journal holds no password.
 
     Used by one dashboard, in one event loop: `run` is a task of its own, and `settle` follows each reading of the journal.
     `doubt` is what is wrong with the outbox, in words; empty: nothing.
     """
 
-    def __init__(self, journal: Path, broker: Broker | None = None) -> None:
+    def __init__(self, journal: Path, broker: Broker | None = None, access: Access = NOBODY) -> None:
         self.doubt = ""
         self._outbox = Outbox(outbox_path(journal))
         self._given = broker
+        self._access = access
         self._broker = broker
         self._moved = asyncio.Event()
         self._sender: Sender | None = None
@@ -141,7 +144,7 @@ class Desk:
         ingest = None if self._given is not None else await journal.ingest()
         if ingest is None or ingest.address is None or ingest.address == str(self._broker):
             return
-        self._broker = Broker.parse(ingest.address)
+        self._broker = Broker.parse(ingest.address, self._access)
         self._moved.set()
 
     async def _read_outbox(self) -> None:

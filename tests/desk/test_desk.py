@@ -139,7 +139,7 @@ async def test_a_decision_waits_for_an_endpoint_that_is_killed_and_comes_back(tm
             ingest.kill()
             await until(lambda: desk.link.startswith("no connection to mqtt://127.0.0.1:"), "the desk notices")
             fact = await desk.say("status", ACCEPTED)
-            await until(lambda: "(Connection refused); it is tried again" in desk.link, "the desk tries again")
+            await until(lambda: "(connection refused); it is tried again" in desk.link, "the desk tries again")
             assert len(desk.pending) == 1
             ingest.start()
             await arrived(desk)
@@ -152,7 +152,7 @@ async def test_a_decision_waits_for_a_broker_that_is_away(tmp_path: Path, day: R
         async with office(ingest.journal) as desk:
             mosquitto.stop()
             facts = [await desk.say("status", {**ACCEPTED, "bib": str(bib)}) for bib in (1, 2, 3)]
-            await until(lambda: "(Connection refused); it is tried again" in desk.link, "the desk notices")
+            await until(lambda: "(connection refused); it is tried again" in desk.link, "the desk notices")
             assert [said.fact for said in desk.pending] == facts
             mosquitto.start()
             await arrived(desk)
@@ -313,7 +313,8 @@ async def test_a_broker_that_wants_a_password_is_named_with_what_it_says(quiet: 
     mosquitto.start()
     async with office(quiet.path, Broker.parse(mosquitto.url)) as desk:
         await until(lambda: desk.link.startswith("no connection to"), "the broker refuses")
-        assert desk.link == f"no connection to {mosquitto.url} (Not authorized); it is tried again"
+        how = "give --user and --password-file (or TRACKER_BROKER_USER and TRACKER_BROKER_PASSWORD)"
+        assert desk.link == f"no connection to {mosquitto.url} (not authorized: {how}); it is tried again"
 
 
 async def test_quitting_is_not_held_up_by_somebody_who_takes_the_call_and_says_nothing(quiet: Journal) -> None:

@@ -91,7 +91,7 @@ async def test_a_broker_that_refuses_the_password_is_away_and_says_why(tmp_path:
     with standing(tmp_path, mosquitto.url.replace("//", "//ector:grail@")) as ingest:
         await until(ingest.journal.exists, "the ingest has made its journal")
         async with dashboard(ingest.journal) as eyes:
-            await shows(eyes, f"{AWAY}not authorized; devices keep what they have")
+            await shows(eyes, f"{AWAY}not authorized: it does not know user ector, or the password is another; devices")
             assert "grail" not in eyes.text
 
 

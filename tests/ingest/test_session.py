@@ -15,7 +15,7 @@ from simulators.play import play
 from tests.conftest import PATIENCE_S, Mosquitto, emitted, race_day, until
 from tests.ingest.cable import Cable
 from tracker.mqtt.inlet import Delivery, MqttFault
-from tracker.mqtt.session import Broker, BrokerSession, Token
+from tracker.mqtt.session import Access, Broker, BrokerSession, Token
 
 COL = "tracker/hill/col/passage"
 STATUS = "tracker/hill/live/status"
@@ -281,5 +281,5 @@ def test_a_brokers_address_that_is_none_is_answered_with_one_that_is(url: str, e
 
 
 def test_a_brokers_address_can_carry_a_name_and_a_password() -> None:
-    assert Broker.parse("mqtts://timing:p%40ss@hut.example") == Broker("hut.example", 8883, "timing", "p@ss", tls=True)
+    assert Broker.parse("mqtts://timing:p%40ss@hut.example") == Broker("hut.example", 8883, Access("timing", "p@ss"), tls=True)
     assert str(Broker.parse("mqtt://timing:p%40ss@hut.example:1884")) == "mqtt://hut.example:1884"

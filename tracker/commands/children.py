@@ -3,9 +3,10 @@
 Each has its words in a log file.
 """
 
+import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,13 +17,16 @@ GRACE_S = 20
 _START_S = 0.5
 
 
-def start(command: list[str], log_path: Path, *, outlives: bool = False) -> subprocess.Popen[bytes]:
+def start(
+    command: list[str], log_path: Path, *, outlives: bool = False, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """A child process. UsageError when it does not even start. `outlives`: it has a session of its own, so that it does not end with
-    the terminal of this one.
+    the terminal of this one. `environment`: what it is told besides ours, as its arguments are read by all.
     """
+    told = {**os.environ, **(environment or {})}
     with log_path.open("ab") as log_file:
         process = subprocess.Popen(  # noqa: S603  our own program
-            command, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file, start_new_session=outlives
+            command, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file, start_new_session=outlives, env=told
         )
     try:
         process.wait(_START_S)

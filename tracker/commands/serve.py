@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tracker.clock import RaceClock
+from tracker.commands.access import access_of, broker_of, environment, need_no_access, words_for
 from tracker.commands.children import GRACE_S, last_line, start, stop
 from tracker.commands.opening import UsageError, differs, fold, open_or_create, read_sources
 from tracker.commands.terminal import need_screen
@@ -33,7 +34,7 @@ async def run_headless(args: Namespace) -> int:
     """The ingest alone, until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     clock = RaceClock() if args.clock is None else args.clock
-    broker = None if args.broker is None else Broker.parse(args.broker)
+    broker = _broker(args)
     parse_address(args.listen or DEFAULT_LISTEN)
     _refuse_leftovers(args.journal)
     journal = await open_or_create(args.journal, read_sources(args.event, args.roster, args.root))
@@ -53,6 +54,12 @@ async def run_headless(args: Namespace) -> int:
         counts = ingest.intake.counts
         log.info("stopped: %d new facts, %d known already, %d in quarantine", counts.facts, counts.repeats, counts.quarantined)
     return 0
+
+
+def _broker(args: Namespace) -> Broker | None:
+    if args.broker is None:
+        need_no_access(args, "is for a broker; give --broker too, or leave it out")
+    return broker_of(args)
 
 
 async def _inlet(args: Namespace, broker: Broker | None, journal: Journal, event: str) -> Inlet:
@@ -87,16 +94,16 @@ def run_with_dashboard(args: Namespace) -> int:
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415  Textual takes its time, and the ingest alone does not need it
 
     sources = read_sources(args.event, args.roster, args.root)
-    broker = None if args.broker is None else Broker.parse(args.broker)
+    broker = _broker(args)
     running = asyncio.run(_find_ingest(args, sources, broker))
     _refuse_leftovers(args.journal)
     need_screen(f"give --headless for the ingest alone, and look with {_in_text(args.journal)}")  # before anything is begun
     if running is not None:
         _say(f"the ingest runs already (pid {running.pid}, messages at {running.address}); this is its dashboard")
-    ingest = running or _start_ingest(args)
+    ingest = running or _start_ingest(args, broker)
     stop = False
     try:
-        stop = run_dashboard(args.journal, Desk(args.journal, broker), asks=True)
+        stop = run_dashboard(args.journal, Desk(args.journal, broker, access_of(args)), asks=True)
     finally:
         if not stop and ingest.runs:
             _say(f"the ingest goes on (pid {ingest.pid}); see it: tracker watch {args.journal}, end it: kill {ingest.pid}")
@@ -169,13 +176,14 @@ async def _find_ingest(args: Namespace, sources: Sources, broker: Broker | None)
     return _Ingest(args.journal, pid, None, ingest.address or "a place that it will say")
 
 
-def _start_ingest(args: Namespace) -> _Ingest:
+def _start_ingest(args: Namespace, broker: Broker | None) -> _Ingest:
     command = [sys.executable, "-m", "tracker", "run", str(args.event), "--roster", str(args.roster), "--journal", str(args.journal)]
     command += ["--headless", "--root", args.root]
     command += [] if args.listen is None else ["--listen", args.listen]
-    command += [] if args.broker is None else ["--broker", args.broker]
+    command += [] if broker is None else words_for(broker.access, broker)
     command += [] if args.clock is None else ["--clock", str(args.clock)]
-    process = start(command, _log_path(args.journal), outlives=True)
+    told = {} if broker is None else environment(broker.access)
+    process = start(command, _log_path(args.journal), outlives=True, environment=told)
     return _Ingest(args.journal, process.pid, process)
 
 
@@ -194,8 +202,11 @@ def watch(args: Namespace) -> int:
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415
 
     need_screen(f"use {_in_text(args.journal)}")
-    broker = None if args.broker is None else Broker.parse(args.broker)
-    run_dashboard(args.journal, None if args.read_only else Desk(args.journal, broker))
+    if args.read_only:
+        need_no_access(args, "nothing is sent from here; leave it out, or leave --read-only out")
+        run_dashboard(args.journal, None)
+    else:
+        run_dashboard(args.journal, Desk(args.journal, broker_of(args), access_of(args)))
     return 0
 
 

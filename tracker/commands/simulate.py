@@ -11,6 +11,7 @@ from simulators.play import play, write_messages
 from simulators.replay import recorded
 from simulators.scanners import Emission, emissions, parse_faults
 from tracker.clock import RaceClock
+from tracker.commands.access import broker_of, need_no_access
 from tracker.commands.opening import UsageError, read_text
 from tracker.core.course import Event
 from tracker.files.event import read_event
@@ -20,7 +21,10 @@ from tracker.progress import progress
 
 async def run(args: Namespace) -> int:
     """Publish (or write) what the devices of a race say; ends when all of it is acknowledged."""
-    if args.broker is None and args.out is None and args.roster_out is None:
+    broker = broker_of(args)
+    if broker is None:
+        need_no_access(args, "is for a broker; give --broker too, or leave it out")
+    if broker is None and args.out is None and args.roster_out is None:
         raise UsageError("nothing to do: give --broker to publish, --out to write the messages, or --roster-out to write the start list")
     event = read_event(read_text(args.event), str(args.event))
     roster_csv, messages = _messages(args, event)
@@ -31,9 +35,10 @@ async def run(args: Namespace) -> int:
     facts = len({(message.topic, message.payload) for message in messages})
     said: dict[str, int] = {"messages": len(messages), "facts": facts}
     unconfirmed = 0
-    if args.broker is not None:
+    if broker is not None:
+        clock = _clock(args, messages)
         with progress("publishing", len(messages)) as step:
-            played = await play(messages, args.broker, _clock(args, messages), on_sent=lambda _: step(1), end_to_end=True)
+            played = await play(messages, str(broker), clock, access=broker.access, on_sent=lambda _: step(1), end_to_end=True)
         said |= {"published": played.published, "acknowledged": played.acknowledged}
         unconfirmed = played.unconfirmed
     print(orjson.dumps(said).decode() if args.json else ", ".join(f"{count} {name}" for name, count in said.items()))

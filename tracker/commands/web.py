@@ -9,10 +9,10 @@ from argparse import Namespace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from tracker.commands.access import access_of, broker_of, environment, need_no_access, words_for
 from tracker.commands.opening import UsageError
 from tracker.commands.serve import parse_address
 from tracker.journal import Journal
-from tracker.mqtt.session import Broker
 from tracker.web.server import SESSIONS_MAX, Server
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,7 @@ async def run(args: Namespace) -> int:
         raise UsageError(f"--url {args.url}: is no address of a page; write for example http://laptop.local:8080")
     if args.broker is not None and not args.write:
         raise UsageError("--broker: nothing is sent from here; give --write too, or leave it out")
-    desk = ["--broker", str(args.broker)] if args.broker is not None else [] if args.write else ["--read-only"]
-    if args.broker is not None:
-        Broker.parse(args.broker)  # else it would be each page that says what is wrong with it
+    desk, told = _desk(args)
     async with await Journal.open(args.journal):
         pass  # what keeps it from being read is said here, not in a browser
     stop = asyncio.Event()
@@ -38,7 +36,7 @@ async def run(args: Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     command = [sys.executable, "-m", "tracker", "watch", str(args.journal), *desk]
-    server = Server(f"tracker {args.journal.name}", command, args.url)
+    server = Server(f"tracker {args.journal.name}", command, args.url, environment=told)
     try:
         addresses = await server.listen(host, port)
     except (OSError, UnicodeError) as error:
@@ -52,6 +50,16 @@ async def run(args: Namespace) -> int:
     finally:
         await server.close()
     return 0
+
+
+def _desk(args: Namespace) -> tuple[list[str], dict[str, str]]:
+    """What the dashboards of the pages are told of the desk: by option, and by the environment."""
+    if not args.write:
+        need_no_access(args, "nothing is sent from here; give --write too, or leave it out")
+        return ["--read-only"], {}
+    broker = broker_of(args)  # else it would be each page that says what is wrong with it
+    access = access_of(args) if broker is None else broker.access
+    return words_for(access, broker), environment(access)
 
 
 def _reason(error: OSError | UnicodeError) -> str:

@@ -6,7 +6,6 @@ acknowledgement for a device.
 
 import asyncio
 import logging
-import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Protocol
 
 import aiomqtt
 
+from tracker.mqtt.refusals import in_words
 from tracker.mqtt.session import Broker
 from tracker.text import count
 
@@ -118,7 +118,7 @@ class Sender:
                 failures = 0 if held_s > _HELD_S else failures + 1
             self._since_s = None
             pause_s = _CONNECT_AFTER_S[min(failures, len(_CONNECT_AFTER_S) - 1)]
-            self._state = f"no connection to {self._broker} ({_in_words(fault)}); it is tried again"
+            self._state = f"no connection to {self._broker} ({in_words(fault, self._broker)}); it is tried again"
             log.info("%s", self._state)
             await asyncio.sleep(pause_s)
 
@@ -197,9 +197,3 @@ def _now_s() -> float:
 def _first(group: BaseExceptionGroup[Exception]) -> Exception:
     found = group.exceptions[0]
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
-
-
-def _in_words(fault: Exception) -> str:
-    """What aiomqtt says, without its numbers."""
-    said = re.sub(r"^\[[^\]]*\] ", "", str(fault))
-    return {"Operation timed out": "no answer", "Disconnected during message iteration": "it broke"}.get(said, said or type(fault).__name__)

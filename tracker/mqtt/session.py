@@ -5,73 +5,29 @@ The only place that reaches into aiomqtt: manual acknowledgement and the raw rec
 
 import asyncio
 import logging
-import re
 import ssl
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, Self
-from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
-from tracker.mqtt.inlet import Delivery, MqttFault
+from tracker.mqtt.address import Access, Broker
+from tracker.mqtt.inlet import Delivery
+from tracker.mqtt.refusals import in_words
+
+__all__ = ["Access", "Broker", "BrokerSession", "Token"]
 
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 15.0
 _GOODBYE_S = 2.0
-_CODE = re.compile(r"^\[[^\]]*\] *")
-
-
-class Broker(NamedTuple):
-    """Where a broker is, and who the tracker is there."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = None
-    tls: bool = False
-
-    @classmethod
-    def parse(cls, url: str) -> "Broker":
-        """Read `mqtt://[user:password@]host[:port]` or `mqtts://…`. MqttFault says what to write instead."""
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise MqttFault(f"{url}: is no broker's address; write mqtt://host:1883, or mqtts://host:8883") from None
-        try:
-            port = parts.port
-        except ValueError:
-            raise MqttFault(f"{url}: the port is no number; write mqtt://host:1883") from None
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
-            raise MqttFault(f"{url}: is no broker's address; write mqtt://host:1883, or mqtts://host:8883")
-        tls = parts.scheme == "mqtts"
-        name = None if parts.username is None else unquote(parts.username)
-        word = None if parts.password is None else unquote(parts.password)
-        return cls(parts.hostname, port or (8883 if tls else 1883), name, word, tls)
-
-    def __str__(self) -> str:
-        """The address, without who the tracker is there."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
-
-    def client(self, identifier: str, **options: object) -> aiomqtt.Client:
-        """A client of this broker (MQTT 3.1.1: aiomqtt's version 5 is much slower)."""
-        context = ssl.create_default_context() if self.tls else None
-        return aiomqtt.Client(
-            self.host,
-            self.port,
-            identifier=identifier,
-            username=self.username,
-            password=self.password,
-            tls_context=context,
-            protocol=aiomqtt.ProtocolVersion.V311,
-            **options,  # type: ignore[arg-type]  # passed on as they are
-        )
+_MUTE_S = 10.0
+"""So long after what we said was acknowledged something of it must have come back."""
 
 
 class Token(NamedTuple):
@@ -104,6 +60,8 @@ class BrokerSession:
         self._outgoing: dict[str, bytes] = {}
         self._to_send = asyncio.Event()
         self._all_sent = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._delivered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._state = "connecting"
         self._fault: str | None = None
@@ -177,10 +135,10 @@ class BrokerSession:
             await self._room.wait()  # while the disk is slow or full, a new connection would only bring the same again
             try:
                 await self._one_connection()
-            except (aiomqtt.MqttError, OSError) as error:
+            except (aiomqtt.MqttError, OSError, UnicodeError) as error:  # UnicodeError: a host that can be no name
                 failures = 0 if self._state == "connected to" else failures + 1
                 pause_s = min(_LONGEST_PAUSE_S, 0.25 * 2**failures)
-                self._state, self._fault = "no connection to", in_words(error)
+                self._state, self._fault = "no connection to", in_words(error, self._broker)
                 log.warning("broker %s: %s; trying again in %.1f s", self._broker, error, pause_s)
                 await asyncio.sleep(pause_s)
 
@@ -190,6 +148,8 @@ class BrokerSession:
         paho = client._client  # noqa: SLF001
         # Both before connecting: messages of a resumed session come with the first bytes after CONNACK.
         paho.manual_ack_set(True)
+        self._answered.clear()
+        self._delivered.clear()
         self._epoch += 1
         paho.on_message = self._receiver(self._epoch)
         self._client = client  # before connecting, too: what comes that early is acknowledged, and read on after a brake
@@ -208,7 +168,7 @@ class BrokerSession:
     async def _until_broken(self, client: aiomqtt.Client) -> None:
         """Send what is to go out until the connection breaks; raises what broke it."""
         self._to_send.set()
-        tasks = {asyncio.create_task(self._send(client)), asyncio.create_task(_broken(client))}
+        tasks = {asyncio.create_task(one) for one in (self._send(client), _broken(client), self._doubt_silence())}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -218,11 +178,28 @@ class BrokerSession:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _doubt_silence(self) -> None:
+        """Mosquitto grants a subscription for which it delivers nothing, and acknowledges what it throws away: then all seems well, and
+        no fact comes. But a live topic of ours comes back to us, unless this account may not read, or not write it.
+        """
+        await self._answered.wait()
+        try:
+            async with asyncio.timeout(_MUTE_S):  # wait_for can swallow the end of the connection
+                await self._delivered.wait()
+        except TimeoutError:
+            self._fault = f"it delivers nothing of {self._filter}: give the account of the ingest, or allow this one to read it"
+            log.warning("broker %s: %s", self._broker, self._fault)
+        await self._delivered.wait()
+        self._fault = None
+        await asyncio.Event().wait()  # nothing more is doubted while the connection holds
+
     def _receiver(self, epoch: int) -> Callable[[PahoClient, object, MQTTMessage], None]:
         """What paho calls with each message, in the event loop's thread."""
         waiting, arrived, own, most = self._waiting, self._arrived, self._own, self._waiting_max
+        delivered = self._delivered
 
         def receive(paho: PahoClient, _: object, message: MQTTMessage) -> None:
+            delivered.set()
             topic = message.topic
             if topic.startswith(own):
                 paho.ack(message.mid, message.qos)
@@ -255,16 +232,12 @@ class BrokerSession:
             for topic in list(self._outgoing):
                 payload = self._outgoing[topic]
                 await client.publish(topic, payload, qos=1, retain=True)
+                if topic.count("/") == self._filter.count("/"):  # it is one of those that we hear
+                    self._answered.set()
                 if self._outgoing.get(topic) is payload:
                     del self._outgoing[topic]
             if not self._outgoing:
                 self._all_sent.set()
-
-
-def in_words(error: Exception) -> str:
-    """An error of a connection as a person reads it, without the number in brackets that it begins with."""
-    words = _CODE.sub("", str(error)) or type(error).__name__
-    return words[:1].lower() + words[1:].rstrip(".")
 
 
 async def _broken(client: aiomqtt.Client) -> None:

@@ -5,7 +5,7 @@ Only pages of this server may: a page from elsewhere, or one that came here unde
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
 from ipaddress import ip_address
 from pathlib import Path
@@ -40,9 +40,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Server:
     """The pages and sessions of one journal. `command` starts a session's dashboard; `url` is under which name others reach this server."""
 
-    def __init__(self, title: str, command: Sequence[str], url: str | None = None, sessions_max: int = SESSIONS_MAX) -> None:
+    def __init__(
+        self,
+        title: str,
+        command: Sequence[str],
+        url: str | None = None,
+        sessions_max: int = SESSIONS_MAX,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._page = (_HERE / "page.html").read_text(encoding="utf-8").replace("{title}", escape(title))
         self._command = command
+        self._environment = environment or {}
         self._name = None if url is None else urlsplit(url).hostname
         self._origin = None if url is None else _origin(url)
         self._most = sessions_max
@@ -119,7 +127,7 @@ class Server:
             return websocket
         self._open.add(websocket)
         log.info("%s opened a dashboard, %d of %d", request.remote, len(self._open), self._most)
-        session = Session(self._command, websocket)
+        session = Session(self._command, websocket, self._environment)
         try:
             await session.start(_cells(request, "width", 80), _cells(request, "height", 24))
             await _pass_on(websocket, session)

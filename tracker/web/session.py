@@ -3,7 +3,7 @@
 import asyncio
 import shlex
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp.web import WebSocketResponse
 from textual_serve.app_service import AppService
@@ -17,7 +17,7 @@ _COLUMNS_MOST, _ROWS_MOST = 500, 200  # what is asked for is memory, and the ing
 class Session(AppService):
     """What Textual's own server does for a page, except that the process is bounded in size and is gone for certain in the end."""
 
-    def __init__(self, command: Sequence[str], websocket: WebSocketResponse) -> None:
+    def __init__(self, command: Sequence[str], websocket: WebSocketResponse, environment: Mapping[str, str]) -> None:
         super().__init__(
             shlex.join(command),
             write_bytes=websocket.send_bytes,
@@ -27,6 +27,7 @@ class Session(AppService):
         )
         self._websocket = websocket
         self._words = command
+        self._environment = environment
 
     async def start(self, width: int, height: int) -> None:
         """Start the dashboard for a terminal of so many cells. OSError when there can be no more processes."""
@@ -59,7 +60,7 @@ class Session(AppService):
         await self._websocket.close()
 
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
-        return super()._build_environment(width, height) | {"TEXTUAL_DRIVER": "tracker.web.driver:SessionDriver"}
+        return super()._build_environment(width, height) | {**self._environment, "TEXTUAL_DRIVER": "tracker.web.driver:SessionDriver"}
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         self._process = process = await asyncio.create_subprocess_exec(
