@@ -24,7 +24,7 @@ from tracker.core.news import NEWS_FOR_MS, is_news, is_old
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
 from tracker.journal import BATCH, FactRow, Journal, Sources
-from tracker.wire import Offline, Wire, WireError
+from tracker.wire import Wire, WireError
 
 LATE_MS = 10 * 60_000
 """A read that comes so long after it happened was kept back somewhere: what it changes is news."""
@@ -37,6 +37,7 @@ _UNTOLD_MS = 1_000
 _OF_CLOCKS = (Heartbeat, ClockCorrection, Void)
 _RECEIVED_MS = itemgetter(2)
 _AT_MS = attrgetter("at_ms")
+_MESSAGE = itemgetter(3, 4, 1)  # a row's topic, payload and key
 _Late = tuple[Passage | Withdrawal, int]
 
 
@@ -93,22 +94,13 @@ class Fold:
             self._follow(rows[first:])
         self.last_no = max(self.last_no, rows[-1].no)
 
-    def _decoded(self, rows: Iterable[FactRow]) -> tuple[list[Fact], list[int]]:
+    def _decoded(self, rows: Sequence[FactRow]) -> tuple[list[Fact], list[int]]:
         """The facts of rows, and when each was received."""
-        decode = self.wire.decode
-        facts: list[Fact] = []
-        received: list[int] = []
-        for row in rows:
-            _, key, received_ms, topic, payload = row
-            try:
-                fact = decode(topic, payload, key)
-            except WireError as error:
-                self.unreadable.append(Unreadable(row, str(error)))
-                continue
-            if not isinstance(fact, Offline):
-                facts.append(fact)
-                received.append(received_ms)
-        return facts, received
+        facts, others = self.wire.decode_all(map(_MESSAGE, rows))
+        if not others:
+            return facts, list(map(_RECEIVED_MS, rows))
+        self.unreadable += (Unreadable(rows[number], str(error)) for number, error in others.items() if isinstance(error, WireError))
+        return facts, [row.received_ms for number, row in enumerate(rows) if number not in others]
 
     def _begin(self, received_ms: int) -> None:
         """The race begins for whoever follows it, if it had not."""
@@ -125,7 +117,7 @@ class Fold:
         before: list[Fact] = []
         before_received: list[int] = []
         for received_ms, receipt in groupby(rows, _RECEIVED_MS):
-            facts, received = self._decoded(receipt)
+            facts, received = self._decoded(list(receipt))
             late = self._late(facts, received_ms)
             if late:
                 self._join(before, before_received)

@@ -1,5 +1,6 @@
 """Messages become facts, or an error that names the field; the same message is the same fact."""
 
+import json
 from typing import Any
 
 import orjson
@@ -18,6 +19,13 @@ DESK = {"id": "d-1", "time": "2022-06-25T08:00:00+02:00", "author": "director", 
 
 def decoded(place: str, said: Any, wire: Wire = WIRE) -> f.Fact | Offline:
     return wire.decode(f"{wire.root}/andorra-2022/{place}", said if isinstance(said, bytes) else orjson.dumps(said))
+
+
+def _json(said: Any) -> bytes:
+    try:
+        return orjson.dumps(said)
+    except TypeError:
+        return json.dumps(said).encode()  # a number that is too long for the other
 
 
 def key(place: str, said: Any, wire: Wire = WIRE) -> bytes:
@@ -51,6 +59,60 @@ def test_a_bib_is_text_and_is_cleaned(said: str, bib: str) -> None:
     found = decoded("botella/passage", SAID | {"bib": said})
     assert isinstance(found, f.Passage)
     assert found.bib == bib
+
+
+_READS = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["a-1", "a\x7f1", "é", "e\u0301", "\x00", "", 7]),
+        "bib": st.sampled_from(["212", "M7", " 7 ", "é7", "٣", "7\x1b[31m", "\x00", "7" * 21]),
+        "time": st.sampled_from([EIGHT, 0, -1, EIGHT + 0.5, 1e12, 7_258_118_400_000, 2**70, "2022-06-25T08:00:00+02:00", "at eight", None]),
+    },
+    optional={
+        "way": st.sampled_from(["in", "out", "through", None]),
+        "device": st.sampled_from(["botella-1", "bot\x07ella", "é\u200b", "\x00", "", None]),
+        "seq": st.sampled_from([1, -1, 2**60, None]),
+        "source": st.sampled_from(["chip", "smoke", None]),
+        "firmware": st.just("2.1"),
+    },
+)
+_PLACES = [
+    "botella/passage",
+    "b\u0301/passage",
+    "\x07/passage",
+    "botella/withdrawal",
+    "botella/heartbeat",
+    "desk/note",
+    "botella/song",
+    "botella",
+]
+_OTHERS = [
+    b"",
+    b"[]",
+    b"{",
+    b"\xff",
+    b'{"id":"\xff"}',
+    b"[" * 5000,
+    orjson.dumps({"device": "botella-1", "offline": True}),
+    orjson.dumps(DESK),
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(_PLACES), st.one_of(_READS.map(_json), st.sampled_from(_OTHERS)))))
+@example([("botella/passage", _json(SAID | {"time": EIGHT})), ("botella/heartbeat", _OTHERS[-2]), ("botella/passage", _json(SAID))])
+def test_many_messages_at_once_say_what_each_says_alone(said: list[tuple[str, bytes]]) -> None:
+    messages = [(f"tracker/andorra-2022/{place}", payload, bytes([number % 256])) for number, (place, payload) in enumerate(said)]
+    facts, others = Wire("andorra-2022").decode_all(messages)
+    rest = iter(facts)
+    together = [others[number] if number in others else next(rest) for number in range(len(messages))]
+    assert [str(one) if isinstance(one, WireError) else one for one in together] == [_alone(*message) for message in messages]
+    assert not list(rest)
+
+
+def _alone(topic: str, payload: bytes, its_key: bytes) -> f.Fact | Offline | str:
+    try:
+        return WIRE.decode(topic, payload, its_key)
+    except WireError as error:
+        return str(error)
 
 
 def test_a_withdrawal_has_reason_and_who_took_it() -> None:

@@ -128,6 +128,11 @@ class Race:
         return {station: tuple(indices) for station, indices in found.items()}
 
     @cached_property
+    def only_visit(self) -> dict[str, int]:
+        """Station → the index of its checkpoint, of the stations that are passed once."""
+        return {station: indices[0] for station, indices in self.visits.items() if len(indices) == 1}
+
+    @cached_property
     def index_of(self) -> dict[str, int]:
         """Checkpoint id → its index in course order."""
         return {checkpoint.id: index for index, checkpoint in enumerate(self.checkpoints)}

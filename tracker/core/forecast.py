@@ -298,12 +298,7 @@ class Forecaster:
                 of_one[0] = max(of_one[0], start_ms)
         numbers, at = [no for no, _, _ in newcomers], list(zip(*moments, strict=True))
         for end, (start, leg) in self._leg.items():
-            both = zip(at[start], at[end], numbers, strict=True)
-            legs = [
-                (at_ms, at_ms - left_ms, no) for left_ms, at_ms, no in both if left_ms is not None and at_ms is not None and at_ms > left_ms
-            ]
-            if legs:
-                leg.put_all(legs)
+            if leg.put_all(numbers, at[start], at[end]):
                 self._touched.add(end)
 
     def _tell(self, no: int, start_ms: int, passed: Sequence[Arrival | None], end: int, at_ms: int) -> None:

@@ -4,7 +4,7 @@ A runner's drift is the natural logarithm of the leg's pace over the runner's fo
 here depends on the order in which the arrivals became known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from math import ceil
 from statistics import median
@@ -92,14 +92,22 @@ class LegTimes:
         if packed <= self._edge:
             self._step_due = True
 
-    def put_all(self, legs: list[tuple[int, int, int]]) -> None:
-        """Many arrivals that were not known: the moment, the milliseconds of the leg, and the runner's number."""
-        packed = [at_ms << _NO_BITS | no for at_ms, _, no in legs]
+    def put_all(self, numbers: Sequence[int], left_ms: Sequence[int | None], came_ms: Sequence[int | None]) -> bool:
+        """Many runners of whom no arrival was known: when each left and arrived (None: not seen). Returns whether anybody did the leg."""
+        packed: list[int] = []
+        fastest_ms = self.fastest_ms
+        for no, since_ms, at_ms in zip(numbers, left_ms, came_ms, strict=True):
+            if since_ms is not None and at_ms is not None and at_ms > since_ms:
+                packed.append(at_ms << _NO_BITS | no)
+                if at_ms - since_ms < fastest_ms:  # noqa: PLR1730  a call for every arrival would be felt
+                    fastest_ms = at_ms - since_ms
+        if not packed:
+            return False
         self._arrivals.put_all(packed)
-        self.fastest_ms = min(self.fastest_ms, min([leg_ms for _, leg_ms, _ in legs], default=self.fastest_ms))
+        self.fastest_ms = fastest_ms
         self._spread = None
-        if packed and min(packed) <= self._edge:
-            self._step_due = True
+        self._step_due = self._step_due or min(packed) <= self._edge
+        return True
 
     def take(self, no: int, at_ms: int) -> None:
         """Runner `no` did not arrive at `at_ms` after all."""

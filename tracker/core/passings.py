@@ -169,37 +169,45 @@ class Track:
         if not self._sure:
             return False
         race, least_ms, gun_ms, splits = self._rules.race, self._least_ms, self._gun_ms, self.splits
-        visits, last_ms, skipped = race.visits, self.last_ms, self._skipped
+        only_visit, last_ms, skipped = race.only_visit, self.last_ms, self._skipped
         spot, since_ms, split = self.spot, self._since_ms, self._split
         self._sure = False  # until the last of them is in
         sure = True
         until = ceiling = 0
+        left = spot if spot > 0 else 0  # noqa: FURB136  a call for every runner would be felt
+        count_ms = since_ms - least_ms[left]  # what `least_ms` counts from
         fresh = reads[self._count :] if self._count else reads
         for number, read in enumerate(fresh, self._count):
-            at_ms, way = read.at_ms, read.way
-            stops = visits.get(read.station)
-            if stops is None or at_ms < last_ms or (at_ms == last_ms and not in_order):
+            at_ms = read.at_ms
+            if at_ms <= last_ms and (at_ms < last_ms or not in_order):
                 return False
-            index = stops[0]
-            if len(stops) > 1:
+            index = only_visit.get(read.station)
+            if index is None:
+                stops = race.visits.get(read.station)
+                if stops is None:
+                    return False
                 if number >= until:
                     until, ceiling = surely_ahead(race, reads, number)
                 index = visit(self._rules, least_ms, reads, number, spot, since_ms, ceiling)
                 sure = sure and index == next((stop for stop in stops if stop >= spot), index)
             if index != spot:
-                left = spot if spot > 0 else 0  # noqa: FURB136  a call at every arrival would be felt
-                if index < spot or at_ms == last_ms or (index and at_ms - since_ms < least_ms[index] - least_ms[left]):
-                    return False
-                if skipped and index in skipped and at_ms - since_ms < needed_ms(self._rules, least_ms, left, index):
+                need_ms = least_ms[index]
+                if (
+                    index < spot
+                    or at_ms == last_ms
+                    or (index and at_ms - count_ms < need_ms)
+                    or (skipped and index in skipped and at_ms - since_ms < needed_ms(self._rules, least_ms, max(spot, 0), index))
+                ):
                     return False
                 if index - spot > 1:
                     self.gaps = True
                 spot, since_ms = index, at_ms if index or at_ms > gun_ms else gun_ms
-                split = splits[index] = Split(at_ms, None if way is _IN else at_ms, read)
+                count_ms = since_ms - need_ms
+                split = splits[index] = Split(at_ms, None if read.way is _IN else at_ms, read)
             elif index == 0:
                 split = splits[0] = _later_start(split, read, gun_ms)
-                since_ms = max(at_ms, gun_ms)
-            elif way is not _IN and split is not None:
+                since_ms = count_ms = max(at_ms, gun_ms)
+            elif read.way is not _IN and split is not None:
                 split = splits[index] = Split(since_ms, at_ms, split.reading)
             last_ms = at_ms
         self._sure, self.last_ms = sure, last_ms

@@ -352,6 +352,8 @@ def _place(
     if status is _RACING:
         return _place_of(Where.IN_STATION, furthest), False
     splits, finish, old_finish = passed.splits, rules.finish, rules.race.finish
+    if status is _FINISHED and finish == old_finish:
+        return _place_of(Where.FINISHED), False
     on_course_ms = max(gun_ms, ruling.undone_ms + 1)
     gives_up = max((said for said in seen.withdrawals if said.at_ms >= on_course_ms), key=by_time, default=None)
     spot = passed.furthest

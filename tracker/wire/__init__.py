@@ -3,7 +3,7 @@
 A message becomes one typed fact, or a `WireError` that names the field; nothing here decides what a fact means for a runner.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -11,11 +11,23 @@ from hashlib import blake2b
 import msgspec
 import orjson
 
-from tracker.core.facts import Fact
+from tracker.core.facts import Fact, Passage
 from tracker.files.times import TimesError
 from tracker.text import clean_text
 from tracker.wire.desk import DESK_KINDS
-from tracker.wire.payloads import DEVICE_KINDS, Count, Name, Offline, Payload, WireError, clean_name, in_words
+from tracker.wire.payloads import (
+    DEVICE_KINDS,
+    Count,
+    Name,
+    Offline,
+    PassagePayload,
+    Payload,
+    PlainPassage,
+    WireError,
+    clean_name,
+    device_name,
+    in_words,
+)
 
 __all__ = ["DEFAULT_ROOT", "DESK", "KEY_BYTES", "Offline", "Wire", "WireError", "encode", "line_of_message", "message_of_line", "number_of"]
 
@@ -23,6 +35,7 @@ DEFAULT_ROOT = "tracker"
 DESK = "desk"
 KEY_BYTES = 16
 _REASON_LIMIT = 1000
+_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _BY_RADIO = {
     "id": "id",
     "bib": "bib",
@@ -106,12 +119,13 @@ def encode(payload: object) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a topic leads, and how what is said there is read."""
+    """Where a topic leads, and how what is said there is read; `plainly` where it is a passage that needs no more than that."""
 
     station: str
     kind: str
     below_root: bytes
     decode: Callable[[bytes], Payload]
+    plainly: Callable[[bytes], PlainPassage] | None
 
 
 class Wire:
@@ -131,10 +145,40 @@ class Wire:
             return place.decode(payload).fact(key, place.station)
         except orjson.JSONDecodeError as error:
             raise WireError(_complaint(f"{place.kind} message is no JSON: {error}")) from None
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise WireError(_complaint(f"{place.kind} message: {in_words(str(error))}")) from None
         except (TimesError, WireError) as error:
             raise WireError(_complaint(f"{place.kind} message: {error}")) from None
+
+    def decode_all(self, messages: Iterable[tuple[str, bytes, bytes]]) -> tuple[list[Fact], dict[int, Offline | WireError]]:
+        """The facts that messages state, each a topic, a payload and its key, in their order; and by their numbers those that state none.
+
+        As `decode`, and most are passages of which there is nothing to clean: those are read right here, since calls would be felt.
+        """
+        facts: list[Fact] = []
+        others: dict[int, Offline | WireError] = {}
+        for topic, payload, key in messages:
+            try:
+                place = self._place(topic)
+                if place.plainly is not None:
+                    said = place.plainly(payload)
+                    name, bib, device = said.id, said.bib, said.device
+                    if name.isascii() and name.isprintable() and bib.isalnum() and bib.isascii():
+                        by = None if device is None else device_name(device)
+                        facts.append(Passage(key, name, said.time, bib, place.station, said.way, by, said.seq, said.source))
+                        continue
+            except (WireError, *_UNREADABLE):
+                pass  # it is told below
+            try:
+                fact = self.decode(topic, payload, key)
+            except WireError as error:
+                others[len(facts) + len(others)] = error
+            else:
+                if isinstance(fact, Offline):
+                    others[len(facts) + len(others)] = fact
+                else:
+                    facts.append(fact)
+        return facts, others
 
     def topic(self, station: str, kind: str) -> str:
         """The topic of a kind at a station."""
@@ -165,7 +209,8 @@ class Wire:
         if shape is None:
             known = ", ".join(DESK_KINDS if station == DESK else DEVICE_KINDS)
             raise WireError(f"topic {topic!r} has the unknown kind {kind!r}; at {station} there can be {known}")
-        return _Place(clean_name(station), kind, f"{event}/{station}/{kind}\0".encode(), msgspec.json.Decoder(shape).decode)
+        plainly = msgspec.json.Decoder(PlainPassage).decode if shape is PassagePayload else None
+        return _Place(clean_name(station), kind, f"{event}/{station}/{kind}\0".encode(), msgspec.json.Decoder(shape).decode, plainly)
 
 
 def _complaint(words: str) -> str:

@@ -5,6 +5,7 @@ The shapes are the contract's; times, bibs and texts are bounded and cleaned her
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from sys import intern
 from typing import Annotated, NamedTuple
 
@@ -63,8 +64,14 @@ class PassagePayload(Payload):
         if not bib.isalnum() or not bib.isascii():
             bib = clean_bib(bib)
         if device is not None:
-            device = intern(clean_name(device))  # they are few; to look for a bib among all others costs as much as the rest of this
+            device = device_name(device)
         return f.Passage(key, clean_name(self.id), at_ms, bib, station, self.way, device, self.seq, self.source)
+
+
+class PlainPassage(PassagePayload, gc=False):
+    """A passage whose time is in milliseconds, as nearly every one is."""
+
+    time: Annotated[int, msgspec.Meta(ge=0, lt=_LATEST_MS)]
 
 
 class WithdrawalPayload(Payload):
@@ -149,6 +156,12 @@ def clean_name(said: str) -> str:
     if not name:
         raise WireError(f"a name is blank: {said!r}")
     return name
+
+
+@lru_cache(maxsize=4096)
+def device_name(said: str) -> str:
+    """A device's name as it may stand on a screen, one object a name: they are few. (To look for a bib among all would cost too much.)"""
+    return intern(clean_name(said))
 
 
 def _clean(said: str | None) -> str | None:
