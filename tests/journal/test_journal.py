@@ -98,7 +98,7 @@ async def test_the_last_facts_before_a_number_are_told_in_the_order_in_which_the
 
 
 async def test_facts_are_found_by_their_keys_in_the_order_of_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracker.journal._KEYS_AT_ONCE", 3)
+    monkeypatch.setattr("tracker.journal.journal._ASKED_AT_ONCE", 3)
     async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
         await journal.append(rows(0, 9))
         backwards = (await facts_of(journal))[::-1]
@@ -210,9 +210,9 @@ async def test_a_file_that_is_no_journal_is_named_and_left_as_it_is(tmp_path: Pa
     with closing(sqlite3.connect(cooking)) as db:
         db.execute("CREATE TABLE recipe (name TEXT)")
     before = letter.read_bytes(), cooking.read_bytes()
-    copy = "take the copy from another machine"
-    assert await error_of(letter, writable=writable) == f"{letter}: is no journal, or is damaged (file is not a database); {copy}"
-    assert await error_of(cooking, writable=writable) == f"{cooking}: is no journal, or is damaged (no such table: race); {copy}"
+    copy = f"tracker recover {letter} NEW.db saves what can be read, or take the copy of another machine"
+    assert await error_of(letter, writable=writable) == f"{letter}: is damaged (file is not a database); {copy}"
+    assert await error_of(cooking, writable=writable) == f"{cooking}: is no journal (it holds other tables); check the name"
     assert (letter.read_bytes(), cooking.read_bytes()) == before
 
 
@@ -242,7 +242,7 @@ async def test_half_a_journal_is_damaged_wherever_it_is_read(tmp_path: Path) -> 
     whole = path.read_bytes()
     for kept in (512, 4_096, len(whole) // 2, len(whole) - 4_096):
         path.write_bytes(whole[:kept])
-        with pytest.raises(JournalError, match=r"race\.db: (is no journal, or is damaged|cannot be read or written) \("):
+        with pytest.raises(JournalError, match=r"race\.db: is damaged \(.*\); tracker recover "):
             async with await Journal.open(path) as journal:
                 await facts_of(journal)
 
@@ -260,8 +260,8 @@ async def test_a_fault_in_the_middle_of_a_journal_is_said_when_it_is_read(tmp_pa
     async with await Journal.open(path) as journal:
         with pytest.raises(JournalError) as raised:
             await facts_of(journal)
-    disk = "check the disk, or take the copy of another machine"
-    assert str(raised.value) == f"{path}: cannot be read or written (database disk image is malformed); {disk}"
+    save = f"tracker recover {path} NEW.db saves what can be read, or take the copy of another machine"
+    assert str(raised.value) == f"{path}: is damaged (database disk image is malformed); {save}"
 
 
 async def test_a_full_disk_stores_nothing_and_takes_it_all_once_there_is_room(tmp_path: Path) -> None:

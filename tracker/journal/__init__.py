@@ -1,0 +1,21 @@
+"""The race on disk: one SQLite file with every fact, every message that was none, the event file and the roster.
+
+The only room that knows SQL and SQLite's files. Rows are only ever added; the payloads are kept byte for byte as they came.
+"""
+
+from tracker.journal.file import SCHEMA_VERSION
+from tracker.journal.journal import BATCH, Journal
+from tracker.journal.lock import is_being_written, writer_pid
+from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources
+
+__all__ = [
+    "BATCH",
+    "SCHEMA_VERSION",
+    "FactRow",
+    "Journal",
+    "JournalError",
+    "QuarantineRow",
+    "Sources",
+    "is_being_written",
+    "writer_pid",
+]

@@ -1,0 +1,82 @@
+"""Who writes a journal: a lock file beside it, which one process holds, and which any other may look at.
+
+It goes with its holder, however that one ends.
+"""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from tracker.journal.rows import JournalError
+
+_TRIES, _PAUSE_S = 3, 0.02
+
+
+class WriterLock:
+    """Held from its making until `release`. One writer a journal: two would take the broker's session from each other for ever."""
+
+    def __init__(self, path: Path) -> None:
+        """JournalError when another process writes the journal, or when there can be no lock file beside it."""
+        self.path = _lock_path(path)
+        try:
+            self._file: int | None = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be made ({error.strerror}); choose a folder that you may write to") from error
+        try:
+            _hold(path, self._file)
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+        except OSError as error:
+            self.release()
+            raise JournalError(f"{self.path}: cannot be written ({error.strerror}); make room on the disk") from error
+        except JournalError:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Let another process write the journal."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a process has the journal open for writing now."""
+    try:
+        lock = os.open(_lock_path(path), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def writer_pid(path: Path) -> int | None:
+    """Which process has the journal open for writing now; None: none, or one of an older tracker."""
+    if not is_being_written(path):
+        return None
+    try:
+        said = _lock_path(path).read_bytes().strip()
+    except OSError:
+        return None  # gone since a moment ago
+    return int(said) if said.isdigit() else None
+
+
+def _lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _hold(path: Path, file: int) -> None:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_PAUSE_S)  # a look by is_being_written takes microseconds; a writer keeps the lock
+        else:
+            return
+    raise JournalError(f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own")

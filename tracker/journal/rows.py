@@ -1,0 +1,59 @@
+"""What a journal holds, as plain rows, and how its faults read. No SQL here, so that what reads a damaged file can use it too."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class JournalError(Exception):
+    """The journal cannot be used: which file, what is wrong, what to do, in one line."""
+
+
+class FactRow(NamedTuple):
+    """A fact as it came. `no` rises by one a fact, in order of arrival (0 before it is stored)."""
+
+    no: int
+    key: bytes
+    received_ms: int
+    topic: str
+    payload: bytes
+
+
+class QuarantineRow(NamedTuple):
+    """A message that is no fact, and why."""
+
+    no: int
+    received_ms: int
+    topic: str
+    payload: bytes
+    reason: str
+
+
+class Sources(NamedTuple):
+    """The files that a journal is about, as they were read, with their names for messages."""
+
+    event_name: str
+    event_toml: str
+    roster_name: str
+    roster_csv: str
+    root: str
+
+
+def rescue(path: Path) -> str:
+    """What to do about a journal that is damaged."""
+    return f"tracker recover {path} NEW.db saves what can be read, or take the copy of another machine"
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """What SQLite says of a journal that is read, as a JournalError; of a damaged one, how to save what it holds."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED or "decode to UTF-8" in str(error):
+            raise JournalError(f"{path}: is damaged ({error}); {rescue(path)}") from error
+        raise JournalError(f"{path}: cannot be read ({error}); check the disk, or take the copy of another machine") from error
