@@ -47,7 +47,7 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate):
+    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _recover, _check, _export, _simulate):
         add(commands)
     return top
 
@@ -212,6 +212,21 @@ def _merge(commands: Any) -> None:
     command = _command(commands, "merge", "unite the facts of several journals of one race", "tracker merge race.db standby.db", call)
     command.add_argument("into", type=Path, metavar="INTO.db", help="the journal that gets the facts")
     command.add_argument("sources", type=Path, nargs="+", metavar="FROM.db", help="the journals that have them")
+
+
+def _recover(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import recover  # noqa: PLC0415
+
+        return asyncio.run(recover.run(args))
+
+    example = "tracker recover race.db saved.db"
+    command = _command(commands, "recover", "save what a damaged journal still holds into a new one", example, call)
+    command.add_argument("damaged", type=Path, metavar="DAMAGED.db", help="the damaged journal; it is only read, and so is its log")
+    command.add_argument("new", type=Path, metavar="NEW.db", help="the journal that is made of it")
+    command.add_argument("--event", type=Path, metavar="EVENT.toml", help="with --roster: where those in the journal cannot be read")
+    command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list")
+    _root(command)
 
 
 def _check(commands: Any) -> None:

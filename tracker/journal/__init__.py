@@ -6,16 +6,22 @@ The only room that knows SQL and SQLite's files. Rows are only ever added; the p
 from tracker.journal.file import SCHEMA_VERSION
 from tracker.journal.journal import BATCH, Journal
 from tracker.journal.lock import is_being_written, writer_pid
+from tracker.journal.made_whole import made_whole
 from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources
+from tracker.journal.wreck import Found, Proof, Wreck
 
 __all__ = [
     "BATCH",
     "SCHEMA_VERSION",
     "FactRow",
+    "Found",
     "Journal",
     "JournalError",
+    "Proof",
     "QuarantineRow",
     "Sources",
+    "Wreck",
     "is_being_written",
+    "made_whole",
     "writer_pid",
 ]

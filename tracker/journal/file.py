@@ -51,7 +51,7 @@ async def make(path: Path, sources: Sources) -> None:
             remains.unlink(missing_ok=True)  # SQLite would take those of a journal that is gone for this one's
         async with connect(draft, "rwc") as db:
             await db.executescript(_SCHEMA)
-            named = [("schema", str(SCHEMA_VERSION)), ("session", uuid4().hex[:12]), *sources._asdict().items()]
+            named = [("schema", str(SCHEMA_VERSION)), ("session", uuid4().hex[:12]), ("sum", sources.sum), *sources._asdict().items()]
             await db.executemany("INSERT INTO race VALUES (?, ?)", named)
             await db.commit()
         put_in_place(draft, path)
@@ -86,7 +86,7 @@ async def read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
         raise JournalError(f"{path}: is empty, so there is no race in it; delete it, and it will be made anew")
     if not {"race", "fact", "quarantine"} <= tables:
         raise JournalError(f"{path}: is no journal (it holds other tables); check the name")
-    named = await read_named(db, ("schema", *Sources._fields))
+    named = await read_named(db, ("schema", "sum", *Sources._fields))
     missing = [name for name in ("schema", *Sources._fields) if name not in named]
     if missing:
         raise JournalError(f"{path}: holds no race ({', '.join(missing)} missing); it was never finished being made, so make it anew")
@@ -98,4 +98,7 @@ async def read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
         raise JournalError(f"{path}: was written by a newer tracker ({knows}); use that one")
     if int(schema) < SCHEMA_VERSION:
         raise JournalError(f"{path}: was written by an older tracker ({knows}); tracker recover {path} NEW.db makes a new one of it")
-    return Sources(*(named[name] for name in Sources._fields))
+    sources = Sources(*(named[name] for name in Sources._fields))
+    if named.get("sum", sources.sum) != sources.sum:
+        raise JournalError(f"{path}: is damaged (its event file or its roster is not as it was read); {rescue(path)}")
+    return sources

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -12,6 +12,7 @@ import aiosqlite
 
 from tracker.clock import RaceClock
 from tracker.journal.file import connect, make, read_named, read_sources
+from tracker.journal.health import prove_sound
 from tracker.journal.lock import WriterLock, writer_pid
 from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources, in_words, rescue
 from tracker.link import Ingesting, Link
@@ -62,6 +63,8 @@ class Journal:
 
     @classmethod
     async def _opened(cls, path: Path, lock: WriterLock | None) -> "Journal":
+        if lock is not None:
+            await prove_sound(path)
         with in_words(path):
             db = await connect(path, "ro" if lock is None else "rw")
         try:
@@ -213,6 +216,10 @@ class Journal:
     async def set_link(self, link: Link) -> None:
         """Write down how this process finds its way in. JournalError when it cannot be written now."""
         await self._set(link=str(link))
+
+    async def take_over(self, named: Mapping[str, str]) -> None:
+        """Write down what another journal of the same race had written down under these names."""
+        await self._set(**named)
 
     async def _named(self, *names: str) -> dict[str, str]:
         with self._in_words():

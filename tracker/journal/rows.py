@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +42,15 @@ class Sources(NamedTuple):
     roster_name: str
     roster_csv: str
     root: str
+
+    @property
+    def sum(self) -> str:
+        """By which it is known whether they are as they were read: every cutoff stands on them."""
+        return blake2b("\0".join(self).encode(), digest_size=16).hexdigest()
+
+
+NAMES = frozenset({"schema", "session", "sum", "clock", "ingest", "address", "link", *Sources._fields})
+"""What else a journal holds: values under names."""
 
 
 def rescue(path: Path) -> str:

@@ -1,0 +1,42 @@
+"""Whether a journal is sound: asked whenever one is opened to be written, so that no fact is put into a damaged file.
+
+SQLite's quick check takes 0.2 s for a million facts (220 MB), next to nothing beside folding them, so it is asked always. Behind a tracker
+that did not end well there is a log, which that check does not hold against the indexes; then the whole check is asked, in 1.8 s.
+"""
+
+from pathlib import Path
+
+from tracker.journal.file import connect, read_sources
+from tracker.journal.rows import JournalError, in_words, rescue
+from tracker.journal.wal import log_path, read_log
+
+
+async def prove_sound(path: Path) -> None:
+    """JournalError when a journal is damaged, or none. Nothing is written meanwhile, in its log neither."""
+    logged = _prove_log(path)
+    with in_words(path):
+        db = await connect(path, "ro")  # what may write puts the log into the file when it is closed, of a damaged journal too
+    try:
+        with in_words(path):
+            await read_sources(path, db)
+            async with db.execute("PRAGMA integrity_check(1)" if logged else "PRAGMA quick_check(1)") as cursor:
+                found = [str(word) async for (word,) in cursor]
+    finally:
+        await db.close()
+    if found != ["ok"]:
+        said = " ".join(" ".join(found).replace("*** in database main ***", "").split())
+        raise JournalError(f"{path}: is damaged ({said}); {rescue(path)}")
+
+
+def _prove_log(path: Path) -> bool:
+    """Whether there is something in a journal's log. JournalError when the log is damaged."""
+    log = log_path(path)
+    try:
+        content = log.read_bytes()
+    except FileNotFoundError:
+        return False  # it was closed well
+    except OSError as error:
+        raise JournalError(f"{log}: cannot be read ({error.strerror}); check the disk") from error
+    if (frame := read_log(content).damaged_at) is not None:
+        raise JournalError(f"{log}: is damaged (frame {frame}, and commits come after it); {rescue(path)}")
+    return bool(content)
