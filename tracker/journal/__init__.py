@@ -8,6 +8,7 @@ from tracker.journal.journal import BATCH, Journal
 from tracker.journal.lock import is_being_written, writer_pid
 from tracker.journal.made_whole import made_whole
 from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources
+from tracker.journal.upkeep import Keeping, Upkeep, keeping
 from tracker.journal.wreck import Found, Proof, Wreck
 
 __all__ = [
@@ -17,11 +18,14 @@ __all__ = [
     "Found",
     "Journal",
     "JournalError",
+    "Keeping",
     "Proof",
     "QuarantineRow",
     "Sources",
+    "Upkeep",
     "Wreck",
     "is_being_written",
+    "keeping",
     "made_whole",
     "writer_pid",
 ]

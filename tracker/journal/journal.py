@@ -1,6 +1,7 @@
 """An open journal: what is added to it, and what is read from it."""
 
 import asyncio
+import logging
 import os
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
@@ -10,12 +11,15 @@ from typing import Self
 
 import aiosqlite
 
-from tracker.clock import RaceClock
+from tracker.clock import RaceClock, wall_ms
 from tracker.journal.file import connect, make, read_named, read_sources
 from tracker.journal.health import prove_sound
 from tracker.journal.lock import WriterLock, writer_pid
 from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources, in_words, rescue
+from tracker.journal.upkeep import Upkeep
 from tracker.link import Ingesting, Link
+
+log = logging.getLogger(__name__)
 
 BATCH = 2000
 _ASKED_AT_ONCE = 500
@@ -35,6 +39,7 @@ class Journal:
         self.sources = sources
         self._db = db
         self._lock = lock
+        self._upkeep = Upkeep()
         self._one_write = asyncio.Lock()
 
     @classmethod
@@ -240,12 +245,28 @@ class Journal:
             try:
                 yield
                 await self._db.commit()
+                self._say(self._upkeep.written(None, wall_ms()))
             except sqlite3.Error as error:
                 await self._db.rollback()
+                self._say(self._upkeep.written(str(error), wall_ms()))
                 raise JournalError(f"{self.path}: could not be written ({error}); {otherwise}") from error
             except BaseException:
                 await self._db.rollback()
                 raise
+
+    def set_backup(self, fault: str | None) -> None:
+        """Let every process that shows the race know that a backup was made, or why none could be."""
+        self._say(self._upkeep.backed_up(fault, wall_ms()))
+
+    def _say(self, upkeep: Upkeep) -> None:
+        """Where there is another word than before: the lock file takes it on a full disk too."""
+        if upkeep == self._upkeep or self._lock is None:
+            return
+        self._upkeep = upkeep
+        try:
+            self._lock.say(bytes(upkeep))
+        except OSError as error:
+            log.error("%s: no screen hears how the journal is kept (%s); %s", self._lock.path, error.strerror, upkeep)  # noqa: TRY400  the sentence says it
 
     def _in_words(self) -> AbstractContextManager[None]:
         return in_words(self.path)

@@ -1,6 +1,6 @@
-"""Who writes a journal: a lock file beside it, which one process holds, and which any other may look at.
+"""Who writes a journal: a lock file beside it, which one process holds, and in which any other may read what that one says.
 
-It goes with its holder, however that one ends.
+It goes with its holder, however that one ends. It is one block long from the start, so that a word fits into it on a full disk.
 """
 
 import fcntl
@@ -11,6 +11,7 @@ from pathlib import Path
 from tracker.journal.rows import JournalError
 
 _TRIES, _PAUSE_S = 3, 0.02
+_BLOCK = 4096
 
 
 class WriterLock:
@@ -25,14 +26,19 @@ class WriterLock:
             raise JournalError(f"{self.path}: cannot be made ({error.strerror}); choose a folder that you may write to") from error
         try:
             _hold(path, self._file)
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+            self.say(b"")
         except OSError as error:
             self.release()
             raise JournalError(f"{self.path}: cannot be written ({error.strerror}); make room on the disk") from error
         except JournalError:
             self.release()
             raise
+
+    def say(self, words: bytes) -> None:
+        """Let every process read this, in the place of what was said before. OSError: nobody can."""
+        assert self._file is not None  # it is held
+        os.pwrite(self._file, (b"%d\n%s" % (os.getpid(), words)).ljust(_BLOCK), 0)
+        os.ftruncate(self._file, _BLOCK)
 
     def release(self) -> None:
         """Let another process write the journal."""
@@ -58,13 +64,25 @@ def is_being_written(path: Path) -> bool:
 
 def writer_pid(path: Path) -> int | None:
     """Which process has the journal open for writing now; None: none, or one of an older tracker."""
+    said = _told(path)
+    return int(said[0]) if said is not None and said[0].isdigit() else None
+
+
+def told_by_writer(path: Path) -> bytes:
+    """What the process says that has the journal open for writing now; empty: nothing, or there is none."""
+    said = _told(path)
+    return b"" if said is None else said[1]
+
+
+def _told(path: Path) -> tuple[bytes, bytes] | None:
+    """The number of the writer and its words; None: there is none."""
     if not is_being_written(path):
         return None
     try:
-        said = _lock_path(path).read_bytes().strip()
+        pid, _, words = _lock_path(path).read_bytes().partition(b"\n")
     except OSError:
         return None  # gone since a moment ago
-    return int(said) if said.isdigit() else None
+    return pid.strip(), words.strip()
 
 
 def _lock_path(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """What a journal holds, as plain rows, and how its faults read. No SQL here, so that what reads a damaged file can use it too."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+_LEAST_ROOM = 65_536
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -66,4 +68,14 @@ def in_words(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED or "decode to UTF-8" in str(error):
             raise JournalError(f"{path}: is damaged ({error}); {rescue(path)}") from error
-        raise JournalError(f"{path}: cannot be read ({error}); check the disk, or take the copy of another machine") from error
+        do = "its disk is full, so make room there" if is_full(path) else "check the disk, or take the copy of another machine"
+        raise JournalError(f"{path}: cannot be read ({error}); {do}") from error
+
+
+def is_full(path: Path) -> bool:
+    """Whether its disk has no room: SQLite puts a file beside a journal to read it, unless a tracker has it open already."""
+    try:
+        found = os.statvfs(path.absolute().parent)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _LEAST_ROOM
