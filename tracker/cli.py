@@ -14,7 +14,7 @@ from tracker.clock import RaceClock
 from tracker.commands.opening import UsageError
 from tracker.commands.terminal import NoTerminalError
 from tracker.files.finding import FileError
-from tracker.files.times import TimesError
+from tracker.files.times import TimesError, parse_duration
 from tracker.journal import JournalError
 from tracker.mqtt.inlet import MqttFault
 from tracker.wire import DEFAULT_ROOT
@@ -47,7 +47,23 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _recover, _check, _export, _simulate):
+    for add in (
+        _demo,
+        _run,
+        _watch,
+        _web,
+        _status,
+        _print,
+        _whatif,
+        _changes,
+        _feed,
+        _merge,
+        _backup,
+        _recover,
+        _check,
+        _export,
+        _simulate,
+    ):
         add(commands)
     return top
 
@@ -92,6 +108,10 @@ def _run(commands: Any) -> None:
     way.add_argument("--broker", metavar="URL", help="take messages from a broker: mqtt://[user:password@]host[:port]")
     way.add_argument("--listen", metavar="ADDRESS", help="listen for devices here (default: 127.0.0.1:1883)")
     command.add_argument("--headless", action="store_true", help="the ingest alone, without the dashboard")
+    command.add_argument(
+        "--backup", type=Path, metavar="FOLDER", help="copy the journal there again and again; the last 12 copies are kept"
+    )
+    command.add_argument("--backup-every", type=_minutes, metavar="TIME", help="with --backup: how often (default: 5m)")
     _root(command)
     _clock(command)
 
@@ -214,6 +234,18 @@ def _merge(commands: Any) -> None:
     command.add_argument("sources", type=Path, nargs="+", metavar="FROM.db", help="the journals that have them")
 
 
+def _backup(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import backup  # noqa: PLC0415
+
+        return asyncio.run(backup.run(args))
+
+    example = "tracker backup race.db /media/stick/race.db"
+    command = _command(commands, "backup", "copy a journal, also while it is written, whole or not at all", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("to", type=Path, metavar="TO.db", help="the copy; an older copy of the same journal may be there")
+
+
 def _recover(commands: Any) -> None:
     def call(args: Namespace) -> int:
         from tracker.commands import recover  # noqa: PLC0415
@@ -300,6 +332,16 @@ def _clock_of(text: str) -> RaceClock:
         return RaceClock.parse(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no clock; write what tracker simulate says, RACE_MS@WALL_MS*SPEED") from None
+
+
+def _minutes(text: str) -> float:
+    try:
+        duration_ms = parse_duration(text)
+    except TimesError as error:
+        raise ArgumentTypeError(str(error)) from None
+    if duration_ms <= 0:
+        raise ArgumentTypeError(f"{text!r} is no time between two copies; write for example 5m")
+    return duration_ms / 1000
 
 
 def _positive(text: str) -> float:

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from tracker.backups import Backups
 from tracker.clock import RaceClock
 from tracker.commands.children import GRACE_S, last_line, start, stop
 from tracker.commands.opening import UsageError, differs, fold, open_or_create, read_sources
@@ -26,6 +28,7 @@ from tracker.outbox import outbox_path
 log = logging.getLogger(__name__)
 
 DEFAULT_LISTEN = "127.0.0.1:1883"
+BACKUP_EVERY_S = 300.0
 _LOOK_EVERY_S = 0.1
 
 
@@ -36,6 +39,7 @@ async def run_headless(args: Namespace) -> int:
     broker = None if args.broker is None else Broker.parse(args.broker)
     parse_address(args.listen or DEFAULT_LISTEN)
     _refuse_leftovers(args.journal)
+    _check_backups(args)
     journal = await open_or_create(args.journal, read_sources(args.event, args.roster, args.root))
     async with journal:
         await journal.set_ingest()
@@ -49,7 +53,8 @@ async def run_headless(args: Namespace) -> int:
             await journal.set_ingest(inlet.address)
             log.info("%s: %d facts in the journal, %s", args.journal, folded.counted, inlet.link)
             ingest = Ingest(inlet, journal, folded, clock)
-            await ingest.run(stop)
+            async with _backups(args, journal):
+                await ingest.run(stop)
         counts = ingest.intake.counts
         log.info("stopped: %d new facts, %d known already, %d in quarantine", counts.facts, counts.repeats, counts.quarantined)
     return 0
@@ -59,6 +64,29 @@ async def _inlet(args: Namespace, broker: Broker | None, journal: Journal, event
     if broker is not None:
         return BrokerSession(broker, root=args.root, event=event, identifier=f"tracker-{event}-{await journal.session()}")
     return Endpoint(*parse_address(args.listen or DEFAULT_LISTEN), root=args.root, event=event)
+
+
+@asynccontextmanager
+async def _backups(args: Namespace, journal: Journal) -> AsyncIterator[None]:
+    """Copies of the journal, if they are wanted, for as long as the block lasts."""
+    if args.backup is None:
+        yield
+        return
+    copying = asyncio.create_task(Backups(journal, await journal.session(), args.backup, args.backup_every or BACKUP_EVERY_S).run())
+    try:
+        yield
+    finally:
+        copying.cancel()
+        with suppress(asyncio.CancelledError):
+            await copying
+
+
+def _check_backups(args: Namespace) -> None:
+    """UsageError when copies are wanted that cannot be made: better now than in the night."""
+    if args.backup is None and args.backup_every is not None:
+        raise UsageError("--backup-every: says how often, but not where to; give --backup FOLDER too")
+    if args.backup is not None and not args.backup.is_dir():
+        raise UsageError(f"--backup {args.backup}: there is no such folder; make it, or put the disk in")
 
 
 def _refuse_leftovers(journal: Path) -> None:
@@ -88,9 +116,12 @@ def run_with_dashboard(args: Namespace) -> int:
 
     sources = read_sources(args.event, args.roster, args.root)
     broker = None if args.broker is None else Broker.parse(args.broker)
+    _check_backups(args)
     running = asyncio.run(_find_ingest(args, sources, broker))
     _refuse_leftovers(args.journal)
     need_screen(f"give --headless for the ingest alone, and look with {_in_text(args.journal)}")  # before anything is begun
+    if running is not None and args.backup is not None:
+        _say(f"the copies are made as that ingest was told when it began; for others end it first: kill {running.pid}")
     if running is not None:
         _say(f"the ingest runs already (pid {running.pid}, messages at {running.address}); this is its dashboard")
     ingest = running or _start_ingest(args)
@@ -174,6 +205,8 @@ def _start_ingest(args: Namespace) -> _Ingest:
     command += ["--headless", "--root", args.root]
     command += [] if args.listen is None else ["--listen", args.listen]
     command += [] if args.broker is None else ["--broker", args.broker]
+    command += [] if args.backup is None else ["--backup", str(args.backup)]
+    command += [] if args.backup_every is None else ["--backup-every", f"{args.backup_every:.0f}s"]
     command += [] if args.clock is None else ["--clock", str(args.clock)]
     process = start(command, _log_path(args.journal), outlives=True)
     return _Ingest(args.journal, process.pid, process)

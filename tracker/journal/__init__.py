@@ -3,6 +3,7 @@
 The only room that knows SQL and SQLite's files. Rows are only ever added; the payloads are kept byte for byte as they came.
 """
 
+from tracker.journal.backup import BackedUp, StoppedError, back_up
 from tracker.journal.file import SCHEMA_VERSION
 from tracker.journal.journal import BATCH, Journal
 from tracker.journal.lock import is_being_written, writer_pid
@@ -14,6 +15,7 @@ from tracker.journal.wreck import Found, Proof, Wreck
 __all__ = [
     "BATCH",
     "SCHEMA_VERSION",
+    "BackedUp",
     "FactRow",
     "Found",
     "Journal",
@@ -22,8 +24,10 @@ __all__ = [
     "Proof",
     "QuarantineRow",
     "Sources",
+    "StoppedError",
     "Upkeep",
     "Wreck",
+    "back_up",
     "is_being_written",
     "keeping",
     "made_whole",

@@ -9,6 +9,7 @@ from pathlib import Path
 from tracker.journal.file import connect, read_sources
 from tracker.journal.rows import JournalError, in_words, rescue
 from tracker.journal.wal import log_path, read_log
+from tracker.text import clean_text
 
 
 async def prove_sound(path: Path) -> None:
@@ -24,7 +25,7 @@ async def prove_sound(path: Path) -> None:
     finally:
         await db.close()
     if found != ["ok"]:
-        said = " ".join(" ".join(found).replace("*** in database main ***", "").split())
+        said = clean_text(" ".join(found).replace("*** in database main ***", ""), 160)
         raise JournalError(f"{path}: is damaged ({said}); {rescue(path)}")
 
 

@@ -8,7 +8,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+from tracker.text import clean_text
+
 _LEAST_ROOM = 65_536
+_WORDS = 160
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -66,10 +69,11 @@ def in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        said = clean_text(str(error), _WORDS)  # it may quote what it could not read
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED or "decode to UTF-8" in str(error):
-            raise JournalError(f"{path}: is damaged ({error}); {rescue(path)}") from error
+            raise JournalError(f"{path}: is damaged ({said}); {rescue(path)}") from error
         do = "its disk is full, so make room there" if is_full(path) else "check the disk, or take the copy of another machine"
-        raise JournalError(f"{path}: cannot be read ({error}); {do}") from error
+        raise JournalError(f"{path}: cannot be read ({said}); {do}") from error
 
 
 def is_full(path: Path) -> bool:
