@@ -237,6 +237,34 @@ async def test_a_journal_of_a_newer_tracker_is_left_to_that_one(tmp_path: Path, 
     assert await error_of(path, writable=writable) == f"{path}: was written by a newer tracker ({newer}); use that one"
 
 
+@pytest.mark.parametrize(("schema", "why"), [("0", "was written by an older tracker (schema 0, this one knows 1)"), ("x1", "is damaged (")])
+@pytest.mark.parametrize("writable", [False, True], ids=["to read", "to write"])
+async def test_of_a_journal_of_an_older_tracker_it_is_said_how_to_make_a_new_one(
+    tmp_path: Path, schema: str, why: str, writable: bool
+) -> None:
+    path = await made(tmp_path / "race.db", rows(0, 2))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE race SET value = ? WHERE name = 'schema'", (schema,))
+    said = await error_of(path, writable=writable)
+    assert said.startswith(f"{path}: {why}")
+    assert f"; tracker recover {path} NEW.db " in said
+
+
+def test_no_command_writes_a_journal_that_another_process_writes(tmp_path: Path, tracker: Tracker) -> None:
+    path, other = fed(tracker, tmp_path, "race", DAY, 0, 5), fed(tracker, tmp_path, "other", DAY, 5, 9)
+    files = DAY.files(tmp_path)
+    run = ("run", files[1], "--roster", files[3], "--journal", path, "--headless", "--listen", "127.0.0.1:0")
+    with another_process_that_writes(path) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        for command in (("feed", path, tmp_path / "race.jsonl"), ("merge", path, other), run):
+            said = tracker(*command)
+            assert (said.code, said.out) == (1, "")
+            assert said.err == f"tracker: {path}: another tracker is writing it; stop that one, or give this one a journal of its own\n"
+        assert tracker("status", path).code == 0
+        holder.kill()
+
+
 async def test_half_a_journal_is_damaged_wherever_it_is_read(tmp_path: Path) -> None:
     path = await made(tmp_path / "race.db", [row for n in range(50) for row in copies(n)])
     whole = path.read_bytes()
