@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from tests.ingest.test_crash import publish
 from tests.ingest.test_full_disk import disk, fill
 from tests.ingest.test_link import shows, status
 from tests.journal.damage import DAY, PAGE, big_journal, facts_of_day
-from tests.journal.test_journal import facts_of, fed, made
+from tests.journal.test_journal import facts_of, made
+from tests.journal.test_merge import fed
 from tracker import backups
 from tracker.backups import Backups
 from tracker.journal import BackedUp, Journal, JournalError, StoppedError, back_up, keeping
@@ -106,6 +108,41 @@ async def test_a_copy_that_nobody_wants_any_more_is_left_off_and_leaves_nothing(
         with pytest.raises(StoppedError):
             back_up(tmp_path / "race.db", tmp_path / "copy.db", lambda: True)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["race.db", "race.db.lock"]
+
+
+HALF_WAY = """
+import sys
+from pathlib import Path
+from tracker.journal import back_up, backup
+
+backup._PAGES, steps = 2, 0
+
+def wait_at_the_tenth_step():
+    global steps
+    steps += 1
+    if steps == 10:
+        print("half", flush=True)
+        input()
+    return False
+
+back_up(Path(sys.argv[1]), Path(sys.argv[2]), wait_at_the_tenth_step)
+"""
+
+
+async def test_a_copy_that_is_killed_half_way_leaves_the_old_one_as_it_was(tmp_path: Path) -> None:
+    path, copy = tmp_path / "race.db", tmp_path / "copy.db"
+    async with await big_journal(path) as journal:
+        back_up(path, copy)
+        before = copy.read_bytes()
+        await journal.append([FACTS[0]._replace(key=b"another key 0016")])
+        command = [sys.executable, "-c", HALF_WAY, str(path), str(copy)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as copying:  # noqa: ASYNC220  nothing else waits
+            assert copying.stdout is not None
+            assert copying.stdout.readline() == b"half\n"
+            copying.kill()
+        assert copy.read_bytes() == before
+        assert back_up(path, copy) == BackedUp(1_202, 40)
+        assert not [*tmp_path.glob(".*")]
 
 
 async def test_a_full_disk_takes_no_half_copy(disk: Path, tmp_path: Path) -> None:

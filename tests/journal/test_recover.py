@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Tracker, race_day
+from tests.conftest import RaceDay, Tracker, race_day
 from tests.journal.damage import BAD, DAMAGES, DAY, LONG, PAGE, Damage, big_journal, facts_of_day
 from tests.journal.test_journal import another_process_that_writes, facts_of, made
 from tracker.commands.recover import ranges
@@ -196,19 +196,38 @@ def test_without_its_event_file_a_journal_is_saved_with_those_that_it_was_made_f
     assert len(saved(new)[0]) == len(FACTS)
 
 
-def test_the_log_of_another_journal_is_left_out_and_said(tmp_path: Path, whole: tuple[bytes, bytes], tracker: Tracker) -> None:
+@pytest.mark.parametrize("race", [race_day(3), DAY], ids=["another race's", "of a rehearsal"])
+@pytest.mark.parametrize("count", [0, 1_200])
+def test_the_log_of_another_journal_is_left_out_and_said(
+    tmp_path: Path, whole: tuple[bytes, bytes], tracker: Tracker, race: RaceDay, count: int
+) -> None:
     other = tmp_path / "other.db"
 
     async def log_of_another() -> bytes:
-        async with await Journal.create(other, race_day(3).sources) as journal:
+        async with await Journal.create(other, race.sources) as journal:
             await journal.set_ingest("mqtt://127.0.0.1:1883")
+            for first in range(0, count, 100):
+                await journal.append([row._replace(key=b"%16d" % n) for n, row in enumerate(facts_of_day()[first : first + 100], first)])
             return other.with_name("other.db-wal").read_bytes()
 
     path, new = laid_down(tmp_path, whole[0], asyncio.run(log_of_another())), tmp_path / "new.db"
-    assert refused(path).startswith(f"{path}: is damaged (")
+    before = path.read_bytes(), path.with_name("race.db-wal").read_bytes()
+    assert re.match(rf"{path}: is damaged \(|{path}-wal: is the log of another journal; ", refused(path))
+    assert (path.read_bytes(), path.with_name("race.db-wal").read_bytes()) == before
     said = tracker("recover", path, new)
     assert f"{path}-wal: is the log of another journal, and was left out" in said.err
     assert len(saved(new)[0]) == 900
+
+
+def test_with_another_races_files_nothing_is_called_garbled(tmp_path: Path, whole: tuple[bytes, bytes], tracker: Tracker) -> None:
+    file = whole[0].replace(b"Hill Race", b"Hall Race")
+    path, new = laid_down(tmp_path, file, None), tmp_path / "new.db"
+    other = DAY._replace(event_toml=DAY.event_toml.replace('id = "hill"', 'id = "dale"'))
+    said = tracker("recover", path, new, *other.files(tmp_path))
+    why = "none of its 900 facts is one of hill.toml below tracker/; give the files that it was made from, and --root"
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(f"tracker: {path}: {why} ")
+    assert not new.exists()
 
 
 def test_a_log_that_is_damaged_in_its_middle_is_said_before_sqlite_writes_over_the_rest(

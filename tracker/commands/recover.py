@@ -35,6 +35,11 @@ async def run(args: Namespace) -> int:
         found = wreck.rows(_proof(sources), step)
     if not inside and not found.facts and not found.quarantined:
         raise UsageError(f"{args.damaged}: nothing of a journal can be read in it; take the copy of another machine, or a backup")
+    if found.garbled and not found.facts:
+        raise UsageError(
+            f"{args.damaged}: none of its {count(len(found.garbled), 'fact')} is one of {sources.event_name} below {sources.root}/; "
+            "give the files that it was made from, and --root if it was not the usual one"
+        )
     await _write(args.new, sources, {name: named[name] for name in _KEPT if name in named}, found)
     facts, aside = count(len(found.facts), "fact"), count(len(found.quarantined), "message")
     print(f"{args.new}: {facts} and {aside} in quarantine saved, each fact proved by its key; what devices still hold they send again")

@@ -4,9 +4,12 @@ SQLite's quick check takes 0.2 s for a million facts (220 MB), next to nothing b
 that did not end well there is a log, which that check does not hold against the indexes; then the whole check is asked, in 1.8 s.
 """
 
+import sqlite3
 from pathlib import Path
 
-from tracker.journal.file import connect, read_sources
+import aiosqlite
+
+from tracker.journal.file import connect, read_named, read_sources
 from tracker.journal.rows import JournalError, in_words, rescue
 from tracker.journal.wal import log_path, read_log
 from tracker.text import clean_text
@@ -15,18 +18,31 @@ from tracker.text import clean_text
 async def prove_sound(path: Path) -> None:
     """JournalError when a journal is damaged, or none. Nothing is written meanwhile, in its log neither."""
     logged = _prove_log(path)
+    own = await _session_without_log(path) if logged else None
     with in_words(path):
         db = await connect(path, "ro")  # what may write puts the log into the file when it is closed, of a damaged journal too
     try:
         with in_words(path):
             await read_sources(path, db)
+            session = (await read_named(db, ("session",))).get("session")
             async with db.execute("PRAGMA integrity_check(1)" if logged else "PRAGMA quick_check(1)") as cursor:
                 found = [str(word) async for (word,) in cursor]
     finally:
         await db.close()
+    if own not in {None, session}:
+        raise JournalError(f"{log_path(path)}: is the log of another journal; {rescue(path)}")
     if found != ["ok"]:
         said = clean_text(" ".join(found).replace("*** in database main ***", ""), 160)
         raise JournalError(f"{path}: is damaged ({said}); {rescue(path)}")
+
+
+async def _session_without_log(path: Path) -> str | None:
+    """A journal keeps its session for ever. What the file says alone; None where it does not, for then the log may rightly say it."""
+    try:
+        async with aiosqlite.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True) as db:
+            return (await read_named(db, ("session",))).get("session")
+    except sqlite3.Error:
+        return None
 
 
 def _prove_log(path: Path) -> bool:
