@@ -114,6 +114,13 @@ class Tail:
         return f"! {facts} of {self.path} cannot be read (no. {first.row.no}: {first.reason}); use the version of the tracker that wrote it"
 
     @property
+    def troubles(self) -> frozenset[str]:
+        """What is amiss in how the journal is kept, each by a word of its own."""
+        upkeep, room = self.keeping.upkeep, self.keeping.room
+        amiss = {"unwritten": upkeep.fault is not None, "room": room is not None and room.low, "backup": upkeep.backup_fault is not None}
+        return frozenset(word for word, is_so in amiss.items() if is_so)
+
+    @property
     def cut_off(self) -> str:
         """What keeps facts from coming in, or soon may, a line each: the disk, the backups, the broker; empty: nothing."""
         if self.fold is None:
