@@ -110,7 +110,7 @@ def test_status_tells_last_the_alerts_of_which_the_desk_has_said_something(journ
 
 def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tracker) -> None:
     found = orjson.loads(tracker("status", journal, "--json", "--at", AFTERWARDS).out)
-    assert set(found) == {"event", "at", "facts", "quarantined", "digest", "alerts", "stations", "overdue", "races", "ingest"}
+    assert set(found) == {"event", "at", "facts", "quarantined", "digest", "alerts", "stations", "overdue", "races", "ingest", "journal"}
     runner = found["races"]["40k"]["runners"][0]
     wanted = {
         "bib",

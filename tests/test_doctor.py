@@ -89,7 +89,7 @@ def test_a_damaged_journal_is_said_with_what_to_do(tracker: Tracker, journal: Pa
     said = tracker("doctor", journal)
     assert said.code == 1
     assert said.err.startswith(f"fault: {journal}: is damaged (")
-    assert said.err.endswith("stop the ingest, keep the file, and go on with the copy of another machine\n")
+    assert said.err.endswith("tracker recover saves what can be read; or take the copy of another machine\n")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no journal at all, but long enough for a page" * 100])

@@ -2,17 +2,16 @@
 
 import asyncio
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from importlib.metadata import version
-from math import inf
 from pathlib import Path
 from typing import Any
 
 from simulators.field import SimulationError
 from tracker.broker.accounts import BrokerError
-from tracker.clock import RaceClock
 from tracker.commands.opening import UsageError
+from tracker.commands.options import clock_of, devices, port, seconds_between, speed, speed_or_max
 from tracker.commands.terminal import NoTerminalError
 from tracker.files.finding import FileError
 from tracker.files.times import TimesError
@@ -48,7 +47,25 @@ def parser() -> ArgumentParser:
     top = ArgumentParser(prog="tracker", description="Race-day timing and cutoff tracker for trail and ultra races.")
     top.add_argument("--version", action="version", version=f"%(prog)s {version('trail-tracker')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _run, _watch, _web, _status, _print, _whatif, _changes, _feed, _merge, _check, _export, _simulate, _broker, _doctor):
+    for add in (
+        _demo,
+        _run,
+        _watch,
+        _web,
+        _status,
+        _print,
+        _whatif,
+        _changes,
+        _feed,
+        _merge,
+        _backup,
+        _recover,
+        _check,
+        _export,
+        _simulate,
+        _broker,
+        _doctor,
+    ):
         add(commands)
     return top
 
@@ -73,7 +90,7 @@ def _demo(commands: Any) -> None:
 
     command = _command(commands, "demo", "simulate the Andorra races of 2022, and show them", "tracker demo --headless", call)
     command.add_argument("--headless", action="store_true", help="no dashboard: run to the end and print the result")
-    command.add_argument("--speed", type=_positive, help="how many times faster than the race (default: 600, headless 3000)")
+    command.add_argument("--speed", type=speed, help="how many times faster than the race (default: 600, headless 3000)")
     command.add_argument("--seed", type=int, default=1, help="the same seed gives the same race (default: 1)")
     command.add_argument("--folder", type=Path, help="where to keep journal, roster and logs (default: nowhere)")
 
@@ -94,6 +111,10 @@ def _run(commands: Any) -> None:
     way.add_argument("--listen", metavar="ADDRESS", help="listen for devices here (default: 127.0.0.1:1883)")
     command.add_argument("--headless", action="store_true", help="the ingest alone, without the dashboard")
     _access(command)
+    command.add_argument(
+        "--backup", type=Path, metavar="FOLDER", help="copy the journal there again and again; the last 12 copies are kept"
+    )
+    command.add_argument("--backup-every", type=seconds_between, metavar="TIME", help="with --backup: how often (default: 5m)")
     _root(command)
     _clock(command)
 
@@ -218,6 +239,33 @@ def _merge(commands: Any) -> None:
     command.add_argument("sources", type=Path, nargs="+", metavar="FROM.db", help="the journals that have them")
 
 
+def _backup(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import backup  # noqa: PLC0415
+
+        return asyncio.run(backup.run(args))
+
+    example = "tracker backup race.db /media/stick/race.db"
+    command = _command(commands, "backup", "copy a journal, also while it is written, whole or not at all", example, call)
+    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    command.add_argument("to", type=Path, metavar="TO.db", help="the copy; an older copy of the same journal may be there")
+
+
+def _recover(commands: Any) -> None:
+    def call(args: Namespace) -> int:
+        from tracker.commands import recover  # noqa: PLC0415
+
+        return asyncio.run(recover.run(args))
+
+    example = "tracker recover race.db saved.db"
+    command = _command(commands, "recover", "save what a damaged journal still holds into a new one", example, call)
+    command.add_argument("damaged", type=Path, metavar="DAMAGED.db", help="the damaged journal; it is only read, and so is its log")
+    command.add_argument("new", type=Path, metavar="NEW.db", help="the journal that is made of it")
+    command.add_argument("--event", type=Path, metavar="EVENT.toml", help="with --roster: where those in the journal cannot be read")
+    command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list")
+    _root(command)
+
+
 def _check(commands: Any) -> None:
     def call(args: Namespace) -> int:
         from tracker.commands import check  # noqa: PLC0415
@@ -260,7 +308,7 @@ def _simulate(commands: Any) -> None:
     command.add_argument("--replay", type=Path, metavar="DIR", help="a recorded race instead (checkpoints.csv, entrants.csv, passages.csv)")
     command.add_argument("--seed", type=int, default=1, help="the same seed gives the same messages (default: 1)")
     command.add_argument("--faults", default="realistic", help="none, realistic (default), or rates: double_read=0.2,offline=0.1")
-    command.add_argument("--speed", type=_speed, default="max", help="how many times faster than the race, or max (default)")
+    command.add_argument("--speed", type=speed_or_max, default="max", help="how many times faster than the race, or max (default)")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the messages, as tracker feed reads them")
     command.add_argument("--roster-out", type=Path, metavar="FILE", help="write the start list")
     command.add_argument("--json", action="store_true", help="print the counts as JSON")
@@ -284,8 +332,8 @@ def _broker(commands: Any) -> None:
     make.add_argument("--event", type=Path, required=True, metavar="EVENT.toml", help="the event file")
     host = "a name or address under which devices find the broker, the first on their cards; may be said more than once"
     make.add_argument("--host", action="append", default=[], metavar="NAME", help=f"{host} (default: this machine's name)")
-    make.add_argument("--port", type=_port, metavar="PORT", help="where it listens (default: 8883)")
-    make.add_argument("--devices", type=_devices, metavar="N", help="scanners a station: STATION-1, STATION-2, … (default: 2)")
+    make.add_argument("--port", type=port, metavar="PORT", help="where it listens (default: 8883)")
+    make.add_argument("--devices", type=devices, metavar="N", help="scanners a station: STATION-1, STATION-2, … (default: 2)")
     make.add_argument("--device", action="append", default=[], metavar="NAME", help="one more: STATION-NAME; may be said more than once")
     make.add_argument("--root", metavar="NAME", help=f"the first part of every topic (default: {DEFAULT_ROOT})")
     start = _command(parts, "run", "run Mosquitto with such a folder, in the foreground", "tracker broker run hut", call)
@@ -329,37 +377,4 @@ def _root(command: ArgumentParser) -> None:
 
 
 def _clock(command: ArgumentParser) -> None:
-    command.add_argument("--clock", type=_clock_of, metavar="CLOCK", help="a simulated clock: RACE_MS@WALL_MS*SPEED")
-
-
-def _clock_of(text: str) -> RaceClock:
-    try:
-        return RaceClock.parse(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no clock; write what tracker simulate says, RACE_MS@WALL_MS*SPEED") from None
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise ArgumentTypeError(f"{text!r} is no port; write a number from 1 to 65535, for example 8883")
-    return int(text)
-
-
-def _devices(text: str) -> int:
-    if not text.isdecimal() or int(text) > 99:
-        raise ArgumentTypeError(f"{text!r} is no number of scanners a station; write one from 0 to 99")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < inf:
-        raise ArgumentTypeError(f"{text!r} is no speed; write a number above 0, for example 600")
-    return number
-
-
-def _speed(text: str) -> str:
-    return text if text == "max" else str(_positive(text))
+    command.add_argument("--clock", type=clock_of, metavar="CLOCK", help="a simulated clock: RACE_MS@WALL_MS*SPEED")

@@ -16,7 +16,7 @@ from tracker.acks import Acks
 from tracker.clock import RaceClock
 from tracker.core.facts import Fact, is_from_device
 from tracker.fold import Fold
-from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow
+from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow, keeping
 from tracker.link import Link
 from tracker.mqtt.inlet import Delivery, Inlet
 from tracker.wire import Offline, Wire, WireError, encode, number_of
@@ -218,6 +218,7 @@ class Ingest:
         return {
             "at": views.rfc3339(now_ms, self.fold.event.timezone),
             "link": self.inlet.link,
+            "journal": views.kept(keeping(self.intake.journal.path), self.clock, self.fold.event.timezone),
             "facts": self.fold.counted,
             "quarantined": self._quarantined,
             "offline": sorted(counts.offline),

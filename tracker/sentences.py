@@ -6,6 +6,7 @@ Pure: words from plain values. Words stand before signs, and what is unknown is 
 import re
 
 from tracker import views
+from tracker.clock import RaceClock
 from tracker.core.facts import StationChange
 from tracker.core.field import Field
 from tracker.core.lateness import Overdue
@@ -13,6 +14,7 @@ from tracker.core.roster import Entrant
 from tracker.core.runner import Where
 from tracker.core.stations import Station
 from tracker.files.times import MINUTE_MS, format_duration, format_local
+from tracker.journal import Keeping
 from tracker.link import Link
 from tracker.text import clean_text, count
 
@@ -25,6 +27,28 @@ def broker_line(link: Link | None, timezone: str) -> str:
     if link is None or link.fault is None:
         return ""
     return f"NO BROKER since {format_local(link.since_ms, timezone, seconds=False)}: {link.fault}; devices keep what they have"
+
+
+def keeping_lines(keeping: Keeping, clock: RaceClock, timezone: str) -> list[str]:
+    """What wants a person in how the journal is kept, the worst first; none: all is well. Moments are told by the race's clock."""
+    upkeep, room, name = keeping.upkeep, keeping.room, keeping.path.name
+
+    def since(at_ms: int) -> str:
+        return format_local(clock.at_wall(at_ms), timezone, seconds=False)
+
+    lines = []
+    if upkeep.fault is not None and "full" in upkeep.fault:
+        lines.append(
+            f"DISK FULL since {since(upkeep.since_ms)}: nothing is taken in, devices keep what they have; make room where {name} is"
+        )
+    elif upkeep.fault is not None:
+        what = f"{name} CANNOT BE WRITTEN since {since(upkeep.since_ms)}: {clean_text(upkeep.fault)}"
+        lines.append(f"{what}; nothing is taken in, devices keep what they have; check the disk")
+    elif room is not None and room.low:
+        lines.append(f"DISK NEARLY FULL: {room.free_bytes / 1e6:,.0f} MB left; make room where {name} is before nothing can be taken in")
+    if upkeep.backup_fault is not None:
+        lines.append(f"NO BACKUP since {since(upkeep.backup_since_ms)}: {clean_text(upkeep.backup_fault, 300)}; it is tried again")
+    return lines
 
 
 def ledger_line(field: Field, race: str) -> str:

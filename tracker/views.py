@@ -5,6 +5,7 @@ Times go out as RFC 3339 in the event's zone, durations in seconds; nothing here
 
 from typing import Any
 
+from tracker.clock import RaceClock
 from tracker.core.alert_lines import first_of
 from tracker.core.alerts import Alert
 from tracker.core.facts import AlertWord
@@ -16,6 +17,7 @@ from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
 from tracker.core.stations import Station, stations
 from tracker.files.times import local_datetime
+from tracker.journal import Keeping
 from tracker.link import Link
 
 
@@ -54,6 +56,22 @@ def ingest(link: Link | None, address: str | None, timezone: str) -> dict[str, A
     said = Link() if link is None else link
     away = None if said.fault is None else {"since": rfc3339(said.since_ms, timezone), "reason": said.fault}
     return {"running": link is not None, "address": address, "no_broker": away, "offline": said.offline}
+
+
+def kept(keeping: Keeping, clock: RaceClock, timezone: str) -> dict[str, Any]:
+    """How the journal is kept: since when it cannot be written and why (null: it can), how much room is left where that is little,
+    and how its backups go."""
+    upkeep, room = keeping.upkeep, keeping.room
+
+    def moment(at_ms: int) -> str | None:
+        return rfc3339(clock.at_wall(at_ms), timezone) if at_ms else None
+
+    return {
+        "unwritten": None if upkeep.fault is None else {"since": moment(upkeep.since_ms), "reason": upkeep.fault},
+        "nearly_full": {"free_mb": room.free_bytes // 1_000_000} if room is not None and room.low else None,
+        "backup": moment(upkeep.backup_ms),
+        "no_backup": None if upkeep.backup_fault is None else {"since": moment(upkeep.backup_since_ms), "reason": upkeep.backup_fault},
+    }
 
 
 def station(field: Field, one: Station) -> dict[str, Any]:

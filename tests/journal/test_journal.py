@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RaceDay, Tracker, digest, race_day, write_lines
+from tests.conftest import race_day
 from tracker.clock import RaceClock
 from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow, writer_pid
 from tracker.link import Ingesting
@@ -98,7 +98,7 @@ async def test_the_last_facts_before_a_number_are_told_in_the_order_in_which_the
 
 
 async def test_facts_are_found_by_their_keys_in_the_order_of_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracker.journal._KEYS_AT_ONCE", 3)
+    monkeypatch.setattr("tracker.journal.journal._ASKED_AT_ONCE", 3)
     async with await Journal.create(tmp_path / "race.db", DAY.sources) as journal:
         await journal.append(rows(0, 9))
         backwards = (await facts_of(journal))[::-1]
@@ -210,9 +210,9 @@ async def test_a_file_that_is_no_journal_is_named_and_left_as_it_is(tmp_path: Pa
     with closing(sqlite3.connect(cooking)) as db:
         db.execute("CREATE TABLE recipe (name TEXT)")
     before = letter.read_bytes(), cooking.read_bytes()
-    copy = "take the copy from another machine"
-    assert await error_of(letter, writable=writable) == f"{letter}: is no journal, or is damaged (file is not a database); {copy}"
-    assert await error_of(cooking, writable=writable) == f"{cooking}: is no journal, or is damaged (no such table: race); {copy}"
+    copy = f"tracker recover {letter} NEW.db saves what can be read, or take the copy of another machine"
+    assert await error_of(letter, writable=writable) == f"{letter}: is damaged (file is not a database); {copy}"
+    assert await error_of(cooking, writable=writable) == f"{cooking}: is no journal (it holds other tables); check the name"
     assert (letter.read_bytes(), cooking.read_bytes()) == before
 
 
@@ -237,12 +237,25 @@ async def test_a_journal_of_a_newer_tracker_is_left_to_that_one(tmp_path: Path, 
     assert await error_of(path, writable=writable) == f"{path}: was written by a newer tracker ({newer}); use that one"
 
 
+@pytest.mark.parametrize(("schema", "why"), [("0", "was written by an older tracker (schema 0, this one knows 1)"), ("x1", "is damaged (")])
+@pytest.mark.parametrize("writable", [False, True], ids=["to read", "to write"])
+async def test_of_a_journal_of_an_older_tracker_it_is_said_how_to_make_a_new_one(
+    tmp_path: Path, schema: str, why: str, writable: bool
+) -> None:
+    path = await made(tmp_path / "race.db", rows(0, 2))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE race SET value = ? WHERE name = 'schema'", (schema,))
+    said = await error_of(path, writable=writable)
+    assert said.startswith(f"{path}: {why}")
+    assert f"; tracker recover {path} NEW.db " in said
+
+
 async def test_half_a_journal_is_damaged_wherever_it_is_read(tmp_path: Path) -> None:
     path = await made(tmp_path / "race.db", [row for n in range(50) for row in copies(n)])
     whole = path.read_bytes()
     for kept in (512, 4_096, len(whole) // 2, len(whole) - 4_096):
         path.write_bytes(whole[:kept])
-        with pytest.raises(JournalError, match=r"race\.db: (is no journal, or is damaged|cannot be read or written) \("):
+        with pytest.raises(JournalError, match=r"race\.db: is damaged \(.*\); tracker recover "):
             async with await Journal.open(path) as journal:
                 await facts_of(journal)
 
@@ -260,8 +273,8 @@ async def test_a_fault_in_the_middle_of_a_journal_is_said_when_it_is_read(tmp_pa
     async with await Journal.open(path) as journal:
         with pytest.raises(JournalError) as raised:
             await facts_of(journal)
-    disk = "check the disk, or take the copy of another machine"
-    assert str(raised.value) == f"{path}: cannot be read or written (database disk image is malformed); {disk}"
+    save = f"tracker recover {path} NEW.db saves what can be read, or take the copy of another machine"
+    assert str(raised.value) == f"{path}: is damaged (database disk image is malformed); {save}"
 
 
 async def test_a_full_disk_stores_nothing_and_takes_it_all_once_there_is_room(tmp_path: Path) -> None:
@@ -312,67 +325,3 @@ async def test_what_a_deleted_journal_left_behind_does_not_come_into_the_next(tm
     await made(path, rows(0, 2))
     async with await Journal.open(path) as journal:
         assert await journal.counts() == (3, 0)
-
-
-def fed(tracker: Tracker, folder: Path, name: str, day: RaceDay, first: int, last: int) -> Path:
-    """A journal that holds some of the race day's messages."""
-    folder.mkdir(exist_ok=True)
-    lines = write_lines(folder / f"{name}.jsonl", day.messages[first:last])
-    assert tracker("feed", folder / f"{name}.db", lines, *day.files(folder)).code == 0
-    return folder / f"{name}.db"
-
-
-def test_two_laptops_that_were_cut_off_from_each_other_agree_after_a_merge_either_way(tmp_path: Path, tracker: Tracker) -> None:
-    valley = fed(tracker, tmp_path, "valley", DAY, 0, 70)
-    summit = fed(tracker, tmp_path, "summit", DAY, 40, len(DAY.messages))
-    whole = fed(tracker, tmp_path, "whole", DAY, 0, len(DAY.messages))
-    valley_again = tmp_path / "valley-again.db"
-    shutil.copy(valley, valley_again)
-    assert len({digest(tracker, path) for path in (valley, summit, whole)}) == 3
-
-    said = tracker("merge", valley, summit)
-    assert (said.code, said.err) == (0, "")
-    assert said.out == f"{summit}: {len(DAY.messages) - 40} facts, {len(DAY.messages) - 70} of them new to {valley}\n"
-    assert tracker("merge", summit, valley_again).code == 0
-    assert {digest(tracker, path) for path in (valley, summit)} == {digest(tracker, whole)}
-    assert tracker("merge", valley, summit, whole).out.count("facts, 0 of them new to") == 2
-
-
-def test_a_merge_brings_the_quarantine_too(tmp_path: Path, tracker: Tracker) -> None:
-    valley, summit = fed(tracker, tmp_path, "valley", DAY, 0, 5), fed(tracker, tmp_path, "summit", DAY, 5, 9)
-    bad = tmp_path / "bad.jsonl"
-    bad.write_text("no message\n")
-    assert tracker("feed", summit, bad).code == 1
-    assert tracker("merge", valley, summit).code == 0
-    assert "9 facts, 1 in quarantine" in tracker("status", valley).out
-
-
-@pytest.mark.parametrize(
-    ("other", "difference"),
-    [
-        (DAY._replace(event_toml=DAY.event_toml.replace('cutoff = "13h"', 'cutoff = "14h"')), "event file"),
-        (DAY._replace(roster_csv=DAY.roster_csv + "99,40k,Late Entry,F\n"), "roster"),
-    ],
-)
-def test_journals_of_different_races_are_not_merged(tmp_path: Path, tracker: Tracker, other: RaceDay, difference: str) -> None:
-    ours, theirs = fed(tracker, tmp_path / "a", "race", DAY, 0, 5), fed(tracker, tmp_path / "b", "race", other, 0, 9)
-    said = tracker("merge", ours, theirs)
-    assert (said.code, said.out) == (1, "")
-    assert said.err == f"tracker: {theirs}: has another {difference} than {ours}; only journals of one race can be merged\n"
-    assert "5 facts" in tracker("status", ours).out
-
-
-def test_a_merge_says_in_a_line_what_is_wrong_with_a_journal(tmp_path: Path, tracker: Tracker) -> None:
-    ours, missing = fed(tracker, tmp_path, "race", DAY, 0, 5), tmp_path / "none.db"
-    said = tracker("merge", ours, missing)
-    assert said.err == f"tracker: {missing}: there is no such file; tracker run or tracker feed makes a journal\n"
-    assert said.code == 1
-
-
-def test_a_journal_of_another_race_is_not_gone_on_with(tmp_path: Path, tracker: Tracker) -> None:
-    ours = fed(tracker, tmp_path / "a", "race", DAY, 0, 5)
-    (tmp_path / "b").mkdir()
-    others = DAY._replace(roster_csv=DAY.roster_csv + "99,40k,Late Entry,F\n").files(tmp_path / "b")
-    said = tracker("feed", ours, tmp_path / "a" / "race.jsonl", *others)
-    assert said.err == f"tracker: {ours}: was made from another roster; give this race its own, or the files that one was made from\n"
-    assert (said.code, said.out) == (1, "")

@@ -21,8 +21,7 @@ from tracker.commands.opening import fold
 from tracker.files.check import Severity, check_event, check_roster
 from tracker.files.event import read_event
 from tracker.fold import Fold
-from tracker.journal import Journal, JournalError, writer_pid
-from tracker.journal_check import damage
+from tracker.journal import Journal, JournalError, damage, writer_pid
 from tracker.mqtt.address import Broker
 from tracker.mqtt.probe import Visit, visit
 from tracker.text import count
@@ -60,7 +59,7 @@ async def _examine(args: Namespace) -> AsyncIterator[Line]:
     try:
         found = await damage(args.journal) if args.journal.is_file() else None
         if found is not None:
-            remedy = "stop the ingest, keep the file, and go on with the copy of another machine"
+            remedy = "stop the ingest, and keep the file: tracker recover saves what can be read; or take the copy of another machine"
             yield Line(FAULT, f"{args.journal}: is damaged ({found}); {remedy}")
             return
         journal = await Journal.open(args.journal)

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from tracker.backups import Backups
 from tracker.clock import RaceClock
 from tracker.commands.access import access_of, broker_of, environment, need_no_access, words_for
 from tracker.commands.children import GRACE_S, last_line, start, stop
@@ -27,6 +29,7 @@ from tracker.outbox import outbox_path
 log = logging.getLogger(__name__)
 
 DEFAULT_LISTEN = "127.0.0.1:1883"
+BACKUP_EVERY_S = 300.0
 _LOOK_EVERY_S = 0.1
 
 
@@ -37,6 +40,7 @@ async def run_headless(args: Namespace) -> int:
     broker = _broker(args)
     parse_address(args.listen or DEFAULT_LISTEN)
     _refuse_leftovers(args.journal)
+    _check_backups(args)
     journal = await open_or_create(args.journal, read_sources(args.event, args.roster, args.root))
     async with journal:
         await journal.set_ingest()
@@ -50,7 +54,8 @@ async def run_headless(args: Namespace) -> int:
             await journal.set_ingest(inlet.address)
             log.info("%s: %d facts in the journal, %s", args.journal, folded.counted, inlet.link)
             ingest = Ingest(inlet, journal, folded, clock)
-            await ingest.run(stop)
+            async with _backups(args, journal):
+                await ingest.run(stop)
         counts = ingest.intake.counts
         log.info("stopped: %d new facts, %d known already, %d in quarantine", counts.facts, counts.repeats, counts.quarantined)
     return 0
@@ -66,6 +71,29 @@ async def _inlet(args: Namespace, broker: Broker | None, journal: Journal, event
     if broker is not None:
         return BrokerSession(broker, root=args.root, event=event, identifier=f"tracker-{event}-{await journal.session()}")
     return Endpoint(*parse_address(args.listen or DEFAULT_LISTEN), root=args.root, event=event)
+
+
+@asynccontextmanager
+async def _backups(args: Namespace, journal: Journal) -> AsyncIterator[None]:
+    """Copies of the journal, if they are wanted, for as long as the block lasts."""
+    if args.backup is None:
+        yield
+        return
+    copying = asyncio.create_task(Backups(journal, await journal.session(), args.backup, args.backup_every or BACKUP_EVERY_S).run())
+    try:
+        yield
+    finally:
+        copying.cancel()
+        with suppress(asyncio.CancelledError):
+            await copying
+
+
+def _check_backups(args: Namespace) -> None:
+    """UsageError when copies are wanted that cannot be made: better now than in the night."""
+    if args.backup is None and args.backup_every is not None:
+        raise UsageError("--backup-every: says how often, but not where to; give --backup FOLDER too")
+    if args.backup is not None and not args.backup.is_dir():
+        raise UsageError(f"--backup {args.backup}: there is no such folder; make it, or put the disk in")
 
 
 def _refuse_leftovers(journal: Path) -> None:
@@ -95,9 +123,12 @@ def run_with_dashboard(args: Namespace) -> int:
 
     sources = read_sources(args.event, args.roster, args.root)
     broker = _broker(args)
+    _check_backups(args)
     running = asyncio.run(_find_ingest(args, sources, broker))
     _refuse_leftovers(args.journal)
     need_screen(f"give --headless for the ingest alone, and look with {_in_text(args.journal)}")  # before anything is begun
+    if running is not None and args.backup is not None:
+        _say(f"the copies are made as that ingest was told when it began; for others end it first: kill {running.pid}")
     if running is not None:
         _say(f"the ingest runs already (pid {running.pid}, messages at {running.address}); this is its dashboard")
     ingest = running or _start_ingest(args, broker)
@@ -181,6 +212,8 @@ def _start_ingest(args: Namespace, broker: Broker | None) -> _Ingest:
     command += ["--headless", "--root", args.root]
     command += [] if args.listen is None else ["--listen", args.listen]
     command += [] if broker is None else words_for(broker.access, broker)
+    command += [] if args.backup is None else ["--backup", str(args.backup)]
+    command += [] if args.backup_every is None else ["--backup-every", f"{args.backup_every:.0f}s"]
     command += [] if args.clock is None else ["--clock", str(args.clock)]
     told = {} if broker is None else environment(broker.access)
     process = start(command, _log_path(args.journal), outlives=True, environment=told)

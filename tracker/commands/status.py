@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tracker import views
+from tracker.clock import REAL, RaceClock
 from tracker.commands.opening import UsageError, fold
 from tracker.commands.standings_text import standings_lines
 from tracker.core.facts import Fact
@@ -30,9 +31,9 @@ from tracker.dashboard.triage import Triage, how_many, written
 from tracker.desk import Desk
 from tracker.files.times import format_local, parse_moment
 from tracker.fold import Fold
-from tracker.journal import Journal, QuarantineRow, is_being_written
+from tracker.journal import Journal, Keeping, QuarantineRow, is_being_written, keeping
 from tracker.link import Link
-from tracker.sentences import behind_words, broker_line, ledger_line, overdue_line, places_line
+from tracker.sentences import behind_words, broker_line, keeping_lines, ledger_line, overdue_line, places_line
 from tracker.text import clean_text, count
 
 _WIDTH_OF_A_PIPE = 132
@@ -45,8 +46,8 @@ _QUARANTINED_MOST = 5
 @dataclass(frozen=True, slots=True)
 class State:
     """A journal folded up to a moment; in words, how it is `kept` up to date (of a moment that is past: how it was, where that is known);
-    and what the desk has said that is not in it yet. `link`: how the ingest that runs finds its way in, and `address` is where; None: it is
-    not now.
+    and what the desk has said that is not in it yet. `link`: how the ingest that runs finds its way in, and `address` is where, and
+    `keeping` how the journal is kept; None: it is not now.
     """
 
     folded: Fold
@@ -57,6 +58,8 @@ class State:
     pending: list[Fact]
     link: Link | None = None
     address: str | None = None
+    keeping: Keeping | None = None
+    clock: RaceClock = REAL
 
     @property
     def field(self) -> Field:
@@ -94,7 +97,18 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
         quarantined = [row for row in quarantined if row.received_ms <= known_ms]
     moment_ms = at_ms if at_ms is not None else known_ms if known_ms is not None else clock.now_ms()
     folded.field.advance(max(moment_ms, folded.field.now_ms))  # the machine's clock may have been set back meanwhile
-    return State(folded, moment_ms, folded.counted, quarantined, kept, pending, link, None if ingest is None else ingest.address)
+    return State(
+        folded,
+        moment_ms,
+        folded.counted,
+        quarantined,
+        kept,
+        pending,
+        link,
+        None if ingest is None else ingest.address,
+        keeping(path) if now else None,
+        clock,
+    )
 
 
 def _of_now(path: Path, desk: Desk) -> Iterator[str]:
@@ -117,6 +131,7 @@ async def run(args: Namespace) -> int:
         _print_runner(args.journal, args.runner, state, races)
     elif args.json:
         found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, len(state.quarantined), races)
+        found["journal"] = None if state.keeping is None else views.kept(state.keeping, state.clock, state.folded.event.timezone)
         found["ingest"] = views.ingest(state.link, state.address, state.folded.event.timezone)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -183,6 +198,8 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
     """The moment, how the journal is kept, who is out and not accounted for, and what of the messages is in no state."""
     event, zone = state.folded.event, state.folded.event.timezone
     console.print(Text(_moment(state)))
+    for line in [] if state.keeping is None else keeping_lines(state.keeping, state.clock, event.timezone):
+        console.print(Text(f"! {line}"))
     if away := broker_line(state.link, event.timezone):
         console.print(Text(f"! {away}"))
     facts = f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"

@@ -144,7 +144,7 @@ class Dashboard(App[bool]):
                         said = await self._settle(self.desk) or said
                     self._notice = "\n".join(filter(None, (self.tail.cut_off, said)))
                 except DashboardError as error:
-                    self._notice = f"! {error}"
+                    self._notice = "\n".join(filter(None, (self.tail.cut_off, f"! {error}")))
         with alone(self._trouble):
             if self._bell.is_due(self.scene):
                 self.bell()

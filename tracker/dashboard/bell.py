@@ -1,4 +1,4 @@
-"""When the terminal's bell is to ring: once, as something new is to be acted on. Pure, without Textual."""
+"""When the terminal's bell is to ring: once, as something new is to be acted on, in the race or its journal. Pure, without Textual."""
 
 from tracker.dashboard.scene import Scene
 from tracker.fold import Fold
@@ -17,5 +17,5 @@ class Bell:
         if fold is None or not scene.source.live:
             return False
         same, before = fold is self._of, self._open
-        self._of, self._open = fold, frozenset(alert.id for alert in scene.to_act_on(fold))
+        self._of, self._open = fold, scene.source.troubles | {alert.id for alert in scene.to_act_on(fold)}
         return same and scene.source.clock.speed <= 1 and bool(self._open - before)

@@ -37,6 +37,7 @@ class Replay:
 
     live = False
     link = None
+    troubles: frozenset[str] = frozenset()
     """How the way in is now is no part of what was."""
 
     def __init__(self, tail: Tail, fold: Fold, session: str, received: tuple[int, int]) -> None:

@@ -43,6 +43,10 @@ class Source(Protocol):
     @property
     def link(self) -> Link | None: ...
     @property
+    def troubles(self) -> frozenset[str]:
+        """What is amiss in how the journal is kept, each by a word of its own."""
+
+    @property
     def recent(self) -> Recent: ...
     @property
     def live(self) -> bool:

@@ -13,10 +13,10 @@ from tracker.clock import RaceClock
 from tracker.dashboard.recent import Recent
 from tracker.files.finding import FileError
 from tracker.fold import Fold, whole_receipts
-from tracker.journal import FactRow, Journal, JournalError, is_being_written
+from tracker.journal import FactRow, Journal, JournalError, Keeping, is_being_written, keeping
 from tracker.link import Link
 from tracker.memory import loading
-from tracker.sentences import broker_line
+from tracker.sentences import broker_line, keeping_lines
 from tracker.text import count
 
 
@@ -37,6 +37,7 @@ class Tail:
         self.quarantined = 0
         self.written = False
         self.link: Link | None = None
+        self.keeping = Keeping(path)
         self.recent = Recent()
         self._journal: Journal | None = None
         self._file: tuple[int, int] | None = None
@@ -57,6 +58,7 @@ class Tail:
             raise DashboardError(f"{self.path}: cannot be read ({error}); it is tried again, look at the disk if this stays") from error
 
     async def _read(self, said: Callable[[int], None] | None) -> None:
+        self.keeping = keeping(self.path)
         journal, fold = self._journal, self.fold
         if journal is None or fold is None or self._file != _identity(self.path):
             journal, fold = await self._open()
@@ -112,10 +114,19 @@ class Tail:
         return f"! {facts} of {self.path} cannot be read (no. {first.row.no}: {first.reason}); use the version of the tracker that wrote it"
 
     @property
+    def troubles(self) -> frozenset[str]:
+        """What is amiss in how the journal is kept, each by a word of its own."""
+        upkeep, room = self.keeping.upkeep, self.keeping.room
+        amiss = {"unwritten": upkeep.fault is not None, "room": room is not None and room.low, "backup": upkeep.backup_fault is not None}
+        return frozenset(word for word, is_so in amiss.items() if is_so)
+
+    @property
     def cut_off(self) -> str:
-        """That the ingest has no broker, in words; empty: it has."""
-        away = "" if self.fold is None else broker_line(self.link, self.fold.event.timezone)
-        return f"! {away}" if away else ""
+        """What keeps facts from coming in, or soon may, a line each: the disk, the backups, the broker; empty: nothing."""
+        if self.fold is None:
+            return ""
+        zone = self.fold.event.timezone
+        return "\n".join(f"! {line}" for line in (*keeping_lines(self.keeping, self.clock, zone), broker_line(self.link, zone)) if line)
 
     def banner(self, _: int) -> Text:
         """Nothing stands over the screens that show the race as it is now."""

@@ -1,107 +1,56 @@
-"""The race on disk: one SQLite file with every fact, every message that was none, the event file and the roster.
-
-The only room that knows SQL. Rows are only ever added; the payloads are kept byte for byte as they came.
-"""
+"""An open journal: what is added to it, and what is read from it."""
 
 import asyncio
-import fcntl
+import logging
 import os
 import sqlite3
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple, Self
-from uuid import uuid4
+from typing import Self
 
 import aiosqlite
 
-from tracker.clock import RaceClock
+from tracker.clock import RaceClock, wall_ms
+from tracker.journal.file import connect, make, read_named, read_sources
+from tracker.journal.health import prove_sound
+from tracker.journal.lock import WriterLock, writer_pid
+from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources, in_words, rescue
+from tracker.journal.upkeep import Upkeep
 from tracker.link import Ingesting, Link
 
-SCHEMA_VERSION = 1
+log = logging.getLogger(__name__)
+
 BATCH = 2000
 _ASKED_AT_ONCE = 500
-_LOCK_TRIES, _LOCK_PAUSE_S = 3, 0.02
 _EVER_MS = 1 << 62
-_KEYS_AT_ONCE = 500
 _ADD_FACT = "INSERT OR IGNORE INTO fact (key, received_ms, topic, payload) VALUES (?, ?, ?, ?)"
 _ADD_QUARANTINED = "INSERT OR IGNORE INTO quarantine (received_ms, topic, payload, reason) VALUES (?, ?, ?, ?)"
-_FACTS = "SELECT no, key, received_ms, topic, payload FROM fact"
-
-_SCHEMA = """
-CREATE TABLE race (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE fact (
-    no INTEGER PRIMARY KEY,
-    key BLOB NOT NULL UNIQUE,
-    received_ms INTEGER NOT NULL,
-    topic TEXT NOT NULL,
-    payload BLOB NOT NULL
-);
-CREATE TABLE quarantine (
-    no INTEGER PRIMARY KEY,
-    received_ms INTEGER NOT NULL,
-    topic TEXT NOT NULL,
-    payload BLOB NOT NULL,
-    reason TEXT NOT NULL,
-    UNIQUE (topic, payload)
-);
-"""
-
-
-class JournalError(Exception):
-    """The journal cannot be used: which file, what is wrong, what to do, in one line."""
-
-
-class FactRow(NamedTuple):
-    """A fact as it came. `no` rises by one a fact, in order of arrival (0 before it is stored)."""
-
-    no: int
-    key: bytes
-    received_ms: int
-    topic: str
-    payload: bytes
-
-
-class QuarantineRow(NamedTuple):
-    """A message that is no fact, and why."""
-
-    no: int
-    received_ms: int
-    topic: str
-    payload: bytes
-    reason: str
-
-
-class Sources(NamedTuple):
-    """The files that a journal is about, as they were read, with their names for messages."""
-
-    event_name: str
-    event_toml: str
-    roster_name: str
-    roster_csv: str
-    root: str
+_FACTS = "SELECT no, CAST(key AS BLOB), CAST(received_ms AS INT), CAST(topic AS TEXT), CAST(payload AS BLOB) FROM fact"
+"""The types are SQLite's to see to: on a damaged page they are not always those of the table."""
+_QUARANTINE = "SELECT no, CAST(received_ms AS INT), CAST(topic AS TEXT), CAST(payload AS BLOB), CAST(reason AS TEXT) FROM quarantine"
 
 
 class Journal:
     """An open journal. One process writes it (`writable` holds a lock file); any number read it meanwhile."""
 
-    def __init__(self, path: Path, db: aiosqlite.Connection, sources: Sources, lock: int | None) -> None:
+    def __init__(self, path: Path, db: aiosqlite.Connection, sources: Sources, lock: WriterLock | None) -> None:
         self.path = path
         self.sources = sources
         self._db = db
         self._lock = lock
+        self._upkeep = Upkeep()
         self._one_write = asyncio.Lock()
 
     @classmethod
     async def create(cls, path: Path, sources: Sources) -> "Journal":
         """Make a new journal, open for writing. JournalError when there is a file already, or none can be made."""
-        lock = _take_lock(path)
+        lock = WriterLock(path)
         try:
-            await _make(path, sources)
+            await make(path, sources)
             return await cls._opened(path, lock)
-        except JournalError:
-            os.close(lock)
+        except BaseException:
+            lock.release()
             raise
 
     @classmethod
@@ -109,26 +58,27 @@ class Journal:
         """Open a journal that exists. JournalError when it is none, is damaged, is newer than this program, or has a writer already."""
         if not path.is_file():
             raise JournalError(f"{path}: there is no such file; tracker run or tracker feed makes a journal")
-        lock = _take_lock(path) if writable else None
+        lock = WriterLock(path) if writable else None
         try:
             return await cls._opened(path, lock)
-        except JournalError:
+        except BaseException:
             if lock is not None:
-                os.close(lock)
+                lock.release()
             raise
 
     @classmethod
-    async def _opened(cls, path: Path, lock: int | None) -> "Journal":
-        unusable = "is no journal, or is damaged ({}); take the copy from another machine"
-        with _in_words(path, unusable):
-            db = await _connect(path, "ro" if lock is None else "rw")
+    async def _opened(cls, path: Path, lock: WriterLock | None) -> "Journal":
+        if lock is not None:
+            await prove_sound(path)
+        with in_words(path):
+            db = await connect(path, "ro" if lock is None else "rw")
         try:
-            with _in_words(path, unusable):
-                sources = await _read_sources(path, db)
+            with in_words(path):
+                sources = await read_sources(path, db)
                 if lock is not None:  # only now: what is no journal is left as it is
                     await db.execute("PRAGMA journal_mode = WAL")
                     await db.execute("PRAGMA synchronous = FULL")
-        except JournalError:
+        except BaseException:
             await db.close()
             raise
         return cls(path, db, sources, lock)
@@ -141,17 +91,16 @@ class Journal:
 
     async def close(self) -> None:
         """Close the file and give the lock back."""
-        await self._db.close()
+        async with self._one_write:  # what is being written by a task that nobody waits for any more is written first
+            await self._db.close()
         if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+            self._lock.release()
 
     async def append(self, facts: Sequence[FactRow], quarantined: Sequence[QuarantineRow] = ()) -> int:
         """Put facts and quarantine on the disk in one commit, and return how many facts were new. JournalError: nothing was stored."""
         async with self._one_commit("nothing is acknowledged until it can"):
-            before = self._db.total_changes
-            await self._db.executemany(_ADD_FACT, [row[1:] for row in facts])
-            new = self._db.total_changes - before
+            added = await self._db.executemany(_ADD_FACT, [row[1:] for row in facts])
+            new = added.rowcount
             if quarantined:
                 await self._db.executemany(_ADD_QUARANTINED, [row[1:] for row in quarantined])
         return new
@@ -182,8 +131,8 @@ class Journal:
         """The facts with these keys, in the order of the keys."""
         found: dict[bytes, FactRow] = {}
         with self._in_words():
-            for first in range(0, len(keys), _KEYS_AT_ONCE):
-                some = keys[first : first + _KEYS_AT_ONCE]
+            for first in range(0, len(keys), _ASKED_AT_ONCE):
+                some = keys[first : first + _ASKED_AT_ONCE]
                 async with self._db.execute(f"{_FACTS} WHERE key IN ({','.join('?' * len(some))})", some) as cursor:
                     found.update((row[1], FactRow._make(row)) for row in await cursor.fetchall())
         return [found[key] for key in keys if key in found]
@@ -197,7 +146,7 @@ class Journal:
 
     async def quarantined(self, since: int = 0) -> list[QuarantineRow]:
         """The messages that were no facts, after number `since`, in order of arrival."""
-        query = "SELECT no, received_ms, topic, payload, reason FROM quarantine WHERE no > ? ORDER BY no"
+        query = f"{_QUARANTINE} WHERE no > ? ORDER BY no"
         with self._in_words():
             async with self._db.execute(query, (since,)) as cursor:
                 return [QuarantineRow._make(row) for row in await cursor.fetchall()]
@@ -243,7 +192,10 @@ class Journal:
     async def clock(self) -> RaceClock:
         """The clock that the race runs on."""
         named = await self._named("clock")
-        return RaceClock.parse(named["clock"]) if "clock" in named else RaceClock()
+        try:
+            return RaceClock.parse(named["clock"]) if "clock" in named else RaceClock()
+        except ValueError as error:
+            raise JournalError(f"{self.path}: is damaged (its clock: {error}); {rescue(self.path)}") from error
 
     async def set_clock(self, clock: RaceClock) -> None:
         """Write down the clock that the race runs on, for every process that looks at it."""
@@ -252,7 +204,8 @@ class Journal:
     async def ingest(self) -> Ingesting | None:
         """The process that said last that it takes in this race's messages; it runs if it is `writer_pid`. None: there was none yet."""
         named = await self._named("ingest", "address")
-        return Ingesting(int(named["ingest"]), named.get("address")) if "ingest" in named else None
+        pid = named.get("ingest", "")
+        return Ingesting(int(pid), named.get("address")) if pid.isdecimal() else None
 
     async def set_ingest(self, address: str | None = None) -> None:
         """Write down that this process takes in the messages, and where (no password in it; None: as it was, until it is known)."""
@@ -269,9 +222,13 @@ class Journal:
         """Write down how this process finds its way in. JournalError when it cannot be written now."""
         await self._set(link=str(link))
 
+    async def take_over(self, named: Mapping[str, str]) -> None:
+        """Write down what another journal of the same race had written down under these names."""
+        await self._set(**named)
+
     async def _named(self, *names: str) -> dict[str, str]:
         with self._in_words():
-            return await _read_named(self._db, names)
+            return await read_named(self._db, names)
 
     async def _set(self, **named: str) -> None:
         async with self._one_commit("make room on its disk, or check it"):
@@ -279,120 +236,37 @@ class Journal:
 
     @asynccontextmanager
     async def _one_commit(self, otherwise: str) -> AsyncIterator[None]:
-        """All that is written within, or nothing and a JournalError; two writers on one connection would commit half of each other's."""
+        """All that is written within, or nothing and a JournalError; two writers on one connection would commit half of each other's.
+
+        Whoever is cancelled within leaves a statement behind that goes on in the connection's thread. The rollback stands in that thread's
+        queue right after it, before anything that another task writes, even when nobody waits for it any more.
+        """
         async with self._one_write:
             try:
                 yield
                 await self._db.commit()
+                self._say(self._upkeep.written(None, wall_ms()))
             except sqlite3.Error as error:
                 await self._db.rollback()
+                self._say(self._upkeep.written(str(error), wall_ms()))
                 raise JournalError(f"{self.path}: could not be written ({error}); {otherwise}") from error
+            except BaseException:
+                await self._db.rollback()
+                raise
+
+    def set_backup(self, fault: str | None) -> None:
+        """Let every process that shows the race know that a backup was made, or why none could be."""
+        self._say(self._upkeep.backed_up(fault, wall_ms()))
+
+    def _say(self, upkeep: Upkeep) -> None:
+        """Where there is another word than before: the lock file takes it on a full disk too."""
+        if upkeep == self._upkeep or self._lock is None:
+            return
+        self._upkeep = upkeep
+        try:
+            self._lock.say(bytes(upkeep))
+        except OSError as error:
+            log.error("%s: no screen hears how the journal is kept (%s); %s", self._lock.path, error.strerror, upkeep)  # noqa: TRY400  the sentence says it
 
     def _in_words(self) -> AbstractContextManager[None]:
-        return _in_words(self.path, "cannot be read or written ({}); check the disk, or take the copy of another machine")
-
-
-@contextmanager
-def _in_words(path: Path, words: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise JournalError(f"{path}: {words.format(error)}") from error
-
-
-def _connect(path: Path, mode: str) -> aiosqlite.Connection:
-    return aiosqlite.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
-
-
-async def _make(path: Path, sources: Sources) -> None:
-    """Put an empty journal there under the lock: whole, or, when the power goes meanwhile, not at all."""
-    if path.exists():
-        raise JournalError(f"{path}: there is a file already; choose another name, or leave out the event to go on with it")
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        for remains in (draft, Path(f"{draft}-journal"), Path(f"{path}-wal"), Path(f"{path}-shm")):
-            remains.unlink(missing_ok=True)  # SQLite would take those of a journal that is gone for this one's
-        async with _connect(draft, "rwc") as db:
-            await db.executescript(_SCHEMA)
-            named = [("schema", str(SCHEMA_VERSION)), ("session", uuid4().hex[:12]), *sources._asdict().items()]
-            await db.executemany("INSERT INTO race VALUES (?, ?)", named)
-            await db.commit()
-        draft.replace(path)
-    except (sqlite3.Error, OSError) as error:
-        raise JournalError(f"{path}: cannot be written ({error}); choose a folder on a disk with space") from error
-
-
-async def _read_named(db: aiosqlite.Connection, names: Sequence[str]) -> dict[str, str]:
-    query = f"SELECT name, value FROM race WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608  only question marks
-    async with db.execute(query, names) as cursor:
-        return {name: value async for name, value in cursor}
-
-
-async def _read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
-    async with db.execute("SELECT count(*) FROM sqlite_master") as cursor:
-        if await cursor.fetchone() == (0,):
-            raise JournalError(f"{path}: is empty, so there is no race in it; delete it, and it will be made anew")
-    named = await _read_named(db, ("schema", *Sources._fields))
-    schema = int(named.get("schema", 0))
-    if schema > SCHEMA_VERSION:
-        raise JournalError(f"{path}: was written by a newer tracker (schema {schema}, this one knows {SCHEMA_VERSION}); use that one")
-    missing = [name for name in ("schema", *Sources._fields) if name not in named]
-    if missing:
-        raise JournalError(f"{path}: holds no race ({', '.join(missing)} missing); it was never finished being made, so make it anew")
-    return Sources(*(named[name] for name in Sources._fields))
-
-
-def is_being_written(path: Path) -> bool:
-    """Whether a process has the journal open for writing now."""
-    try:
-        lock = os.open(_lock_path(path), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(lock)
-    return False
-
-
-def writer_pid(path: Path) -> int | None:
-    """Which process has the journal open for writing now; None: none, or one of an older tracker."""
-    if not is_being_written(path):
-        return None
-    try:
-        said = _lock_path(path).read_bytes().strip()
-    except OSError:
-        return None  # gone since a moment ago
-    return int(said) if said.isdigit() else None
-
-
-def _lock_path(path: Path) -> Path:
-    return path.with_name(path.name + ".lock")
-
-
-def _take_lock(path: Path) -> int:
-    """One writer a journal: two would take the broker's session from each other for ever."""
-    lock_path = _lock_path(path)
-    try:
-        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise JournalError(f"{lock_path}: cannot be made ({error.strerror}); choose a folder that you may write to") from error
-    for _ in range(_LOCK_TRIES):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            time.sleep(_LOCK_PAUSE_S)  # a look by is_being_written takes microseconds; a writer keeps the lock
-        else:
-            break
-    else:
-        os.close(lock)
-        raise JournalError(f"{path}: another tracker is writing it; stop that one, or give this one a journal of its own")
-    try:
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, b"%d\n" % os.getpid(), 0)
-    except OSError as error:
-        os.close(lock)
-        raise JournalError(f"{lock_path}: cannot be written ({error.strerror}); make room on the disk") from error
-    return lock
+        return in_words(self.path)
