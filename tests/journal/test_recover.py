@@ -137,6 +137,8 @@ def test_a_sound_journal_is_saved_whole_and_in_its_order_with_all_that_is_in_its
     facts, _ = saved(new)
     assert [row._replace(no=0) for row in facts] == facts_of_day()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["new.db", "new.db.lock", "race.db", "race.db-wal"]
+    again = tracker("recover", path, tmp_path / "again.db", *race_day(3).files(tmp_path))
+    assert again.out.endswith("\nthe event file and the roster in it are as they were stored, so those were taken\n")
 
 
 def test_a_journal_goes_on_under_the_name_by_which_the_broker_knows_it(

@@ -45,6 +45,8 @@ async def run(args: Namespace) -> int:
     print(f"{args.new}: {facts} and {aside} in quarantine saved, each fact proved by its key; what devices still hold they send again")
     if inside is None:
         print(f"the event file and the roster are {args.event} and {args.roster}")
+    elif args.event is not None:
+        print("the event file and the roster in it are as they were stored, so those were taken")
     faults = [*_faults(wreck, found)]
     for fault in faults:
         print(f"{args.damaged}: {fault}", file=sys.stderr)
