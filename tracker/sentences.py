@@ -13,6 +13,7 @@ from tracker.core.roster import Entrant
 from tracker.core.runner import Where
 from tracker.core.stations import Station
 from tracker.files.times import MINUTE_MS, format_duration, format_local
+from tracker.floods import Flood
 from tracker.link import Link
 from tracker.text import clean_text, count
 
@@ -25,6 +26,19 @@ def broker_line(link: Link | None, timezone: str) -> str:
     if link is None or link.fault is None:
         return ""
     return f"NO BROKER since {format_local(link.since_ms, timezone, seconds=False)}: {link.fault}; devices keep what they have"
+
+
+def flood_lines(link: Link | None) -> list[str]:
+    """Who floods the tracker, where, at what pace, and what to do; none: nobody does."""
+    return [] if link is None else [_flood_line(flood) for flood in link.floods]
+
+
+def _flood_line(flood: Flood) -> str:
+    pace = f"{count(flood.a_minute, 'message')} a minute"
+    if flood.device is not None:
+        return f"FLOOD: device {flood.device} at {flood.station} sends {pace}; take it off the network, what it has sent is kept"
+    where = f"at {flood.station}" if flood.station else "for no station of the race"
+    return f"FLOOD: somebody sends {pace} {where}; find out who (the Log shows them) and take it off the network, what was sent is kept"
 
 
 def ledger_line(field: Field, race: str) -> str:

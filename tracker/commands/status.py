@@ -32,7 +32,7 @@ from tracker.files.times import format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, QuarantineRow, is_being_written
 from tracker.link import Link
-from tracker.sentences import behind_words, broker_line, ledger_line, overdue_line, places_line
+from tracker.sentences import behind_words, broker_line, flood_lines, ledger_line, overdue_line, places_line
 from tracker.text import clean_text, count
 
 _WIDTH_OF_A_PIPE = 132
@@ -185,6 +185,8 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
     console.print(Text(_moment(state)))
     if away := broker_line(state.link, event.timezone):
         console.print(Text(f"! {away}"))
+    for line in flood_lines(state.link):
+        console.print(Text(f"! {line}"))
     facts = f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"
     console.print(Text("; ".join([facts, *state.kept])))
     out = missing(state.field, races)

@@ -16,7 +16,7 @@ from tracker.fold import Fold, whole_receipts
 from tracker.journal import FactRow, Journal, JournalError, is_being_written
 from tracker.link import Link
 from tracker.memory import loading
-from tracker.sentences import broker_line
+from tracker.sentences import broker_line, flood_lines
 from tracker.text import count
 
 
@@ -113,9 +113,11 @@ class Tail:
 
     @property
     def cut_off(self) -> str:
-        """That the ingest has no broker, in words; empty: it has."""
+        """That the ingest has no broker, and who floods it, a line each; empty: it has, and nobody does."""
         away = "" if self.fold is None else broker_line(self.link, self.fold.event.timezone)
-        return f"! {away}" if away else ""
+        floods = flood_lines(self.link)
+        more = f" (and {len(floods) - 1} more: tracker status)" if len(floods) > 1 else ""
+        return "\n".join(f"! {line}" for line in (away, *(f"{line}{more}" for line in floods[:1])) if line)
 
     def banner(self, _: int) -> Text:
         """Nothing stands over the screens that show the race as it is now."""

@@ -100,6 +100,11 @@ class Wire:
         """The topic of a kind at a station."""
         return f"{self.root}/{self.event}/{station}/{kind}"
 
+    def station_of(self, topic: str) -> str:
+        """The station that a topic names, whatever else is wrong with it; empty: none."""
+        parts = topic.removeprefix(f"{self.root}/").split("/", 2)
+        return clean_text(parts[1]) if len(parts) == 3 and parts[0] == self.event else ""
+
     def said(self, kind: str, fields: Mapping[str, object]) -> tuple[str, bytes]:
         """What the desk says as a message: its topic and its payload.
 
