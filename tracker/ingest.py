@@ -220,9 +220,8 @@ class Ingest:
     async def _count_quarantined(self) -> None:
         """How many there are by now; a journal that cannot be read for the moment is no reason to end."""
         try:
-            for row in await self.intake.journal.quarantined(self._last_quarantined):
-                self._last_quarantined = row.no
-                self._quarantined += 1
+            more, self._last_quarantined = await self.intake.journal.count_quarantined(self._last_quarantined)
+            self._quarantined += more
         except JournalError as error:
             log.error("%s", error)  # noqa: TRY400  as above
 

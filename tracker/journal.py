@@ -19,15 +19,14 @@ import aiosqlite
 from tracker.clock import RaceClock
 from tracker.link import Ingesting, Link
 
-SCHEMA_VERSION = 1
-BATCH = 2000
-_ASKED_AT_ONCE = 500
-_LOCK_TRIES, _LOCK_PAUSE_S = 3, 0.02
+SCHEMA_VERSION, BATCH = 1, 2000
+_KEYS_AT_ONCE, _LOCK_TRIES, _LOCK_PAUSE_S = 500, 3, 0.02
 _EVER_MS = 1 << 62
-_KEYS_AT_ONCE = 500
 _ADD_FACT = "INSERT OR IGNORE INTO fact (key, received_ms, topic, payload) VALUES (?, ?, ?, ?)"
 _ADD_QUARANTINED = "INSERT OR IGNORE INTO quarantine (received_ms, topic, payload, reason) VALUES (?, ?, ?, ?)"
-_FACTS = "SELECT no, key, received_ms, topic, payload FROM fact"
+_RECEIVED = "CAST(received_ms AS INTEGER)"  # SQLite holds any type in any column
+_MESSAGE = f"{_RECEIVED}, CAST(topic AS TEXT), CAST(payload AS BLOB)"
+_FACTS = f"SELECT no, CAST(key AS BLOB), {_MESSAGE} FROM fact"  # noqa: S608  words of this file
 
 _SCHEMA = """
 CREATE TABLE race (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -126,8 +125,7 @@ class Journal:
             with _in_words(path, unusable):
                 sources = await _read_sources(path, db)
                 if lock is not None:  # only now: what is no journal is left as it is
-                    await db.execute("PRAGMA journal_mode = WAL")
-                    await db.execute("PRAGMA synchronous = FULL")
+                    await db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         except JournalError:
             await db.close()
             raise
@@ -164,7 +162,7 @@ class Journal:
         """
         until = _EVER_MS if until_received_ms is None else until_received_ms
         after = -_EVER_MS if after_received_ms is None else after_received_ms
-        query = f"{_FACTS} WHERE no > ? AND received_ms <= ? AND received_ms > ? ORDER BY no"
+        query = f"{_FACTS} WHERE no > ? AND {_RECEIVED} <= ? AND {_RECEIVED} > ? ORDER BY no"
         with self._in_words():
             async with self._db.execute(query, (since, until, after)) as cursor:
                 while rows := await cursor.fetchmany(BATCH):
@@ -172,10 +170,9 @@ class Journal:
 
     async def facts_before(self, no: int, count: int, until_received_ms: int | None = None) -> list[FactRow]:
         """The last `count` facts before number `no`, in order of arrival; with `until_received_ms`, of those received by then."""
-        until = _EVER_MS if until_received_ms is None else until_received_ms
-        query = f"{_FACTS} WHERE no < ? AND received_ms <= ? ORDER BY no DESC LIMIT ?"
+        values = (no, _EVER_MS if until_received_ms is None else until_received_ms, count)
         with self._in_words():
-            async with self._db.execute(query, (no, until, count)) as cursor:
+            async with self._db.execute(f"{_FACTS} WHERE no < ? AND {_RECEIVED} <= ? ORDER BY no DESC LIMIT ?", values) as cursor:
                 return [FactRow._make(row) for row in reversed([*await cursor.fetchall()])]
 
     async def facts_of(self, keys: Sequence[bytes]) -> list[FactRow]:
@@ -192,44 +189,47 @@ class Journal:
         """When the first and the last fact were received; None while there is none."""
         with self._in_words():
             async with self._db.execute("SELECT min(received_ms), max(received_ms) FROM fact") as cursor:
-                row = await cursor.fetchone()
-        return None if row is None or row[0] is None else (row[0], row[1])
+                ((first, last),) = await cursor.fetchall()
+        return None if first is None else (first, last)
 
-    async def quarantined(self, since: int = 0) -> list[QuarantineRow]:
-        """The messages that were no facts, after number `since`, in order of arrival."""
-        query = "SELECT no, received_ms, topic, payload, reason FROM quarantine WHERE no > ? ORDER BY no"
+    async def quarantined(
+        self, since: int = 0, most: int = BATCH, until_received_ms: int | None = None, *, newest: bool = False
+    ) -> list[QuarantineRow]:
+        """Messages that were no facts, in order of arrival: of those after number `since` and received by then the first, or the newest."""
+        values = (since, _EVER_MS if until_received_ms is None else until_received_ms, most)
+        query = f"SELECT no, {_MESSAGE}, CAST(reason AS TEXT) FROM quarantine WHERE no > ? AND {_RECEIVED} <= ? ORDER BY no"  # noqa: S608  as above
         with self._in_words():
-            async with self._db.execute(query, (since,)) as cursor:
-                return [QuarantineRow._make(row) for row in await cursor.fetchall()]
+            async with self._db.execute(f"{query} {'DESC' if newest else 'ASC'} LIMIT ?", values) as cursor:
+                found = [QuarantineRow._make(row) for row in await cursor.fetchall()]
+        return found[::-1] if newest else found
+
+    async def count_quarantined(self, since: int = 0, until_received_ms: int | None = None) -> tuple[int, int]:
+        """How many there are after number `since`, received by then, and the highest number (`since`: there are none)."""
+        query = f"SELECT count(*), coalesce(max(no), ?) FROM quarantine WHERE no > ? AND {_RECEIVED} <= ?"  # noqa: S608  as above
+        with self._in_words():
+            async with self._db.execute(query, (since, since, _EVER_MS if until_received_ms is None else until_received_ms)) as cursor:
+                ((found, last),) = await cursor.fetchall()
+        return found, last
 
     async def counts(self) -> tuple[int, int]:
         """How many facts and how many quarantined messages there are."""
         with self._in_words():
             async with self._db.execute("SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM quarantine)") as cursor:
-                row = await cursor.fetchone()
-        assert row is not None  # a query of two counts has a row
-        return row[0], row[1]
+                ((facts, quarantined),) = await cursor.fetchall()
+        return facts, quarantined
 
     async def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these facts are there, by their keys."""
-        found: set[bytes] = set()
-        with self._in_words():
-            for first in range(0, len(keys), _ASKED_AT_ONCE):
-                asked = keys[first : first + _ASKED_AT_ONCE]
-                query = f"SELECT key FROM fact WHERE key IN ({', '.join('?' * len(asked))})"  # noqa: S608  only question marks
-                async with self._db.execute(query, asked) as cursor:
-                    found.update(row[0] for row in await cursor.fetchall())
-        return found
+        return {row.key for row in await self.facts_of(keys)}
 
     async def why_quarantined(self, messages: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], str]:
         """Which of these messages (topic, payload) are in quarantine, and why."""
         found: dict[tuple[str, bytes], str] = {}
         with self._in_words():
-            for first in range(0, len(messages), _ASKED_AT_ONCE):
-                asked = messages[first : first + _ASKED_AT_ONCE]
-                values = ", ".join(["(?, ?)"] * len(asked))
+            for first in range(0, len(messages), _KEYS_AT_ONCE):
+                asked = messages[first : first + _KEYS_AT_ONCE]
                 query = (
-                    f"WITH asked (topic, payload) AS (VALUES {values})"  # noqa: S608  as above
+                    f"WITH asked (topic, payload) AS (VALUES {', '.join(['(?, ?)'] * len(asked))})"  # noqa: S608  only question marks
                     " SELECT topic, payload, reason FROM asked CROSS JOIN quarantine USING (topic, payload)"
                 )
                 async with self._db.execute(query, [part for message in asked for part in message]) as cursor:
@@ -238,12 +238,13 @@ class Journal:
 
     async def session(self) -> str:
         """A name of this journal's own, under which a broker keeps its messages."""
-        return (await self._named("session"))["session"]
+        return (await self._named("session")).get("session", "")
 
     async def clock(self) -> RaceClock:
         """The clock that the race runs on."""
-        named = await self._named("clock")
-        return RaceClock.parse(named["clock"]) if "clock" in named else RaceClock()
+        with self._in_words():
+            named = await _read_named(self._db, ("clock",))
+            return RaceClock.parse(named["clock"]) if "clock" in named else RaceClock()
 
     async def set_clock(self, clock: RaceClock) -> None:
         """Write down the clock that the race runs on, for every process that looks at it."""
@@ -252,7 +253,7 @@ class Journal:
     async def ingest(self) -> Ingesting | None:
         """The process that said last that it takes in this race's messages; it runs if it is `writer_pid`. None: there was none yet."""
         named = await self._named("ingest", "address")
-        return Ingesting(int(named["ingest"]), named.get("address")) if "ingest" in named else None
+        return Ingesting(int(named["ingest"]), named.get("address")) if named.get("ingest", "").isdecimal() else None
 
     async def set_ingest(self, address: str | None = None) -> None:
         """Write down that this process takes in the messages, and where (no password in it; None: as it was, until it is known)."""
@@ -296,7 +297,7 @@ class Journal:
 def _in_words(path: Path, words: str) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError) as error:
         raise JournalError(f"{path}: {words.format(error)}") from error
 
 
@@ -323,7 +324,7 @@ async def _make(path: Path, sources: Sources) -> None:
 
 
 async def _read_named(db: aiosqlite.Connection, names: Sequence[str]) -> dict[str, str]:
-    query = f"SELECT name, value FROM race WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608  only question marks
+    query = f"SELECT name, CAST(value AS TEXT) FROM race WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608  only question marks
     async with db.execute(query, names) as cursor:
         return {name: value async for name, value in cursor}
 
@@ -333,8 +334,8 @@ async def _read_sources(path: Path, db: aiosqlite.Connection) -> Sources:
         if await cursor.fetchone() == (0,):
             raise JournalError(f"{path}: is empty, so there is no race in it; delete it, and it will be made anew")
     named = await _read_named(db, ("schema", *Sources._fields))
-    schema = int(named.get("schema", 0))
-    if schema > SCHEMA_VERSION:
+    schema = named.get("schema", "0")[:20]
+    if not schema.isdecimal() or int(schema) > SCHEMA_VERSION:
         raise JournalError(f"{path}: was written by a newer tracker (schema {schema}, this one knows {SCHEMA_VERSION}); use that one")
     missing = [name for name in ("schema", *Sources._fields) if name not in named]
     if missing:

@@ -209,7 +209,7 @@ def shown(folded: Fold) -> dict[str, int]:
     head = Head("Hill Race", "Hostile", ["afterwards"], folded.counted, digest(of))
     made |= {f"print {name}": "\n".join(map("\n".join, pages_of(head, all_))).encode() for name, all_ in sections.items()}
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        print_state(State(folded, at_ms, folded.counted, [], [], []), races)
+        print_state(State(folded, at_ms, folded.counted, 0, [], [], []), races)
     made["status"] = said.getvalue().encode()
     return {name: len(one) for name, one in made.items()}
 

@@ -1,6 +1,7 @@
 """The race on disk: what is added stays, once and as it came; and what a person reads who opens the wrong file, or half of one."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -376,3 +377,31 @@ def test_a_journal_of_another_race_is_not_gone_on_with(tmp_path: Path, tracker: 
     said = tracker("feed", ours, tmp_path / "a" / "race.jsonl", *others)
     assert said.err == f"tracker: {ours}: was made from another roster; give this race its own, or the files that one was made from\n"
     assert (said.code, said.out) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("schema", "one", "was written by a newer tracker (schema one"),
+        ("event_toml", b"\xff", "Could not decode to UTF-8"),
+        ("clock", "noon", "check the disk, or take the copy of another machine"),
+        ("clock", "1e400@0*nan", "check the disk, or take the copy of another machine"),
+        ("clock", "0@0*inf", "a clock that shows no moment of a race: '0@0*inf'"),
+        ("clock", f"{2**62}@0*1", "a clock that shows no moment of a race"),
+    ],
+)
+async def test_a_value_that_no_tracker_wrote_is_told_and_no_crash(tmp_path: Path, name: str, value: object, words: str) -> None:
+    path = await made(tmp_path / "race.db")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT OR REPLACE INTO race VALUES (?, ?)", (name, value))
+    with pytest.raises(JournalError, match=re.escape(words)):
+        async with await Journal.open(path) as journal:
+            await journal.clock()
+
+
+async def test_a_row_of_wrong_types_comes_out_as_the_types_that_rows_have(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO fact (key, received_ms, topic, payload) VALUES ('key', 'noon', x'61', 17)")
+    async with await Journal.open(path) as journal:
+        assert await facts_of(journal) == [FactRow(1, b"key", 0, "a", b"17")]

@@ -45,14 +45,15 @@ _QUARANTINED_MOST = 5
 @dataclass(frozen=True, slots=True)
 class State:
     """A journal folded up to a moment; in words, how it is `kept` up to date (of a moment that is past: how it was, where that is known);
-    and what the desk has said that is not in it yet. `link`: how the ingest that runs finds its way in, and `address` is where; None: it is
-    not now.
+    how many messages are in quarantine, of which the newest are `rejected`; and what the desk has said that is not in it yet. `link`: how
+    the ingest that runs finds its way in, and `address` is where; None: it is not now.
     """
 
     folded: Fold
     at_ms: int
     facts: int
-    quarantined: list[QuarantineRow]
+    quarantined: int
+    rejected: list[QuarantineRow]
     kept: list[str]
     pending: list[Fact]
     link: Link | None = None
@@ -78,7 +79,8 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
         at_ms = None if at is None else parse_moment(at, zone)
         known_ms = None if known_at is None else parse_moment(known_at, zone)
         folded = await fold(journal, at_ms, known_ms)
-        quarantined = await journal.quarantined()
+        quarantined, _ = await journal.count_quarantined(until_received_ms=known_ms)
+        rejected = await journal.quarantined(0, _QUARANTINED_MOST, known_ms, newest=True)
         kept: list[str] = []
         pending: list[Fact] = []
         if at_ms is None:
@@ -90,11 +92,9 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
             kept += _of_now(path, desk)
         now = at_ms is None and known_ms is None
         ingest, link = (await journal.ingest(), await journal.link()) if now else (None, None)
-    if known_ms is not None:
-        quarantined = [row for row in quarantined if row.received_ms <= known_ms]
     moment_ms = at_ms if at_ms is not None else known_ms if known_ms is not None else clock.now_ms()
     folded.field.advance(max(moment_ms, folded.field.now_ms))  # the machine's clock may have been set back meanwhile
-    return State(folded, moment_ms, folded.counted, quarantined, kept, pending, link, None if ingest is None else ingest.address)
+    return State(folded, moment_ms, folded.counted, quarantined, rejected, kept, pending, link, None if ingest is None else ingest.address)
 
 
 def _of_now(path: Path, desk: Desk) -> Iterator[str]:
@@ -116,7 +116,7 @@ async def run(args: Namespace) -> int:
     if args.runner is not None:
         _print_runner(args.journal, args.runner, state, races)
     elif args.json:
-        found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, len(state.quarantined), races)
+        found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, state.quarantined, races)
         found["ingest"] = views.ingest(state.link, state.address, state.folded.event.timezone)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -187,7 +187,7 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
         console.print(Text(f"! {away}"))
     for line in flood_lines(state.link):
         console.print(Text(f"! {line}"))
-    facts = f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"
+    facts = f"{count(state.facts, 'fact')}, {state.quarantined} in quarantine, digest {digest(state.field)[:16]}"
     console.print(Text("; ".join([facts, *state.kept])))
     out = missing(state.field, races)
     nobody = "nobody knows" if out.unheard else "nobody"
@@ -198,7 +198,7 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
     for fact in state.pending:
         console.print(Text(f"pending: {as_told(fact, event.timezone)}"))
-    for row in state.quarantined[-_QUARANTINED_MOST:]:
+    for row in state.rejected:
         when = format_local(row.received_ms, zone, seconds=False)
         console.print(Text(f"in quarantine since {when}, {clean_text(row.topic)!r}: {clean_text(row.reason, 300)}"))
 

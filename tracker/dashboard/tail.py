@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.text import Text
 
 from tracker.clock import RaceClock
-from tracker.dashboard.recent import Recent
+from tracker.dashboard.recent import KEPT, Recent
 from tracker.files.finding import FileError
 from tracker.fold import Fold, whole_receipts
 from tracker.journal import FactRow, Journal, JournalError, is_being_written
@@ -78,10 +78,12 @@ class Tail:
             self.recent.facts.extend(rows)
             if said is not None:
                 said(self.facts - before)
-        for row in await journal.quarantined(self._last_quarantined):
-            self._last_quarantined = row.no
-            self.quarantined += 1
-            self.recent.quarantined.append(row)
+        more, last = await journal.count_quarantined(self._last_quarantined)
+        if more:  # of a flood only the newest are read
+            newest = await journal.quarantined(max(self._last_quarantined, last - KEPT), KEPT)
+            self.recent.quarantined.extend(row for row in newest if row.no <= last)
+            self.quarantined += more
+            self._last_quarantined = last
         self._whole = True
         self.at_present()
 

@@ -217,7 +217,7 @@ class BrokerSession:
         waiting, arrived, own, most = self._waiting, self._arrived, self._own, self._waiting_max
 
         def receive(paho: PahoClient, _: object, message: MQTTMessage) -> None:
-            topic = message.topic
+            topic = _topic_of(message)
             if topic.startswith(own):
                 paho.ack(message.mid, message.qos)
                 return
@@ -253,6 +253,14 @@ class BrokerSession:
                     del self._outgoing[topic]
             if not self._outgoing:
                 self._all_sent.set()
+
+
+def _topic_of(message: MQTTMessage) -> str:
+    """A broker that does not check its topics may hand on one that is no UTF-8: that is for the quarantine, and no reason to break."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return message._topic.decode(errors="backslashreplace")  # noqa: SLF001
 
 
 def in_words(error: Exception) -> str:
