@@ -10,10 +10,12 @@ import pytest
 from tests.conftest import GUN_MS, RaceDay, Tracker, race_day
 from tests.dashboard.screen import dashboard
 from tracker.clock import RaceClock
+from tracker.dashboard.log_table import LogTable, details
 from tracker.dashboard.recent import KEPT
 from tracker.dashboard.tail import Tail
+from tracker.fold import Fold
 from tracker.ingest import Intake
-from tracker.journal import BATCH, Journal
+from tracker.journal import BATCH, Journal, QuarantineRow
 from tracker.wire import Wire
 
 GARBAGE = 20_000
@@ -105,3 +107,12 @@ def test_a_twenty_thousand_names_of_devices_and_the_largest_numbers_are_taken(tm
     (hut,) = [device for one in told["stations"] for device in one["devices"] if device["device"] == "hut-1"]
     assert hut["missing"] == [[1, 2**53 - 1]]
     assert tracker("status", path).code == 0
+
+
+def test_of_a_message_of_a_megabyte_the_log_shows_the_beginning_and_says_how_much_more_there_is() -> None:
+    row = QuarantineRow(1, GUN_MS, "tracker/hill/" + "\x1b" * 60_000, b"a\0" * 500_000, "no JSON")
+    fold = Fold(race_day(1).sources)
+    shown = details(fold, row).plain
+    assert len(shown) < 50_000
+    assert shown.endswith("… and 996,000 more; the journal has them all")
+    assert len(LogTable(fold, [row]).text(0, 120)) < 2_000
