@@ -54,6 +54,14 @@ def test_a_few_large_messages_crowd_as_many_small_ones_do() -> None:
     assert turns.roomy
 
 
+def test_a_batch_of_large_messages_is_short_so_that_nobody_waits_long_for_it() -> None:
+    turns = Turns[str](50_000, 1 << 30)
+    turns.put("flood", sent("flood", 0, 1000, 1_000_000))
+    turns.put("quiet", sent("quiet", 0, 1))
+    batch = [one.topic for one in turns.take(2000)]
+    assert (batch.count("quiet"), batch.count("flood")) == (1, 5)
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 30), st.integers(1, 40))))
 def test_every_message_is_taken_once_and_each_device_s_in_its_order(steps: list[tuple[str, int, int]]) -> None:
     turns = Turns[str](50, 500)

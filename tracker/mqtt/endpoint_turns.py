@@ -12,6 +12,9 @@ from tracker.mqtt.inlet import Delivery
 
 ClientT = TypeVar("ClientT")
 
+_BATCH_BYTES = 4 * 1024 * 1024
+"""So much is on the disk in a moment, and the next who waits comes after it."""
+
 
 class Turns(Generic[ClientT]):
     """The queues. `most` messages and `most_bytes` may wait; each client may add what it had read before it was held back."""
@@ -42,29 +45,38 @@ class Turns(Generic[ClientT]):
         self._total_bytes += size
 
     def take(self, limit: int) -> list[Delivery]:
-        """At most `limit` messages: of each client the same share, and what some do not need goes to the others."""
+        """At most `limit` messages, fewer large ones: of each client the same share, and what some do not need goes to the others."""
         batch: list[Delivery] = []
-        while self._turns and (room := limit - len(batch)):
+        room_bytes = _BATCH_BYTES
+        while self._turns and room_bytes > 0 and (room := limit - len(batch)):
             clients = min(len(self._turns), room)
             for _ in range(clients):
-                batch.extend(self._turn(room // clients))
+                some, size = self._turn(room // clients, room_bytes // clients)
+                batch.extend(some)
+                room_bytes -= size
         self._count -= len(batch)
         return batch
 
-    def _turn(self, share: int) -> Sequence[Delivery]:
-        """What the next client has, at most its share."""
+    def _turn(self, share: int, share_bytes: int) -> tuple[Sequence[Delivery], int]:
+        """What the next client has, at most its share but at least one message; and the size of that."""
         client = self._turns.popleft()
-        queue = self._queues[client]
-        if len(queue) <= share:
-            del self._queues[client]
-            self._total_bytes -= self._bytes.pop(client)
-            return queue
-        some = [queue.popleft() for _ in range(share)]
-        size = _size(some)
-        self._bytes[client] -= size
-        self._total_bytes -= size
-        self._turns.append(client)
-        return some
+        queue, size = self._queues[client], self._bytes[client]
+        if len(queue) <= share and size <= share_bytes:
+            del self._queues[client], self._bytes[client]
+            self._total_bytes -= size
+            return queue, size
+        some: list[Delivery] = []
+        taken = 0
+        while queue and len(some) < share and (taken < share_bytes or not some):
+            some.append(queue.popleft())
+            taken += len(some[-1].payload) + len(some[-1].topic)
+        self._total_bytes -= taken
+        if queue:
+            self._bytes[client] -= taken
+            self._turns.append(client)
+        else:
+            del self._queues[client], self._bytes[client]
+        return some, taken
 
     def crowded_by(self, client: ClientT) -> bool:
         """Whether too much waits, and the client's own share of it is too much: who has sent little is not held back for others."""
