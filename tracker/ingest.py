@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
+from time import monotonic
 from typing import Any, NamedTuple
 
 from tracker import views
@@ -27,6 +28,7 @@ from tracker.wire import DESK, Offline, Wire, WireError, encode
 log = logging.getLogger(__name__)
 
 LIVE_INTERVAL_S = 1.0
+_LIVE_REST = 4
 _LIVE_ALERTS = 50
 _RETRY_S = 1.0
 _PAYLOAD_IN_LOG = 200
@@ -174,12 +176,15 @@ class Ingest:
         return ((Sender(*who), count) for who, count in sent.items())
 
     async def _tell(self) -> None:
+        took_s = 0.0
         while True:
-            await asyncio.sleep(LIVE_INTERVAL_S)
+            await asyncio.sleep(max(LIVE_INTERVAL_S, _LIVE_REST * took_s))  # what is told must not take the time of what comes in
+            began_s = monotonic()
             try:
                 await self._tell_all()
             except Exception:  # whatever fails in a view, the facts must go on being saved
                 log.exception("the live topics could not be made; facts are taken in all the same")
+            took_s = monotonic() - began_s
 
     def _advance(self) -> int:
         """Move the field to the race's clock, and return the moment."""

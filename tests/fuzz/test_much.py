@@ -10,13 +10,15 @@ import pytest
 from tests.conftest import GUN_MS, RaceDay, Tracker, race_day
 from tests.dashboard.screen import dashboard
 from tracker.clock import RaceClock
+from tracker.core.stations import stations
 from tracker.dashboard.log_table import LogTable, details
 from tracker.dashboard.recent import KEPT
+from tracker.dashboard.station_text import station_lines
 from tracker.dashboard.tail import Tail
 from tracker.fold import Fold
 from tracker.ingest import Intake
 from tracker.journal import BATCH, Journal, QuarantineRow
-from tracker.wire import Wire
+from tracker.wire import Offline, Wire
 
 GARBAGE = 20_000
 
@@ -116,3 +118,17 @@ def test_of_a_message_of_a_megabyte_the_log_shows_the_beginning_and_says_how_muc
     assert len(shown) < 50_000
     assert shown.endswith("… and 996,000 more; the journal has them all")
     assert len(LogTable(fold, [row]).text(0, 120)) < 2_000
+
+
+def test_of_a_station_with_ten_thousand_names_of_devices_those_that_were_heard_are_shown() -> None:
+    fold, wire = Fold(race_day(1).sources), Wire("hill")
+    messages = [said("col", "passage", id=f"p{number}", bib="1", time=GUN_MS, device=f"a{number}", seq=3) for number in range(10_000)]
+    messages.append(said("col", "heartbeat", device="col-1", time=GUN_MS, seq=0))
+    fold.field.extend(fact for fact in (wire.decode(*message) for message in messages) if not isinstance(fact, Offline))
+    fold.field.advance(GUN_MS + 1)
+    (col,) = [one for one in stations(fold.field) if one.id == "col"]
+    shown = list(station_lines(fold.field, col, {}, "a77", {}))
+    assert len(shown) < 50
+    assert any("col-1: heard" in line for line in shown)
+    assert any("▸ a77" in line or " a77:" in line for line in shown)
+    assert "and 9,961 more devices" in shown[-1]
