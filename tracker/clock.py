@@ -3,8 +3,11 @@
 Every process of one race reads the same clock, because it is written down as text in the journal and on command lines.
 """
 
+import math
 import time
 from dataclasses import dataclass
+
+_LATEST_MS = 7_258_118_400_000  # the year 2200
 
 
 def wall_ms() -> int:
@@ -30,7 +33,10 @@ class RaceClock:
         """Read what `str` wrote: `RACE_MS@WALL_MS*SPEED`. ValueError when it is anything else."""
         race, _, rest = text.partition("@")
         wall, _, speed = rest.partition("*")
-        return cls(int(wall), int(race), float(speed))
+        clock = cls(int(wall), int(race), float(speed))
+        if not (math.isfinite(clock.speed) and 0 <= clock.now_ms() < _LATEST_MS):
+            raise ValueError(f"a clock that shows no moment of a race: {text[:60]!r}")
+        return clock
 
     def __str__(self) -> str:
         return f"{self.race_ms}@{self.wall_ms}*{self.speed:g}"

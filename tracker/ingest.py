@@ -6,27 +6,36 @@ the messages came.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import attrgetter
+from time import monotonic
 from typing import Any, NamedTuple
 
 from tracker import views
 from tracker.acks import Acks
 from tracker.clock import RaceClock
-from tracker.core.facts import Fact, is_from_device
+from tracker.core.facts import Fact, Heartbeat, Passage, Withdrawal, is_from_device
+from tracker.floods import Floods, Sender
 from tracker.fold import Fold
 from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow, keeping
 from tracker.link import Link
 from tracker.mqtt.inlet import Delivery, Inlet
-from tracker.wire import Offline, Wire, WireError, encode, number_of
+from tracker.sparing import SparingLog
+from tracker.wire import DESK, Offline, Wire, WireError, encode, number_of
 
 log = logging.getLogger(__name__)
 
 LIVE_INTERVAL_S = 1.0
+_LIVE_REST = 4
 _LIVE_ALERTS = 50
 _RETRY_S = 1.0
 _PAYLOAD_IN_LOG = 200
+_OFFLINE_MAX = 1000
+_OF_STATIONS = frozenset((Passage, Withdrawal, Heartbeat))
+_SENDER = attrgetter("station", "device")
 
 
 @dataclass(slots=True)
@@ -51,7 +60,7 @@ class Stored(NamedTuple):
 class Intake:
     """From messages to the disk: decode, commit, count. The same for a broker, the endpoint, and a file.
 
-    `rejected` is what of the last batch went to quarantine.
+    Of the last batch, `rejected` is what went to quarantine, and `wills` are the last wills.
     """
 
     def __init__(self, journal: Journal, wire: Wire, clock: RaceClock) -> None:
@@ -59,6 +68,7 @@ class Intake:
         self.clock = clock
         self.counts = Counts()
         self.rejected: list[QuarantineRow] = []
+        self.wills: list[Offline] = []
         self._decode = wire.decode
 
     async def store(self, batch: Sequence[tuple[str, bytes]]) -> Stored:
@@ -67,6 +77,7 @@ class Intake:
         rows: list[FactRow] = []
         facts: list[Fact] = []
         bad: list[QuarantineRow] = []
+        wills: list[Offline] = []
         offline = self.counts.offline
         for topic, payload in batch:
             try:
@@ -75,8 +86,9 @@ class Intake:
                 bad.append(QuarantineRow(0, received_ms, topic, payload, str(error)))
                 continue
             if isinstance(fact, Offline):
-                offline[fact.device] = fact.station
-                log.warning("device %s at %s went offline", fact.device, fact.station)
+                wills.append(fact)
+                if fact.device in offline or len(offline) < _OFFLINE_MAX:  # so many are no devices
+                    offline[fact.device] = fact.station
                 continue
             if offline and is_from_device(fact) and fact.device is not None:
                 offline.pop(fact.device, None)
@@ -87,7 +99,7 @@ class Intake:
         self.counts.facts += new
         self.counts.repeats += len(rows) - new
         self.counts.quarantined += len(bad)
-        self.rejected = bad
+        self.rejected, self.wills = bad, wills
         return Stored(facts, new, received_ms)
 
 
@@ -99,13 +111,15 @@ class Ingest:
         self.fold = fold
         self.clock = clock
         self.intake = Intake(journal, fold.wire, clock)
+        self._log = SparingLog(log)
+        self._floods = Floods(fold.event.stations)
         self._told: dict[str, int] = {}
         self._link = self._written = Link()
         self._unwritten = False
         self._acks = Acks()
         self._connections = 0
         self._quarantined = 0
-        self._last_quarantined = 0
+        self._last_quarantined = self._last_aside = 0
         self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -144,21 +158,36 @@ class Ingest:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), _RETRY_S)
                     return
+        for will in self.intake.wills:
+            self._log.warning("device %s at %s went offline", will.device, will.station)
         for row in self.intake.rejected:
-            log.warning("quarantined: %s (%r)", row.reason, row.payload[:_PAYLOAD_IN_LOG])
+            self._log.warning("quarantined: %s (%r)", row.reason, row.payload[:_PAYLOAD_IN_LOG])
+        self._floods.count(self._senders(stored.facts), stored.received_ms)
         self.inlet.ack(batch)  # only now: what is not on the disk is still the sender's
         if stored.new == len(stored.facts):
             self.fold.take_new(stored.facts, stored.received_ms)
         else:
             await self.fold.catch_up(self.intake.journal)  # some had come before: the journal knows which
 
+    def _senders(self, facts: Sequence[Fact]) -> Iterable[tuple[Sender, int]]:
+        """Who sent the last batch, and how many messages each."""
+        told = [fact for fact in facts if type(fact) in _OF_STATIONS]
+        sent = Counter(map(_SENDER, told))
+        sent[DESK, None] = len(facts) - len(told)
+        sent.update((self.fold.wire.station_of(row.topic), None) for row in self.intake.rejected)
+        sent.update((will.station, will.device) for will in self.intake.wills)
+        return ((Sender(*who), count) for who, count in sent.items())
+
     async def _tell(self) -> None:
+        took_s = 0.0
         while True:
-            await asyncio.sleep(LIVE_INTERVAL_S)
+            await asyncio.sleep(max(LIVE_INTERVAL_S, _LIVE_REST * took_s))  # what is told must not take the time of what comes in
+            began_s = monotonic()
             try:
                 await self._tell_all()
             except Exception:  # whatever fails in a view, the facts must go on being saved
                 log.exception("the live topics could not be made; facts are taken in all the same")
+            took_s = monotonic() - began_s
 
     def _advance(self) -> int:
         """Move the field to the race's clock, and return the moment."""
@@ -189,7 +218,8 @@ class Ingest:
 
     async def _write_link(self, now_ms: int) -> None:
         """Write down how the way in is, when it is another than before: a broker that is away cannot be told of it."""
-        self._link = self._link.found(self.inlet.fault, self.intake.counts.offline, now_ms)
+        self._log.settle()
+        self._link = self._link.found(self.inlet.fault, self.intake.counts.offline, now_ms, self._floods.found(now_ms))
         if self._link == self._written:
             return
         try:
@@ -204,9 +234,10 @@ class Ingest:
     async def _count_quarantined(self) -> None:
         """How many there are by now, and what they are called; a journal that cannot be read for the moment is no reason to end."""
         try:
-            for row in await self.intake.journal.quarantined(self._last_quarantined):
-                self._last_quarantined = row.no
-                self._quarantined += 1
+            more, self._last_quarantined = await self.intake.journal.count_quarantined(self._last_quarantined)
+            self._quarantined += more
+            for row in await self.intake.journal.quarantined(self._last_aside):
+                self._last_aside = row.no
                 if (number := number_of(row.payload)) is not None:
                     self._acks.put_aside(*number)
         except JournalError as error:
@@ -222,6 +253,7 @@ class Ingest:
             "facts": self.fold.counted,
             "quarantined": self._quarantined,
             "offline": sorted(counts.offline),
+            "floods": views.floods(self._link),
             "since_start": {
                 "messages": counts.messages,
                 "facts": counts.facts,

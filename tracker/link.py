@@ -1,12 +1,14 @@
 """What the ingest says of itself, written down for every process that shows the race: no fact, and no part of the race's state.
 
-Which process it is and where it takes messages, whether its broker is there, and which devices have left a last will.
+Which process it is and where it takes messages, whether its broker is there, which devices have left a last will, and who floods it.
 """
 
 from collections.abc import Container
 from typing import NamedTuple, Self
 
 import msgspec
+
+from tracker.floods import Flood
 
 
 class Ingesting(NamedTuple):
@@ -19,12 +21,14 @@ class Ingesting(NamedTuple):
 class Link(msgspec.Struct, frozen=True):
     """The way in as it is. `fault`: why nothing can come, in a few words, and `since_ms` by the race's clock; None: it can.
 
-    `offline`: devices whose last will came after anything else that they said, each with the station that it names.
+    `offline`: devices whose last will came after anything else that they said, each with the station that it names. `floods`: who sends
+    far more than a race can.
     """
 
     fault: str | None = None
     since_ms: int = 0
     offline: dict[str, str] = {}
+    floods: tuple[Flood, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -41,7 +45,7 @@ class Link(msgspec.Struct, frozen=True):
         """The devices that are offline, without those that a person has taken out of service: they are meant to be."""
         return {device: station for device, station in self.offline.items() if device not in retired}
 
-    def found(self, fault: str | None, offline: dict[str, str], now_ms: int) -> "Link":
+    def found(self, fault: str | None, offline: dict[str, str], now_ms: int, floods: tuple[Flood, ...] = ()) -> "Link":
         """What follows on this: a way in that is still closed has been so since then, whatever the reason by now."""
         since_ms = 0 if fault is None else now_ms if self.fault is None else self.since_ms
-        return Link(fault, since_ms, dict(offline))
+        return Link(fault, since_ms, dict(offline), floods)

@@ -14,6 +14,7 @@ from tracker.core.roster import Entrant
 from tracker.core.runner import Where
 from tracker.core.stations import Station
 from tracker.files.times import MINUTE_MS, format_duration, format_local
+from tracker.floods import Flood
 from tracker.journal import Keeping
 from tracker.link import Link
 from tracker.text import clean_text, count
@@ -49,6 +50,19 @@ def keeping_lines(keeping: Keeping, clock: RaceClock, timezone: str) -> list[str
     if upkeep.backup_fault is not None:
         lines.append(f"NO BACKUP since {since(upkeep.backup_since_ms)}: {clean_text(upkeep.backup_fault, 300)}; it is tried again")
     return lines
+
+
+def flood_lines(link: Link | None) -> list[str]:
+    """Who floods the tracker, where, at what pace, and what to do; none: nobody does."""
+    return [] if link is None else [_flood_line(flood) for flood in link.floods]
+
+
+def _flood_line(flood: Flood) -> str:
+    pace = f"{count(flood.a_minute, 'message')} a minute"
+    if flood.device is not None:
+        return f"FLOOD: device {flood.device} at {flood.station} sends {pace}; take it off the network, what it has sent is kept"
+    where = f"at {flood.station}" if flood.station else "for no station of the race"
+    return f"FLOOD: somebody sends {pace} {where}; find out who (the Log shows them) and take it off the network, what was sent is kept"
 
 
 def ledger_line(field: Field, race: str) -> str:

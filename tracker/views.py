@@ -50,12 +50,17 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
 
 
 def ingest(link: Link | None, address: str | None, timezone: str) -> dict[str, Any]:
-    """Whether an ingest runs (`link` is its word), where it takes messages or did last, since when it has no broker and why, and which
-    devices have left a last will.
+    """Whether an ingest runs (`link` is its word), where it takes messages or did last, since when it has no broker and why, which
+    devices have left a last will, and who floods it.
     """
     said = Link() if link is None else link
     away = None if said.fault is None else {"since": rfc3339(said.since_ms, timezone), "reason": said.fault}
-    return {"running": link is not None, "address": address, "no_broker": away, "offline": said.offline}
+    return {"running": link is not None, "address": address, "no_broker": away, "offline": said.offline, "floods": floods(said)}
+
+
+def floods(link: Link) -> list[dict[str, Any]]:
+    """Who sends far more than a race can: the station (empty: none of the race), the device (null: none is named), messages a minute."""
+    return [{"station": flood.station, "device": flood.device, "a_minute": flood.a_minute} for flood in link.floods]
 
 
 def kept(keeping: Keeping, clock: RaceClock, timezone: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.builders import at, key_of
-from tracker.core.clocks import CLOCK_OFF_MS, ClockOffset, Clocks, corrected
+from tracker.core.clocks import CLOCK_OFF_MS, ClockOffset, Clocks, ClockWords
 from tracker.core.facts import ClockCorrection
 from tracker.files.times import parse_duration
 
@@ -236,16 +236,16 @@ def says(offset: str, when: str = "20h", since: str | None = None, until: str | 
     ],
 )
 def test_a_time_is_corrected_by_the_newest_word_that_covers_it(read: str, true: str, words: list[ClockCorrection]) -> None:
-    assert corrected(at(read), words) == at(true)
-    assert corrected(at(read), reversed(words)) == at(true)
+    assert ClockWords(words).right_ms(at(read)) == at(true)
+    assert ClockWords(words[::-1]).right_ms(at(read)) == at(true)
 
 
 def test_of_two_words_said_at_one_moment_the_same_stands_whichever_came_first() -> None:
     words = [says("2h", name="one"), says("1h", name="two")]
-    assert corrected(at("10h"), words) == corrected(at("10h"), words[::-1])
+    assert ClockWords(words).right_ms(at("10h")) == ClockWords(words[::-1]).right_ms(at("10h"))
 
 
 def test_a_clock_reset_to_1970_is_put_right_by_the_desk() -> None:
     word = ClockCorrection(key_of("reset"), "reset", at("20h"), "director", "battery changed", "mat", -SINCE_1970_MS, None, 86_400_000)
-    assert corrected(60_000, [word]) == SINCE_1970_MS + 60_000
-    assert corrected(at("11h"), [word]) == at("11h")
+    assert ClockWords([word]).right_ms(60_000) == SINCE_1970_MS + 60_000
+    assert ClockWords([word]).right_ms(at("11h")) == at("11h")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.core.builders import at, key_of, read
-from tracker.core.clocks import corrected
+from tracker.core.clocks import ClockWords
 from tracker.core.devices import Devices, DeviceState
 from tracker.core.facts import ClockCorrection, Heartbeat, Passage
 
@@ -19,7 +19,7 @@ def as_it_is(_device: str, at_ms: int) -> int:
 
 def by(*corrections: ClockCorrection) -> Callable[[str, int], int]:
     """The right moments by the desk's corrections."""
-    return lambda device, at_ms: corrected(at_ms, [word for word in corrections if word.device == device])
+    return lambda device, at_ms: ClockWords([word for word in corrections if word.device == device]).right_ms(at_ms)
 
 
 def corrects(device: str, offset_ms: int, since_ms: int | None = None, until_ms: int | None = None) -> ClockCorrection:

@@ -41,7 +41,7 @@ class Feeding:
     def quarantine(self) -> list[QuarantineRow]:
         async def read() -> list[QuarantineRow]:
             async with await Journal.open(self.journal) as journal:
-                return await journal.quarantined()
+                return await journal.quarantined(most=10_000)
 
         return asyncio.run(read())
 

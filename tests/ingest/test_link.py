@@ -79,7 +79,7 @@ async def test_a_broker_that_was_never_there_is_said_in_status_too_and_since_whe
         assert told["no_broker"] == {"since": "2022-06-25T08:30:00.000+02:00", "reason": "connection refused"}
         assert (told["running"], told["offline"]) == (True, {})
         then = await status(ingest.journal, "--json", "--at", "2022-06-25T07:00")
-        assert orjson.loads(then)["ingest"] == {"running": False, "address": None, "no_broker": None, "offline": {}}
+        assert orjson.loads(then)["ingest"] == {"running": False, "address": None, "no_broker": None, "offline": {}, "floods": []}
         assert b"grail" not in ingest.journal.read_bytes(), "a password is in no journal"
 
 

@@ -1,6 +1,7 @@
 """The race on disk: what is added stays, once and as it came; and what a person reads who opens the wrong file, or half of one."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -325,3 +326,31 @@ async def test_what_a_deleted_journal_left_behind_does_not_come_into_the_next(tm
     await made(path, rows(0, 2))
     async with await Journal.open(path) as journal:
         assert await journal.counts() == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("schema", "one", "its schema is 'one', which is no number"),
+        ("event_toml", b"\xff", "Could not decode to UTF-8"),
+        ("clock", "noon", "its clock: "),
+        ("clock", "1e400@0*nan", "its clock: "),
+        ("clock", "0@0*inf", "a clock that shows no moment of a race: '0@0*inf'"),
+        ("clock", f"{2**62}@0*1", "a clock that shows no moment of a race"),
+    ],
+)
+async def test_a_value_that_no_tracker_wrote_is_told_and_no_crash(tmp_path: Path, name: str, value: object, words: str) -> None:
+    path = await made(tmp_path / "race.db")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT OR REPLACE INTO race VALUES (?, ?)", (name, value))
+    with pytest.raises(JournalError, match=re.escape(words)):
+        async with await Journal.open(path) as journal:
+            await journal.clock()
+
+
+async def test_a_row_of_wrong_types_comes_out_as_the_types_that_rows_have(tmp_path: Path) -> None:
+    path = await made(tmp_path / "race.db")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO fact (key, received_ms, topic, payload) VALUES ('key', 'noon', x'61', 17)")
+    async with await Journal.open(path) as journal:
+        assert await facts_of(journal) == [FactRow(1, b"key", 0, "a", b"17")]

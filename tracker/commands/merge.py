@@ -21,6 +21,9 @@ async def run(args: Namespace) -> int:
                     async for rows in source.facts():
                         new += await into.append(rows)
                         step(len(rows))
-                await into.append([], await source.quarantined())
+                last = 0
+                while rejected := await source.quarantined(last):
+                    await into.append([], rejected)
+                    last = rejected[-1].no
             print(f"{path}: {total} facts, {new} of them new to {args.into}")
     return 0

@@ -33,7 +33,7 @@ from tracker.files.times import format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, Keeping, QuarantineRow, is_being_written, keeping
 from tracker.link import Link
-from tracker.sentences import behind_words, broker_line, keeping_lines, ledger_line, overdue_line, places_line
+from tracker.sentences import behind_words, broker_line, flood_lines, keeping_lines, ledger_line, overdue_line, places_line
 from tracker.text import clean_text, count
 
 _WIDTH_OF_A_PIPE = 132
@@ -46,14 +46,15 @@ _QUARANTINED_MOST = 5
 @dataclass(frozen=True, slots=True)
 class State:
     """A journal folded up to a moment; in words, how it is `kept` up to date (of a moment that is past: how it was, where that is known);
-    and what the desk has said that is not in it yet. `link`: how the ingest that runs finds its way in, and `address` is where, and
-    `keeping` how the journal is kept; None: it is not now.
+    how many messages are in quarantine, of which the newest are `rejected`; and what the desk has said that is not in it yet. `link`: how
+    the ingest that runs finds its way in, and `address` is where, and `keeping` how the journal is kept; None: it is not now.
     """
 
     folded: Fold
     at_ms: int
     facts: int
-    quarantined: list[QuarantineRow]
+    quarantined: int
+    rejected: list[QuarantineRow]
     kept: list[str]
     pending: list[Fact]
     link: Link | None = None
@@ -81,7 +82,8 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
         at_ms = None if at is None else parse_moment(at, zone)
         known_ms = None if known_at is None else parse_moment(known_at, zone)
         folded = await fold(journal, at_ms, known_ms)
-        quarantined = await journal.quarantined()
+        quarantined, _ = await journal.count_quarantined(until_received_ms=known_ms)
+        rejected = await journal.quarantined(0, _QUARANTINED_MOST, known_ms, newest=True)
         kept: list[str] = []
         pending: list[Fact] = []
         if at_ms is None:
@@ -93,8 +95,6 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
             kept += _of_now(path, desk)
         now = at_ms is None and known_ms is None
         ingest, link = (await journal.ingest(), await journal.link()) if now else (None, None)
-    if known_ms is not None:
-        quarantined = [row for row in quarantined if row.received_ms <= known_ms]
     moment_ms = at_ms if at_ms is not None else known_ms if known_ms is not None else clock.now_ms()
     folded.field.advance(max(moment_ms, folded.field.now_ms))  # the machine's clock may have been set back meanwhile
     return State(
@@ -102,6 +102,7 @@ async def read_state(path: Path, at: str | None = None, known_at: str | None = N
         moment_ms,
         folded.counted,
         quarantined,
+        rejected,
         kept,
         pending,
         link,
@@ -130,7 +131,7 @@ async def run(args: Namespace) -> int:
     if args.runner is not None:
         _print_runner(args.journal, args.runner, state, races)
     elif args.json:
-        found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, len(state.quarantined), races)
+        found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, state.quarantined, races)
         found["journal"] = None if state.keeping is None else views.kept(state.keeping, state.clock, state.folded.event.timezone)
         found["ingest"] = views.ingest(state.link, state.address, state.folded.event.timezone)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
@@ -202,7 +203,9 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
         console.print(Text(f"! {line}"))
     if away := broker_line(state.link, event.timezone):
         console.print(Text(f"! {away}"))
-    facts = f"{count(state.facts, 'fact')}, {len(state.quarantined)} in quarantine, digest {digest(state.field)[:16]}"
+    for line in flood_lines(state.link):
+        console.print(Text(f"! {line}"))
+    facts = f"{count(state.facts, 'fact')}, {state.quarantined} in quarantine, digest {digest(state.field)[:16]}"
     console.print(Text("; ".join([facts, *state.kept])))
     out = missing(state.field, races)
     nobody = "nobody knows" if out.unheard else "nobody"
@@ -213,7 +216,7 @@ def _print_head(console: Console, state: State, races: list[str]) -> None:
         console.print(Text(f"unreadable fact {unreadable.row.no}: {unreadable.reason}"))
     for fact in state.pending:
         console.print(Text(f"pending: {as_told(fact, event.timezone)}"))
-    for row in state.quarantined[-_QUARANTINED_MOST:]:
+    for row in state.rejected:
         when = format_local(row.received_ms, zone, seconds=False)
         console.print(Text(f"in quarantine since {when}, {clean_text(row.topic)!r}: {clean_text(row.reason, 300)}"))
 

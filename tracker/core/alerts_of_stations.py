@@ -19,6 +19,7 @@ SET_UP_MS = 48 * 3_600_000
 _TRACKERS_LEAST = 3
 _ALIKE_MS = 15_000
 _RANGES = 6
+_LISTED = 12
 
 
 def of_stations(field: Field, now: list[Station]) -> Iterator[Alert]:
@@ -153,7 +154,9 @@ def set_up_ms(field: Field) -> int:
 
 
 def _listed(numbers: Iterable[object]) -> str:
-    return ", ".join(str(number) for number in numbers)
+    found = [str(number) for number in numbers]
+    more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+    return ", ".join(found[:_LISTED]) + more
 
 
 def _runners(count: int) -> str:

@@ -5,7 +5,7 @@ Whatever else the desk says counts from its own moment on.
 
 from collections.abc import Iterable, Iterator
 
-from tracker.core.clocks import corrected
+from tracker.core.clocks import ClockWords
 from tracker.core.facts import ClockCorrection, Fact, Heartbeat, Passage, Void, Withdrawal
 from tracker.core.voids import effective_voids
 
@@ -74,7 +74,7 @@ def _on_clocks(facts: Iterable[Fact]) -> list[_Word]:
     return found
 
 
-def _in_force(words: Iterable[_Word]) -> dict[str, list[ClockCorrection]]:
+def _in_force(words: Iterable[_Word]) -> dict[str, ClockWords]:
     """What the desk says of each device's clock, less what it took back."""
     words = list(words)
     voided = effective_voids(word for word in words if isinstance(word, Void))
@@ -82,13 +82,13 @@ def _in_force(words: Iterable[_Word]) -> dict[str, list[ClockCorrection]]:
     for word in words:
         if isinstance(word, ClockCorrection) and word.id not in voided:
             found.setdefault(word.device, []).append(word)
-    return found
+    return {device: ClockWords(said) for device, said in found.items()}
 
 
-def _right_ms(fact: Fact, said: dict[str, list[ClockCorrection]]) -> int:
+def _right_ms(fact: Fact, said: dict[str, ClockWords]) -> int:
     device = _device(fact)
     words = None if device is None else said.get(device)
-    return fact.at_ms if words is None else corrected(fact.at_ms, words)
+    return fact.at_ms if words is None else words.right_ms(fact.at_ms)
 
 
 def _device(fact: Fact) -> str | None:

@@ -4,7 +4,8 @@ The estimate stems from when messages were received, and two trackers receive at
 state, but advice to a person. Only the desk's clock corrections, which are facts, change a time.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tracker.core.facts import ClockCorrection
@@ -99,18 +100,30 @@ class Clocks:
         return {device: clock.offset() for device, clock in sorted(self._clocks.items())}
 
 
-def corrected(at_ms: int, corrections: Iterable[ClockCorrection]) -> int:
-    """The true time of what a device's clock called `at_ms`, by the newest word of the desk on that device that covers it.
+class ClockWords:
+    """The desk's words on one device's clock: which of them holds for a moment, by that clock, is looked up and not searched for."""
 
-    `from_ms` (inclusive) and `until_ms` (exclusive) are by the device's own clock; without any that covers it, the time stands.
-    """
-    word = correction_at(at_ms, corrections)
-    return at_ms if word is None else at_ms - word.offset_ms
+    def __init__(self, words: Sequence[ClockCorrection]) -> None:
+        self.words = words
+        edges = {edge_ms for word in words for edge_ms in (word.from_ms, word.until_ms) if edge_ms is not None}
+        self._from_ms = sorted(edges)
+        self._holding = [_newest_at(at_ms, words) for at_ms in (min(edges, default=0) - 1, *self._from_ms)]
+
+    def at(self, at_ms: int) -> ClockCorrection | None:
+        """The newest word that covers what the clock called `at_ms`; None: there is none.
+
+        `from_ms` (inclusive) and `until_ms` (exclusive) of a word are by the device's own clock.
+        """
+        return self._holding[bisect_right(self._from_ms, at_ms)]
+
+    def right_ms(self, at_ms: int) -> int:
+        """The true time of what the clock called `at_ms`; without a word that covers it, the time stands."""
+        word = self._holding[bisect_right(self._from_ms, at_ms)]
+        return at_ms if word is None else at_ms - word.offset_ms
 
 
-def correction_at(at_ms: int, corrections: Iterable[ClockCorrection]) -> ClockCorrection | None:
-    """The desk's newest word on a device that covers what its clock called `at_ms`; None: there is none."""
-    covering = [word for word in corrections if _covers(word, at_ms)]
+def _newest_at(at_ms: int, words: Iterable[ClockCorrection]) -> ClockCorrection | None:
+    covering = [word for word in words if _covers(word, at_ms)]
     return max(covering, key=lambda word: (word.at_ms, word.key)) if covering else None
 
 

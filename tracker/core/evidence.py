@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tracker.core.clocks import corrected, correction_at
+from tracker.core.clocks import ClockWords
 from tracker.core.facts import Accounted, BibSwap, ClockCorrection, Decision, Fact, HandTime, Passage, Penalty, Void, Withdrawal
 from tracker.core.identities import Identities
 from tracker.core.passings import Evidence
@@ -36,7 +36,7 @@ class EvidenceStore:
         self._owner: dict[str, str] = {}
         self._lent: dict[str, list[str]] = {}
         self._clocks: list[ClockCorrection] = []
-        self._corrections: dict[str, list[ClockCorrection]] = {}
+        self._corrections: dict[str, ClockWords] = {}
         self.plain = True
         self.right_moment = partial(_right_moment, self._corrections)
         """A moment by a device's clock as the true one; another object when the corrections are others."""
@@ -94,12 +94,13 @@ class EvidenceStore:
         corrections = self._corrections.get(fact.device) if fact.device is not None else None
         if corrections is None:
             return fact
-        at_ms = corrected(fact.at_ms, corrections)
+        at_ms = corrections.right_ms(fact.at_ms)
         return fact if at_ms == fact.at_ms else msgspec.structs.replace(fact, at_ms=at_ms)
 
     def correction(self, device: str, at_ms: int) -> ClockCorrection | None:
         """The desk's word that puts right what a device's clock calls `at_ms`; None: that stands as it is."""
-        return correction_at(at_ms, self._corrections.get(device, ()))
+        words = self._corrections.get(device)
+        return None if words is None else words.at(at_ms)
 
     def note(self, fact: AboutRunner) -> None:
         """Put a fact on a runner's record."""
@@ -156,12 +157,16 @@ class EvidenceStore:
         for clock in self._clocks:
             if clock.id not in self.voided:
                 corrections.setdefault(clock.device, []).append(clock)
-        if corrections != self._corrections:
-            self._corrections = corrections
-            self.right_moment = partial(_right_moment, corrections)
+        if corrections != {device: known.words for device, known in self._corrections.items()}:
+            self._corrections = {device: self._clock_words(device, words) for device, words in corrections.items()}
+            self.right_moment = partial(_right_moment, self._corrections)
         self.plain = not (self.voided or self._owner or self._corrections)
 
+    def _clock_words(self, device: str, words: list[ClockCorrection]) -> ClockWords:
+        known = self._corrections.get(device)
+        return known if known is not None and known.words == words else ClockWords(words)
 
-def _right_moment(corrections: dict[str, list[ClockCorrection]], device: str, at_ms: int) -> int:
+
+def _right_moment(corrections: dict[str, ClockWords], device: str, at_ms: int) -> int:
     said = corrections.get(device)
-    return at_ms if said is None else corrected(at_ms, said)
+    return at_ms if said is None else said.right_ms(at_ms)

@@ -27,6 +27,8 @@ _MUCH_MS = MINUTE_MS
 """A message on its way for longer says so."""
 _RECORDED_MS = 48 * HOUR_MS
 """What was received so long after it happened was recorded: then the moment itself says more than how late it came."""
+_SHOWN = 4_000
+_IN_A_LINE = 200
 _QUARANTINE = Style(bold=True, color="red")
 _DESK = Style(bold=True)
 _VOIDED = Style(dim=True, strike=True)
@@ -87,7 +89,7 @@ class LogTable:
         received = _at(self._fold, row.received_ms)
         if fact is None:
             kind = "QUARANTINE" if isinstance(row, QuarantineRow) else "UNREADABLE"
-            return f"{received} !! {kind} {safe(row.topic).plain}: {safe(reason).plain}"
+            return f"{received} !! {kind} {safe(row.topic[:_IN_A_LINE]).plain}: {safe(reason).plain}"
         columns = columns_for(width)
         return line_of(columns, cells(self._fold, fact, row.received_ms, both=columns[2].least > 20))
 
@@ -180,8 +182,15 @@ def details(fold: Fold, row: LogRow) -> Text:
         text.append(f"   → {_TODO}\n").append(f"received {_at(fold, row.received_ms)}\n")
     else:
         _tell(text, fold, fact, row.received_ms)
-    text.append("topic    ", "bold").append_text(safe(row.topic)).append("\n")
-    return text.append("payload  ", "bold").append_text(safe(row.payload))
+    text.append("topic    ", "bold").append_text(_beginning(row.topic)).append("\n")
+    return text.append("payload  ", "bold").append_text(_beginning(row.payload))
+
+
+def _beginning(said: str | bytes) -> Text:
+    """What somebody sent; of more than a screen can show, the beginning: a message may have a megabyte."""
+    left = len(said) - _SHOWN
+    text = safe(said[:_SHOWN])
+    return text if left <= 0 else text.append(f"… and {left:,} more; the journal has them all", "bold")
 
 
 def _tell(text: Text, fold: Fold, fact: f.Fact, received_ms: int) -> None:

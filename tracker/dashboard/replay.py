@@ -178,13 +178,14 @@ class Replay:
 
     async def _look(self, journal: Journal, fold: Fold, to_ms: int) -> "_Seen":
         """The messages of the log."""
-        rejected = await journal.quarantined()
+        known_ms = to_ms if self.as_known else None
+        quarantined, _ = await journal.count_quarantined(until_received_ms=known_ms)
+        rejected = await journal.quarantined(0, KEPT, known_ms, newest=True)
         if self.as_known:
             rows = await journal.facts_before(_NEWEST, KEPT, to_ms)
-            rejected = [row for row in rejected if row.received_ms <= to_ms]
-            return _Seen(len(rejected), Recent(rows, rejected))
-        rows = await journal.facts_of([fact.key for fact in fold.newest(KEPT)])
-        return _Seen(len(rejected), Recent(rows, rejected))
+        else:
+            rows = await journal.facts_of([fact.key for fact in fold.newest(KEPT)])
+        return _Seen(quarantined, Recent(rows, rejected))
 
     async def _open(self) -> Journal:
         journal = await Journal.open(self.path)

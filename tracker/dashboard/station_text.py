@@ -24,6 +24,7 @@ from tracker.text import count, fit
 _NEXT = 5
 _NAMED = 12
 _GAPS = 5
+_DEVICES = 40
 _NAME = 18
 _CHOSEN = "»"
 
@@ -62,18 +63,26 @@ def station_lines(
         forced = " by force" if word.forced else ""
         when = format_local(word.at_ms, field.event.timezone, seconds=False)
         yield f"the desk: {word.state.value}{forced}, {when} by {word.author}, {word.reason}"
-    for found in one.devices:
+    for found in _worth_a_line(one.devices, device):
         mark = _CHOSEN if found.device == device else "·"
         yield f"{mark} {found.device}: {', '.join(_device(field, found, offsets))}"
-    for keeper in one.keepers:
-        if not keeper.there:
-            through = age(keeper.through_ms, now_ms)
-            yield f"· {keeper.device}: carried on to {keeper.now_at}, and not all that it read here has come (known up to {through} ago)"
+    if len(one.devices) > _DEVICES:
+        yield f"· and {count(len(one.devices) - _DEVICES, 'more device')}: so many names are no devices, see the Log"
+    for keeper in [keeper for keeper in one.keepers if not keeper.there][:_DEVICES]:
+        through = age(keeper.through_ms, now_ms)
+        yield f"· {keeper.device}: carried on to {keeper.now_at}, and not all that it read here has come (known up to {through} ago)"
+
+
+def _worth_a_line(devices: Sequence[DeviceState], chosen: str | None) -> Sequence[DeviceState]:
+    """All of them; where more are named than a station can have, the chosen one and those that were heard."""
+    if len(devices) <= _DEVICES:
+        return devices
+    return sorted(devices, key=lambda found: (found.device != chosen, found.heard_ms is None))[:_DEVICES]
 
 
 def _why(field: Field, one: Station) -> Iterator[str]:
     """What keeps a station from being heard, or from closing."""
-    for keeper in one.silent:
+    for keeper in one.silent[:_DEVICES]:
         yield f"silent: {keeper.device} was last heard {age(keeper.last_ms, field.now_ms)} ago"
     if one.unjudged:
         yield f"{count(one.unjudged, 'runner')} cannot be judged before it is heard"

@@ -10,13 +10,13 @@ from pathlib import Path
 from rich.text import Text
 
 from tracker.clock import RaceClock
-from tracker.dashboard.recent import Recent
+from tracker.dashboard.recent import KEPT, Recent
 from tracker.files.finding import FileError
 from tracker.fold import Fold, whole_receipts
 from tracker.journal import FactRow, Journal, JournalError, Keeping, is_being_written, keeping
 from tracker.link import Link
 from tracker.memory import loading
-from tracker.sentences import broker_line, keeping_lines
+from tracker.sentences import broker_line, flood_lines, keeping_lines
 from tracker.text import count
 
 
@@ -80,10 +80,12 @@ class Tail:
             self.recent.facts.extend(rows)
             if said is not None:
                 said(self.facts - before)
-        for row in await journal.quarantined(self._last_quarantined):
-            self._last_quarantined = row.no
-            self.quarantined += 1
-            self.recent.quarantined.append(row)
+        more, last = await journal.count_quarantined(self._last_quarantined)
+        if more:  # of a flood only the newest are read
+            newest = await journal.quarantined(max(self._last_quarantined, last - KEPT), KEPT)
+            self.recent.quarantined.extend(row for row in newest if row.no <= last)
+            self.quarantined += more
+            self._last_quarantined = last
         self._whole = True
         self.at_present()
 
@@ -122,11 +124,13 @@ class Tail:
 
     @property
     def cut_off(self) -> str:
-        """What keeps facts from coming in, or soon may, a line each: the disk, the backups, the broker; empty: nothing."""
+        """What keeps facts from coming in, or soon may, a line each: the disk, the backups, the broker, a flood; empty: nothing."""
         if self.fold is None:
             return ""
-        zone = self.fold.event.timezone
-        return "\n".join(f"! {line}" for line in (*keeping_lines(self.keeping, self.clock, zone), broker_line(self.link, zone)) if line)
+        zone, floods = self.fold.event.timezone, flood_lines(self.link)
+        more = f" (and {len(floods) - 1} more: tracker status)" if len(floods) > 1 else ""
+        lines = (*keeping_lines(self.keeping, self.clock, zone), broker_line(self.link, zone), *(f"{line}{more}" for line in floods[:1]))
+        return "\n".join(f"! {line}" for line in lines if line)
 
     def banner(self, _: int) -> Text:
         """Nothing stands over the screens that show the race as it is now."""

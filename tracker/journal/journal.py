@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 BATCH = 2000
 _ASKED_AT_ONCE = 500
 _EVER_MS = 1 << 62
+_RECEIVED = "CAST(received_ms AS INT)"
 _ADD_FACT = "INSERT OR IGNORE INTO fact (key, received_ms, topic, payload) VALUES (?, ?, ?, ?)"
 _ADD_QUARANTINED = "INSERT OR IGNORE INTO quarantine (received_ms, topic, payload, reason) VALUES (?, ?, ?, ?)"
 _FACTS = "SELECT no, CAST(key AS BLOB), CAST(received_ms AS INT), CAST(topic AS TEXT), CAST(payload AS BLOB) FROM fact"
@@ -113,7 +114,7 @@ class Journal:
         """
         until = _EVER_MS if until_received_ms is None else until_received_ms
         after = -_EVER_MS if after_received_ms is None else after_received_ms
-        query = f"{_FACTS} WHERE no > ? AND received_ms <= ? AND received_ms > ? ORDER BY no"
+        query = f"{_FACTS} WHERE no > ? AND {_RECEIVED} <= ? AND {_RECEIVED} > ? ORDER BY no"
         with self._in_words():
             async with self._db.execute(query, (since, until, after)) as cursor:
                 while rows := await cursor.fetchmany(BATCH):
@@ -121,10 +122,9 @@ class Journal:
 
     async def facts_before(self, no: int, count: int, until_received_ms: int | None = None) -> list[FactRow]:
         """The last `count` facts before number `no`, in order of arrival; with `until_received_ms`, of those received by then."""
-        until = _EVER_MS if until_received_ms is None else until_received_ms
-        query = f"{_FACTS} WHERE no < ? AND received_ms <= ? ORDER BY no DESC LIMIT ?"
+        values = (no, _EVER_MS if until_received_ms is None else until_received_ms, count)
         with self._in_words():
-            async with self._db.execute(query, (no, until, count)) as cursor:
+            async with self._db.execute(f"{_FACTS} WHERE no < ? AND {_RECEIVED} <= ? ORDER BY no DESC LIMIT ?", values) as cursor:
                 return [FactRow._make(row) for row in reversed([*await cursor.fetchall()])]
 
     async def facts_of(self, keys: Sequence[bytes]) -> list[FactRow]:
@@ -141,34 +141,38 @@ class Journal:
         """When the first and the last fact were received; None while there is none."""
         with self._in_words():
             async with self._db.execute("SELECT min(received_ms), max(received_ms) FROM fact") as cursor:
-                row = await cursor.fetchone()
-        return None if row is None or row[0] is None else (row[0], row[1])
+                ((first, last),) = await cursor.fetchall()
+        return None if first is None else (first, last)
 
-    async def quarantined(self, since: int = 0) -> list[QuarantineRow]:
-        """The messages that were no facts, after number `since`, in order of arrival."""
-        query = f"{_QUARANTINE} WHERE no > ? ORDER BY no"
+    async def quarantined(
+        self, since: int = 0, most: int = BATCH, until_received_ms: int | None = None, *, newest: bool = False
+    ) -> list[QuarantineRow]:
+        """Messages that were no facts, in order of arrival: of those after number `since` and received by then the first, or the newest."""
+        values = (since, _EVER_MS if until_received_ms is None else until_received_ms, most)
+        query = f"{_QUARANTINE} WHERE no > ? AND {_RECEIVED} <= ? ORDER BY no"
         with self._in_words():
-            async with self._db.execute(query, (since,)) as cursor:
-                return [QuarantineRow._make(row) for row in await cursor.fetchall()]
+            async with self._db.execute(f"{query} {'DESC' if newest else 'ASC'} LIMIT ?", values) as cursor:
+                found = [QuarantineRow._make(row) for row in await cursor.fetchall()]
+        return found[::-1] if newest else found
+
+    async def count_quarantined(self, since: int = 0, until_received_ms: int | None = None) -> tuple[int, int]:
+        """How many there are after number `since`, received by then, and the highest number (`since`: there are none)."""
+        query = f"SELECT count(*), coalesce(max(no), ?) FROM quarantine WHERE no > ? AND {_RECEIVED} <= ?"  # noqa: S608  as above
+        with self._in_words():
+            async with self._db.execute(query, (since, since, _EVER_MS if until_received_ms is None else until_received_ms)) as cursor:
+                ((found, last),) = await cursor.fetchall()
+        return found, last
 
     async def counts(self) -> tuple[int, int]:
         """How many facts and how many quarantined messages there are."""
         with self._in_words():
             async with self._db.execute("SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM quarantine)") as cursor:
-                row = await cursor.fetchone()
-        assert row is not None  # a query of two counts has a row
-        return row[0], row[1]
+                ((facts, quarantined),) = await cursor.fetchall()
+        return facts, quarantined
 
     async def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these facts are there, by their keys."""
-        found: set[bytes] = set()
-        with self._in_words():
-            for first in range(0, len(keys), _ASKED_AT_ONCE):
-                asked = keys[first : first + _ASKED_AT_ONCE]
-                query = f"SELECT key FROM fact WHERE key IN ({', '.join('?' * len(asked))})"  # noqa: S608  only question marks
-                async with self._db.execute(query, asked) as cursor:
-                    found.update(row[0] for row in await cursor.fetchall())
-        return found
+        return {row.key for row in await self.facts_of(keys)}
 
     async def why_quarantined(self, messages: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], str]:
         """Which of these messages (topic, payload) are in quarantine, and why."""
@@ -176,9 +180,8 @@ class Journal:
         with self._in_words():
             for first in range(0, len(messages), _ASKED_AT_ONCE):
                 asked = messages[first : first + _ASKED_AT_ONCE]
-                values = ", ".join(["(?, ?)"] * len(asked))
                 query = (
-                    f"WITH asked (topic, payload) AS (VALUES {values})"  # noqa: S608  as above
+                    f"WITH asked (topic, payload) AS (VALUES {', '.join(['(?, ?)'] * len(asked))})"  # noqa: S608  only question marks
                     " SELECT topic, payload, reason FROM asked CROSS JOIN quarantine USING (topic, payload)"
                 )
                 async with self._db.execute(query, [part for message in asked for part in message]) as cursor:
@@ -187,7 +190,7 @@ class Journal:
 
     async def session(self) -> str:
         """A name of this journal's own, under which a broker keeps its messages."""
-        return (await self._named("session"))["session"]
+        return (await self._named("session")).get("session", "")
 
     async def clock(self) -> RaceClock:
         """The clock that the race runs on."""

@@ -89,16 +89,18 @@ class Connection(asyncio.BufferedProtocol):
         if self._stage is _Stage.ENDED:
             return
         self._heard_s = time.monotonic()
-        takes, waiting = self._hub.takes, self._hub.waiting
-        facts = False
+        takes = self._hub.takes
+        facts: list[Delivery] = []
         for packet in self._decoder.feed(bytes(memoryview(self._buffer)[:nbytes])):
             if type(packet) is Publish and self._stage is _Stage.OPEN and takes(packet.topic):
-                waiting.append(Delivery(packet.topic, packet.payload, (self, packet.packet_id, packet.retain)))
-                facts = True
-            else:
-                self._handle(packet)
+                facts.append(Delivery(packet.topic, packet.payload, (self, packet.packet_id, packet.retain)))
+                continue
+            if facts:  # before a goodbye is handled, which may bring a last will
+                self._hub.arrived(self, facts)
+                facts = []
+            self._handle(packet)
         self.flush()
-        if facts and not self._hub.arrived(self) and self._stage is _Stage.OPEN:
+        if facts and not self._hub.arrived(self, facts) and self._stage is _Stage.OPEN:
             self._paused = True
             self._transport.pause_reading()
 

@@ -6,10 +6,10 @@ No bytes and no sockets here: a client is what `Client` says. Everything runs in
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from dataclasses import dataclass
 from typing import Protocol, cast
 
+from tracker.mqtt.endpoint_turns import Turns
 from tracker.mqtt.inlet import Delivery
 from tracker.mqtt.packets import Asked, Publish
 from tracker.mqtt.properties import Reason
@@ -27,7 +27,8 @@ _GOODBYE_S = 1.0
 class Limits:
     """Bounds on what clients can make the endpoint hold. A bound on each thing that grows; the defaults fit some hundred devices.
 
-    `max_waiting`: messages that the ingest has not taken; at that many, sockets are no longer read (each may bring one read more).
+    `max_waiting`, `max_waiting_bytes`: messages that the ingest has not taken; at that many, the sockets of those who sent most are no
+    longer read (each may bring one read more), and nobody else waits for them.
     `max_outgoing_bytes`: what a subscriber may leave unread before it is cut off; more than all retained messages together.
     `max_retained_bytes`: what clients, not the tracker, can have retained.
     """
@@ -35,6 +36,7 @@ class Limits:
     max_packet_bytes: int = 64 * 1024
     max_sessions: int = 1000
     max_waiting: int = 50_000
+    max_waiting_bytes: int = 64 * 1024 * 1024
     max_outgoing_bytes: int = 32 * 1024 * 1024
     max_retained_bytes: int = 8 * 1024 * 1024
     max_subscriptions: int = 100
@@ -86,7 +88,7 @@ class Hub:
         self.limits = limits
         self.facts_prefix = f"{root}/{event}/"
         self.live_prefix = f"{root}/{event}/live/"
-        self.waiting: deque[Delivery] = deque()
+        self.waiting: Turns[Client] = Turns(limits.max_waiting, limits.max_waiting_bytes)
         self.connections: set[Client] = set()  # every socket, also before its CONNECT and after its end
         self.sessions: dict[str, Client] = {}
         self._closing = False
@@ -104,6 +106,9 @@ class Hub:
             return False
         if len(self.connections) >= self.limits.max_sessions + _NEWCOMERS_MAX:
             log.warning("%s: dropped: %d connections are open, far more than there are clients", client, len(self.connections))
+            return False
+        if self.waiting.overrun:
+            log.warning("%s: dropped: %d messages wait for the journal; it may come back when it has taken them", client, len(self.waiting))
             return False
         self.connections.add(client)
         return True
@@ -150,7 +155,7 @@ class Hub:
         if will is None:
             return
         if self.takes(will.topic):
-            self.waiting.append(Delivery(will.topic, will.payload, (client, None, will.retain)))
+            self.waiting.put(client, [Delivery(will.topic, will.payload, (client, None, will.retain))])
             self._arrived.set()
         else:
             self.refuse(client, will.topic)
@@ -173,10 +178,11 @@ class Hub:
         if len(self._warned) == _WARNINGS_MAX:
             log.warning("%d clients and topics gave such a warning; further ones are only counted", _WARNINGS_MAX)
 
-    def arrived(self, client: Client) -> bool:
-        """Messages of the client were added to `waiting`. False: too many wait, and it is to be read again only after its `resume`."""
+    def arrived(self, client: Client, read: list[Delivery]) -> bool:
+        """Messages of the client, in its order. False: it has sent too many, and is to be read again only after its `resume`."""
+        self.waiting.put(client, read)
         self._arrived.set()
-        if len(self.waiting) < self.limits.max_waiting:
+        if not self.waiting.crowded_by(client):
             return True
         self._paused.add(client)
         return False
@@ -187,14 +193,12 @@ class Hub:
         return bool(self._paused)
 
     async def next_batch(self, limit: int) -> list[Delivery]:
-        """Wait for messages, then return at most `limit` of them."""
-        waiting = self.waiting
-        while not waiting:
+        """Wait for messages, then return at most `limit` of them, of each client in turn."""
+        while not self.waiting:
             self._arrived.clear()
             await self._arrived.wait()
-        take = waiting.popleft
-        batch = [take() for _ in range(min(limit, len(waiting)))]
-        if self._paused and len(waiting) <= self.limits.max_waiting // 2:
+        batch = self.waiting.take(limit)
+        if self._paused and self.waiting.roomy:
             paused, self._paused = self._paused, set()
             for client in paused:
                 client.resume()

@@ -200,7 +200,7 @@ class BrokerSession:
 
         def receive(paho: PahoClient, _: object, message: MQTTMessage) -> None:
             delivered.set()
-            topic = message.topic
+            topic = _topic_of(message)
             if topic.startswith(own):
                 paho.ack(message.mid, message.qos)
                 return
@@ -238,6 +238,14 @@ class BrokerSession:
                     del self._outgoing[topic]
             if not self._outgoing:
                 self._all_sent.set()
+
+
+def _topic_of(message: MQTTMessage) -> str:
+    """A broker that does not check its topics may hand on one that is no UTF-8: that is for the quarantine, and no reason to break."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return message._topic.decode(errors="backslashreplace")  # noqa: SLF001
 
 
 async def _broken(client: aiomqtt.Client) -> None:

@@ -36,6 +36,7 @@ DESK = "desk"
 KEY_BYTES = 16
 _REASON_LIMIT = 1000
 _UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_QUOTED = 100
 _BY_RADIO = {
     "id": "id",
     "bib": "bib",
@@ -144,11 +145,11 @@ class Wire:
                 key = _key(place, payload)
             return place.decode(payload).fact(key, place.station)
         except orjson.JSONDecodeError as error:
-            raise WireError(_complaint(f"{place.kind} message is no JSON: {error}")) from None
+            raise _refused(f"{place.kind} message is no JSON: {error}") from None
         except _UNREADABLE as error:
-            raise WireError(_complaint(f"{place.kind} message: {in_words(str(error))}")) from None
+            raise _refused(f"{place.kind} message: {in_words(str(error))}") from None
         except (TimesError, WireError) as error:
-            raise WireError(_complaint(f"{place.kind} message: {error}")) from None
+            raise _refused(f"{place.kind} message: {error}") from None
 
     def decode_all(self, messages: Iterable[tuple[str, bytes, bytes]]) -> tuple[list[Fact], dict[int, Offline | WireError]]:
         """The facts that messages state, each a topic, a payload and its key, in their order; and by their numbers those that state none.
@@ -184,6 +185,11 @@ class Wire:
         """The topic of a kind at a station."""
         return f"{self.root}/{self.event}/{station}/{kind}"
 
+    def station_of(self, topic: str) -> str:
+        """The station that a topic names, whatever else is wrong with it; empty: none."""
+        parts = topic.removeprefix(f"{self.root}/").split("/", 2)
+        return clean_text(parts[1]) if len(parts) == 3 and parts[0] == self.event else ""
+
     def said(self, kind: str, fields: Mapping[str, object]) -> tuple[str, bytes]:
         """What the desk says as a message: its topic and its payload.
 
@@ -198,24 +204,29 @@ class Wire:
     def _find_place(self, topic: str) -> _Place:
         prefix = f"{self.root}/"
         if not topic.startswith(prefix):
-            raise WireError(f"topic {topic!r} is not below {prefix!r}")
+            raise _refused(f"topic {_quoted(topic)} is not below {prefix!r}")
         parts = topic[len(prefix) :].split("/")
         if len(parts) != 3 or not all(parts):
-            raise WireError(f"topic {topic!r} must read {self.root}/EVENT/STATION/KIND")
+            raise _refused(f"topic {_quoted(topic)} must read {self.root}/EVENT/STATION/KIND")
         event, station, kind = parts
         if event != self.event:
-            raise WireError(f"topic {topic!r} is of event {event!r}; this journal is of {self.event!r}")
+            raise _refused(f"topic {_quoted(topic)} is of event {_quoted(event)}; this journal is of {self.event!r}")
         shape = (DESK_KINDS if station == DESK else DEVICE_KINDS).get(kind)
         if shape is None:
             known = ", ".join(DESK_KINDS if station == DESK else DEVICE_KINDS)
-            raise WireError(f"topic {topic!r} has the unknown kind {kind!r}; at {station} there can be {known}")
+            raise _refused(f"topic {_quoted(topic)} has the unknown kind {_quoted(kind)}; at {clean_text(station)} there can be {known}")
         plainly = msgspec.json.Decoder(PlainPassage).decode if shape is PassagePayload else None
         return _Place(clean_name(station), kind, f"{event}/{station}/{kind}\0".encode(), msgspec.json.Decoder(shape).decode, plainly)
 
 
-def _complaint(words: str) -> str:
+def _quoted(said: str) -> str:
+    """What was sent, as a sentence can hold it: a topic may have 65,535 bytes."""
+    return repr(said) if len(said) <= _QUOTED else f"{said[:_QUOTED]!r}…"
+
+
+def _refused(words: str) -> WireError:
     """A reason may quote what was sent, and is read on a screen."""
-    return clean_text(words, _REASON_LIMIT)
+    return WireError(clean_text(words, _REASON_LIMIT))
 
 
 def _key(place: _Place, payload: bytes) -> bytes:
