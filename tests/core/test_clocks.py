@@ -249,3 +249,19 @@ def test_a_clock_reset_to_1970_is_put_right_by_the_desk() -> None:
     word = ClockCorrection(key_of("reset"), "reset", at("20h"), "director", "battery changed", "mat", -SINCE_1970_MS, None, 86_400_000)
     assert ClockWords([word]).right_ms(60_000) == SINCE_1970_MS + 60_000
     assert ClockWords([word]).right_ms(at("11h")) == at("11h")
+
+
+EDGES = st.none() | st.integers(0, 12)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-5, 5), EDGES, EDGES), max_size=8), st.integers(-2, 14))
+def test_the_word_that_holds_is_the_newest_that_covers_the_moment(said: list[tuple[int, int, int | None, int | None]], read: int) -> None:
+    words = [
+        ClockCorrection(key_of(str(n)), str(n), at_ms, "director", "slow", "mat", off_ms, from_ms, until_ms)
+        for n, (at_ms, off_ms, from_ms, until_ms) in enumerate(said)
+    ]
+    begun = [word for word in words if word.from_ms is None or word.from_ms <= read]
+    covering = [word for word in begun if word.until_ms is None or read < word.until_ms]
+    newest = max(covering, key=lambda word: (word.at_ms, word.key), default=None)
+    assert ClockWords(words).at(read) == newest
+    assert ClockWords(words).right_ms(read) == (read if newest is None else read - newest.offset_ms)

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from tests.conftest import GUN_MS
 from tests.fuzz.race import BIBS, CHECKPOINTS, DEVICES, EVENT, RACES, STATIONS
+from tests.fuzz.values import LEVELS, NUMBERS, SHAPES, SIGNS, WHOLE, WORDS
 
 Message = tuple[str, bytes]
 Fields = dict[str, Callable[[Random], str]]
@@ -22,179 +23,6 @@ _PREFIX = f"tracker/{EVENT}/"
 _HOUR_MS = 3_600_000
 _SAID_AGAIN = 64
 """So many of the last messages can come again, or as something else under their id."""
-
-_SIGNS = (
-    *(
-        "\\u0000",
-        "\\u001b[31m",
-        "\\u001b]0;owned\\u0007",
-        "\\u009b2J",
-        "\\r\\n",
-        "\\t",
-        "\\u202e",
-        "\\u2066",
-        "\\u200b",
-        "\\ufeff",
-        "\\ud800",
-    ),
-    *("\\ud800", "\\udfff\\ud800", "\\u0661", "\u202e", "\u200b", "\u0301", "\u00e9", "\U0001f3c3\u200d\u2640\ufe0f", "\ufffe", "\u3164"),
-    *(
-        "[/nope]",
-        "=cmd|'/C calc'!A0",
-        "@SUM(1)",
-        "+1",
-        "-1",
-        ";",
-        ",",
-        '\\"',
-        "'; DROP TABLE fact; --",
-        "%s%n",
-        "{0}",
-        "../../etc",
-        "\\\\",
-        "/",
-        "#",
-    ),
-)
-_NUMBERS = (
-    *("0", "-0", "-1", "1", "1.0", "1e0", "0.1", "-0.0", "1e400", "-1e400", "1e-400", "NaN", "Infinity", "-Infinity", "01", "0x10"),
-    *("9007199254740992", "9007199254740993", "-9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551616"),
-    *(
-        "1" + "0" * 30,
-        "9" * 309,
-        "1" * 5000,
-        "7258118399999",
-        "7258118400000",
-        "253402300800000",
-        "1e15",
-        "1656129600000.5",
-        "1656129600e3",
-    ),
-)
-_WORDS = (
-    *(
-        '""',
-        '" "',
-        '"x"',
-        '"' + "x" * 99 + '"',
-        '"' + "x" * 101 + '"',
-        '"' + "\u00e9" * 100 + '"',
-        '"' + "w" * 2000 + '"',
-        '"true"',
-        '"null"',
-    ),
-    *(
-        '"in"',
-        '"out"',
-        '"IN"',
-        '"passage"',
-        '"start"',
-        '"desk"',
-        '"live"',
-        '"100"',
-        '"1.5"',
-        '"-1"',
-        '"NaN"',
-        '"2022-06-25"',
-        '"8h"',
-        '"999h"',
-    ),
-    *(
-        '"2022-06-25T08:00:00"',
-        '"2022-06-25T08:00:00+02:00"',
-        '"2022-06-25T08:00:00Z"',
-        '"0001-01-01T00:00:00+23:59"',
-        '"9999-12-31T23:59:59Z"',
-    ),
-    *(
-        '"2022-06-25T08:00:00.999999999+02:00"',
-        '"2022-W25-6T08:00:00Z"',
-        '"2022-06-25T24:00:00Z"',
-        '"-8h"',
-        '"+-+8h"',
-        '"0m"',
-        '"9999m"',
-        '"99999s"',
-    ),
-    *(
-        '"1969-12-31T23:59:59Z"',
-        '"2199-12-31T23:59:59Z"',
-        '"20220625T080000+0200"',
-        '"2022-06-25T08:00:00+23:59:59.999999"',
-        '"1656129600000"',
-    ),
-)
-_SHAPES = ("null", "true", "false", "{}", "[]", "[[]]", '["x"]', '{"a":1}', "[1,2,3]", "[null]", '["col","col"]', '["",""]')
-_WHOLE = (
-    *(
-        b"",
-        b" ",
-        b"{}",
-        b"[]",
-        b"null",
-        b"true",
-        b"0",
-        b'""',
-        b'"passage"',
-        b"{",
-        b"}",
-        b'{"',
-        b'{"id"',
-        b'{"id":}',
-        b"{,}",
-        b"{}{}",
-        b"{} x",
-    ),
-    *(
-        b"\xff\xfe{\x00}\x00",
-        b"\xef\xbb\xbf{}",
-        b"\x00" * 40,
-        b"\xc0\x80",
-        b"\xed\xa0\x80",
-        b'{"id":"\xff"}',
-        b"\x1f\x8b\x08\x00",
-        b"<xml/>",
-    ),
-    *(b"[" * 2000, b'{"a":' * 300 + b"1" + b"}" * 300, b"[" * 900 + b"]" * 900, b'{"a":' * 1000 + b"1" + b"}" * 1000, b"=1+1", b"\x1b[2J"),
-    *(b"[" * 200_000, b'{"id":' + b"[" * 100_000, b'{"id":"' + b"x" * 60_000 + b'"}', b"9" * 60_000),
-)
-_BYTES = (b"\xff", b"\xc3", b"\xed\xa0\x80", b"\x00", b"\xe2\x80\xae", b"\x1b", b'"', b"{", b"]", b",", b"\\u")
-_LEVELS = (
-    *(
-        "",
-        " ",
-        "/",
-        "//",
-        "desk",
-        "live",
-        "passage",
-        "heartbeat",
-        "PASSAGE",
-        "passage ",
-        "col/extra",
-        "\u00e9",
-        "\u202e",
-        "\ud7ff",
-        "\x1b[31m",
-        "\x01",
-    ),
-    *(
-        "x" * 100,
-        "x" * 30_000,
-        "$SYS",
-        "..",
-        "%2e",
-        "=cmd",
-        "hill",
-        "hill2",
-        "tracker",
-        "Tracker",
-        "\U0001f3c3",
-        "\u200b",
-        "\ufffd",
-        "col\u0301",
-    ),
-)
 
 
 class Kind(NamedTuple):
@@ -340,7 +168,7 @@ class Hostile:
                 ("{ " + " , ".join(f'"{name}" : {said}' for name, said in chance.sample([*fields.items()], len(fields))) + "}").encode(),
             )
         elif draw < 0.05:
-            message = self._topic(), chance.choice(_WHOLE) if chance.random() < 0.98 else self._large()
+            message = self._topic(), chance.choice(WHOLE) if chance.random() < 0.98 else self._large()
         else:
             kind, topic, fields = self._sound() if draw < 0.93 or not self._last else chance.choice(self._last)
             if draw >= 0.5:
@@ -382,15 +210,15 @@ class Hostile:
         chance = self._chance
         match chance.randrange(9):
             case 0 | 1:
-                return chance.choice(_NUMBERS)
+                return chance.choice(NUMBERS)
             case 2 | 3:
-                return chance.choice(_WORDS)
+                return chance.choice(WORDS)
             case 4:
-                return chance.choice(_SHAPES)
+                return chance.choice(SHAPES)
             case 5:
-                return f'"{chance.choice(_SIGNS)}{sound.strip(chr(34))}{chance.choice(_SIGNS)}"'
+                return f'"{chance.choice(SIGNS)}{sound.strip(chr(34))}{chance.choice(SIGNS)}"'
             case 6:
-                return '"' + "".join(chance.choices(_SIGNS, k=chance.randint(1, 12))) + '"'
+                return '"' + "".join(chance.choices(SIGNS, k=chance.randint(1, 12))) + '"'
             case 7:  # numbers as text and the reverse
                 return sound.strip('"') if sound.startswith('"') else f'"{sound}"'
             case _:  # ancient, future
@@ -455,7 +283,7 @@ class Hostile:
         for _ in range(chance.randint(1, 2)):
             at = chance.randint(0, len(levels))
             if chance.random() < 0.5 and at < len(levels):
-                levels[at] = chance.choice(_LEVELS)
+                levels[at] = chance.choice(LEVELS)
             else:
-                levels.insert(at, chance.choice(_LEVELS))
+                levels.insert(at, chance.choice(LEVELS))
         return "/".join(levels)[:65_000]
