@@ -19,17 +19,19 @@ _NO_TOPIC = frozenset("+#\0")
 
 
 class Ack(NamedTuple):
-    """Of the facts of `device`, by their `seq`: all up to `through` are on the disk but those in `missing`."""
+    """Of the facts of `device`, by their `seq`: all up to `through` are on the disk but those in `missing`. `by`: which tracker's disk."""
 
     device: str
     through: int
     missing: tuple[int, ...]
+    by: str = ""
 
 
 class Acks:
-    """What the devices have been told, and what they are still to be told."""
+    """What the devices have been told, and what they are still to be told. `by` names the tracker: a race may have two."""
 
-    def __init__(self) -> None:
+    def __init__(self, by: str = "") -> None:
+        self._by = by
         self._told: dict[str, Ack] = {}
         self._aside: dict[str, set[int]] = {}
         self._aside_count = 0
@@ -45,13 +47,17 @@ class Acks:
         """Whoever kept what was told is another now: all of it is to be told again."""
         self._told.clear()
 
+    def answer(self, device: str) -> None:
+        """A device was heard that wants to know: it is told again, though nothing may have changed."""
+        self._told.pop(device, None)
+
     def news(self, receipts: Iterable[Receipt]) -> Iterator[Ack]:
         """What has changed since it was told, by what is known of all devices now; what comes of this counts as told."""
         return islice(self._news(receipts), _AT_ONCE)
 
     def _news(self, receipts: Iterable[Receipt]) -> Iterator[Ack]:
         for receipt in islice(receipts, _DEVICES_MAX):
-            ack = acknowledged(receipt, self._aside.get(receipt.device, ()))
+            ack = acknowledged(receipt, self._aside.get(receipt.device, ()))._replace(by=self._by)
             if self._told.get(ack.device) != ack and _NO_TOPIC.isdisjoint(ack.device):  # no client can subscribe to such a topic
                 self._told[ack.device] = ack
                 yield ack

@@ -104,9 +104,11 @@ class Intake:
 
 
 class Ingest:
-    """One race's ingest: `run` until told to stop. `fold` is what the journal held at the start, and follows what comes."""
+    """One race's ingest: `run` until told to stop. `fold` is what the journal held at the start, and follows what comes. `name` is the
+    tracker's, by which devices tell two of them apart.
+    """
 
-    def __init__(self, inlet: Inlet, journal: Journal, fold: Fold, clock: RaceClock) -> None:
+    def __init__(self, inlet: Inlet, journal: Journal, fold: Fold, clock: RaceClock, name: str = "") -> None:
         self.inlet = inlet
         self.fold = fold
         self.clock = clock
@@ -116,7 +118,8 @@ class Ingest:
         self._told: dict[str, int] = {}
         self._link = self._written = Link()
         self._unwritten = False
-        self._acks = Acks()
+        self._name = name
+        self._acks = Acks(name)
         self._connections = 0
         self._quarantined = 0
         self._last_quarantined = self._last_aside = 0
@@ -164,6 +167,9 @@ class Ingest:
             self._log.warning("quarantined: %s (%r)", row.reason, row.payload[:_PAYLOAD_IN_LOG])
         self._floods.count(self._senders(stored.facts), stored.received_ms)
         self.inlet.ack(batch)  # only now: what is not on the disk is still the sender's
+        for fact in stored.facts:
+            if isinstance(fact, Heartbeat):
+                self._acks.answer(fact.device)
         if stored.new == len(stored.facts):
             self.fold.take_new(stored.facts, stored.received_ms)
         else:
@@ -247,6 +253,7 @@ class Ingest:
         """`facts` and `quarantined` are the journal's, as `status --json` has them."""
         counts = self.intake.counts
         return {
+            "tracker": self._name,
             "at": views.rfc3339(now_ms, self.fold.event.timezone),
             "link": self.inlet.link,
             "journal": views.kept(keeping(self.intake.journal.path), self.clock, self.fold.event.timezone),

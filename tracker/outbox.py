@@ -6,7 +6,7 @@ Lines are only ever added, by any number of dashboards. Whether a message has ar
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,13 +37,17 @@ class Outbox:
 
     def add(self, topic: str, payload: bytes) -> None:
         """Put a message on the disk; it is there when this returns. OutboxError: it is not, and nothing of it."""
+        self.add_all([(topic, payload)])
+
+    def add_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Put messages on the disk, all in one write; they are there when this returns. OutboxError: nothing of them is."""
         try:
             with _locked(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, fcntl.LOCK_EX) as file:
                 size = os.fstat(file).st_size
                 if size == 0:
                     sync_folder(self.path.parent)
                 torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"  # whoever wrote that was killed in the middle
-                _write(file, b"\n" * torn + line_of_message(topic, payload))
+                _write(file, b"\n" * torn + b"".join(line_of_message(*message) for message in messages))
         except OSError as error:
             raise OutboxError(
                 f"{self.path}: cannot be written ({error.strerror}), so nothing was said; make room there, and see that you may write"

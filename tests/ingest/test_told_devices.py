@@ -41,7 +41,7 @@ def acknowledged(port: int, device: str = "col-1") -> Any:
     """What is retained for a device; None while nothing is."""
     command = [needs("mosquitto_sub"), "-p", str(port), "-t", ACK + device, "-q", "1", "-C", "1", "-W", "1", "--retained-only"]
     said = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE_S).stdout
-    return orjson.loads(said) if said else None
+    return None if not said else {name: told for name, told in orjson.loads(said).items() if name != "by"}
 
 
 def until_acknowledged(port: int, wanted: dict[str, object]) -> None:

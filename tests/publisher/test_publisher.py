@@ -249,3 +249,76 @@ async def test_what_is_no_acknowledgement_is_said_and_changes_nothing(tmp_path: 
             await client.publish("tracker/hill/live/ack/col-1", b'{"device":"col-1","through":"all"}', qos=1, retain=True)
             await until(lambda: "is no acknowledgement" in publisher.doubt, "it says what came")
         assert publisher.owed == 2
+
+
+async def test_many_that_were_read_at_once_are_said_all_or_none(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        async with scanner(port, tmp_path) as publisher:
+            said = publisher.passages([(str(bib), AT_MS + bib) for bib in (1, 2, 3)], source="chip")
+            with pytest.raises(WireError):
+                publisher.passages([("1", AT_MS), ("", AT_MS)])
+            assert publisher.passages([]) == []
+            assert publisher.owed == 3
+            await settled(publisher)
+        assert await ids(ingest) == Counter(said)
+
+
+async def test_an_acknowledgement_that_is_left_of_a_journal_that_is_gone_is_not_believed(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    async with scanner(mosquitto.port, tmp_path) as publisher:
+        await until(lambda: publisher.link.startswith("connected"), "it is connected")
+        await until(lambda: not publisher._outbox.fresh, "nobody knows it")
+        said = read(publisher, 5)
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
+        stale = b'{"device":"col-1","through":5,"missing":[],"by":"gone"}'
+        await client.publish("tracker/hill/live/ack/col-1", stale, qos=1, retain=True)
+    async with scanner(mosquitto.port, tmp_path) as publisher:
+        await until(lambda: publisher.owed == 0, "it has read what is retained")
+        await asyncio.sleep(4)
+        assert not publisher._settled.is_set(), "no tracker has said so that is there"
+        with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+            await started(ingest)
+            await settled(publisher)
+            assert await ids(ingest) == Counter(said)
+
+
+async def test_a_device_that_once_saw_anothers_numbers_trusts_nothing_when_it_has_given_as_many(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    async with scanner(mosquitto.port, tmp_path) as publisher, aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
+        await until(lambda: not publisher._outbox.fresh, "nobody knows it")
+        read(publisher, 3)
+        word = b'{"device":"col-1","through":5,"missing":[],"by":"a"}'
+        await client.publish("tracker/hill/live/ack/col-1", word, qos=1)
+        await until(lambda: "another device bears the name" in publisher.doubt, "it says so")
+        read(publisher, 4)
+        await client.publish("tracker/hill/live/ack/col-1", word, qos=1)
+        await asyncio.sleep(0.5)
+        assert publisher.owed == 7
+
+
+async def test_what_a_broker_took_and_forgot_is_sent_again_as_soon_as_a_tracker_names_it(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    async with scanner(mosquitto.port, tmp_path) as publisher:
+        await until(lambda: not publisher._outbox.fresh, "nobody knows it")
+        said = read(publisher, 5)  # the broker takes them, and throws them away: nobody has subscribed
+        await until(lambda: all(one.acknowledged for one in publisher._sender._owed.values()), "the broker took them")
+        with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+            await started(ingest)
+            async with asyncio.timeout(PATIENCE_S):  # sooner than it sends again by itself
+                await publisher.settled()
+            assert await ids(ingest) == Counter(said)
+
+
+async def test_a_device_that_sends_no_more_says_so(tmp_path: Path) -> None:
+    publisher = scanner(1, tmp_path)
+
+    async def fail() -> None:
+        raise ValueError("a mistake in the program")
+
+    publisher._sender._one_connection = fail  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match="a mistake"):  # noqa: PT012  it is told again when it is left
+        async with publisher:
+            await until(lambda: "nothing is sent any more" in publisher.link, "it says so")
+            read(publisher, 1)
+    assert publisher.owed == 1

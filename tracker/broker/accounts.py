@@ -61,8 +61,7 @@ def _office(base: str) -> tuple[Account, ...]:
     desk = (f"{base}/desk/#", f"{base}/+/withdrawal")  # what the radio tells of a withdrawal is said as the station's own
     return (
         Account("tracker", "the ingest, and the dashboard that tracker run shows", (live, *desk), (heard, system)),
-        # two that said live/ack would tell a device that its facts are safe while the other has not got them
-        Account("standby", "a second ingest that hears everything, and its dashboard", desk, (heard, system)),
+        Account("standby", "a second ingest, and its dashboard", (live, *desk), (heard, system)),
         Account("desk", "a dashboard elsewhere: tracker watch, tracker web --write", desk, ()),
         Account("screen", "any number of screens, for looking only", (), (live,)),
     )

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 import aiosqlite
 
@@ -191,6 +192,14 @@ class Journal:
     async def session(self) -> str:
         """A name of this journal's own, under which a broker keeps its messages."""
         return (await self._named("session")).get("session", "")
+
+    async def home(self) -> str | None:
+        """Where the session's tracker ran last: a machine and a place on it. None: nowhere yet."""
+        return (await self._named("home")).get("home")
+
+    async def settle(self, home: str, *, anew: bool = False) -> None:
+        """Write down that its tracker runs here; `anew`: under a session of its own, since the one it has is another tracker's."""
+        await self._set(home=home, **({"session": uuid4().hex[:12]} if anew else {}))
 
     async def clock(self) -> RaceClock:
         """The clock that the race runs on."""

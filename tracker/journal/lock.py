@@ -86,7 +86,8 @@ def _told(path: Path) -> tuple[bytes, bytes] | None:
 
 
 def _lock_path(path: Path) -> Path:
-    return path.with_name(path.name + ".lock")
+    file = path.resolve()  # under whatever name it was opened
+    return file.with_name(file.name + ".lock")
 
 
 def _hold(path: Path, file: int) -> None:

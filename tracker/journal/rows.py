@@ -54,7 +54,7 @@ class Sources(NamedTuple):
         return blake2b("\0".join(self).encode(), digest_size=16).hexdigest()
 
 
-NAMES = frozenset({"schema", "session", "sum", "clock", "ingest", "address", "link", *Sources._fields})
+NAMES = frozenset({"schema", "session", "home", "sum", "clock", "ingest", "address", "link", *Sources._fields})
 """What else a journal holds: values under names."""
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 
 from tracker.mqtt.inlet import MqttFault
+from tracker.mqtt.sockets import watch_open_ones
 
 _USER = re.compile(r"^(\w+://)?.*@", re.DOTALL)  # up to the last @, as a password may have one that is not escaped
 
@@ -79,7 +80,7 @@ class Broker(NamedTuple):
 
     def client(self, identifier: str, **options: object) -> aiomqtt.Client:
         """A client of this broker (MQTT 3.1.1: aiomqtt's version 5 is much slower). MqttFault: a certificate's file cannot be used."""
-        return aiomqtt.Client(
+        client = aiomqtt.Client(
             self.host,
             self.port,
             identifier=identifier,
@@ -89,6 +90,8 @@ class Broker(NamedTuple):
             protocol=aiomqtt.ProtocolVersion.V311,
             **options,  # type: ignore[arg-type]  # passed on as they are
         )
+        watch_open_ones(client)
+        return client
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ acknowledgement for a device.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -37,6 +37,10 @@ class _Owed:
     topic: str
     payload: bytes
     acknowledged: int = 0
+    taken_s: float = 0.0
+    """When whoever it was sent to took it last."""
+    plan: int = 0
+    """Of its entries in the plan the one that holds."""
 
 
 class Companion(Protocol):
@@ -56,8 +60,16 @@ class Sender:
     growing pauses. `key` is whatever names a message to who says that it is done.
     """
 
-    def __init__(self, broker: Broker, identifier: str, companion: Companion | None = None, will: aiomqtt.Will | None = None) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        identifier: str,
+        companion: Companion | None = None,
+        will: aiomqtt.Will | None = None,
+        again_after_s: Sequence[float] = (),
+    ) -> None:
         self._broker = broker
+        self._again_after_s = again_after_s or _AGAIN_AFTER_S
         self._identifier = identifier
         self._companion = companion or _Alone()
         self._will = will
@@ -83,6 +95,13 @@ class Sender:
         if key not in self._owed:
             self._owed[key] = _Owed(topic, payload)
             self._plan(key, after_s)
+
+    def hurry(self, key: object, before_s: float) -> None:
+        """What was taken before a moment (of the event loop's clock) is lost: send it now."""
+        owed = self._owed.get(key)
+        if owed is not None and owed.acknowledged and owed.taken_s < before_s:
+            owed.taken_s = _now_s()
+            self._plan(key, 0.0)
 
     def done(self, key: object) -> None:
         """It has arrived, or nobody wants it any more: it is sent no more."""
@@ -154,7 +173,9 @@ class Sender:
         while True:
             self._added.clear()
             while self._later and self._later[0][0] <= _now_s():
-                self._ready.append(heappop(self._later)[2])
+                _, number, key = heappop(self._later)
+                if (owed := self._owed.get(key)) is not None and owed.plan == number:
+                    self._ready.append(key)
             if self._ready:
                 return
             with suppress(TimeoutError):
@@ -164,14 +185,16 @@ class Sender:
     async def _publish(self, client: aiomqtt.Client, key: object, owed: _Owed, room: asyncio.Semaphore) -> None:
         await client.publish(owed.topic, owed.payload, qos=1, timeout=_ANSWER_S)
         room.release()
-        pause_s = _AGAIN_AFTER_S[min(owed.acknowledged, len(_AGAIN_AFTER_S) - 1)]
+        pause_s = self._again_after_s[min(owed.acknowledged, len(self._again_after_s) - 1)]
         owed.acknowledged += 1
+        owed.taken_s = _now_s()
         if self._owed.get(key) is owed:
             self._plan(key, pause_s)
 
     def _plan(self, key: object, after_s: float) -> None:
+        self._number += 1  # of two that are due at one moment the first goes first
+        self._owed[key].plan = self._number
         if after_s:
-            self._number += 1  # of two that are due at one moment the first goes first
             heappush(self._later, (_now_s() + after_s, self._number, key))
         else:
             self._ready.append(key)

@@ -5,6 +5,7 @@ The only place that reaches into aiomqtt: manual acknowledgement and the raw rec
 
 import asyncio
 import logging
+import math
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -24,7 +25,12 @@ __all__ = ["Access", "Broker", "BrokerSession", "Token"]
 
 log = logging.getLogger(__name__)
 
+_KEEPALIVE_S = 20
 _LONGEST_PAUSE_S = 15.0
+_HELD_S = 10.0
+"""A connection that broke sooner was perhaps taken away; longer than the pause after it, since whoever takes it away pauses as well."""
+_PAUSE_AFTER_SHORT_S = 4.0
+_TAKEN_AWAY = 3
 _GOODBYE_S = 2.0
 _MUTE_S = 10.0
 """So long after what we said was acknowledged something of it must have come back."""
@@ -65,6 +71,10 @@ class BrokerSession:
         self._task: asyncio.Task[None] | None = None
         self._state = "connecting"
         self._fault: str | None = None
+        self._mute: str | None = None
+        self._since_s = 0.0
+        self._short = 0
+        """So many connections in a row were accepted, and broke within seconds."""
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._stay_connected())
@@ -121,8 +131,13 @@ class BrokerSession:
 
     @property
     def fault(self) -> str | None:
-        """Why the broker is away: what ended the last connection, or refused the next; None: it is there, or not tried yet."""
-        return self._fault
+        """Why the broker is away: what ended the last connection, or refused the next; None: it is there, or not tried yet. A session
+        that another client takes away again and again is away as well, and so is one for which nothing is delivered.
+        """
+        if self._state != "connected to":
+            return self._fault
+        held = self._short < _TAKEN_AWAY or _now_s() - self._since_s > _HELD_S
+        return self._mute if held else self._fault
 
     @property
     def link(self) -> str:
@@ -136,39 +151,37 @@ class BrokerSession:
             try:
                 await self._one_connection()
             except (aiomqtt.MqttError, OSError, UnicodeError) as error:  # UnicodeError: a host that can be no name
-                failures = 0 if self._state == "connected to" else failures + 1
-                pause_s = min(_LONGEST_PAUSE_S, 0.25 * 2**failures)
-                self._state, self._fault = "no connection to", in_words(error, self._broker)
-                log.warning("broker %s: %s; trying again in %.1f s", self._broker, error, pause_s)
+                if self._state == "connected to":
+                    failures, self._short = 0, 0 if _now_s() - self._since_s > _HELD_S else self._short + 1
+                else:
+                    failures += 1
+                pause_s = max(min(_LONGEST_PAUSE_S, 0.25 * 2**failures), min(_PAUSE_AFTER_SHORT_S, 0.25 * 2**self._short))
+                fault = in_words(error, self._broker) if self._short < _TAKEN_AWAY else self._taken_away()
+                self._state, self._fault = "no connection to", fault
+                log.warning("broker %s: %s; trying again in %.1f s", self._broker, fault, pause_s)
                 await asyncio.sleep(pause_s)
 
     async def _one_connection(self) -> None:
         """Connect, receive and publish until the connection breaks; raises what broke it."""
-        client = self._broker.client(self._identifier, clean_session=False, keepalive=20)
+        client = self._broker.client(self._identifier, clean_session=False, keepalive=_KEEPALIVE_S)
         paho = client._client  # noqa: SLF001
         # Both before connecting: messages of a resumed session come with the first bytes after CONNACK.
         paho.manual_ack_set(True)
         self._answered.clear()
         self._delivered.clear()
+        self._mute = None
         self._epoch += 1
         paho.on_message = self._receiver(self._epoch)
         self._client = client  # before connecting, too: what comes that early is acknowledged, and read on after a brake
         try:
             async with client:
-                codes = await client.subscribe(self._filter, qos=1)
-                if any(isinstance(code, ReasonCode) and code.is_failure for code in codes):
-                    raise aiomqtt.MqttError(f"it refuses {self._identifier} the subscription to {self._filter}; allow it there")
-                self._state, self._fault = "connected to", None
-                self._connections += 1
-                log.info("connected to broker %s as %s", self._broker, self._identifier)
                 await self._until_broken(client)
         finally:
             self._client = None
 
     async def _until_broken(self, client: aiomqtt.Client) -> None:
-        """Send what is to go out until the connection breaks; raises what broke it."""
-        self._to_send.set()
-        tasks = {asyncio.create_task(one) for one in (self._send(client), _broken(client), self._doubt_silence())}
+        """Subscribe, and send what is to go out, until the connection breaks; raises what broke it."""
+        tasks = {asyncio.create_task(one) for one in (self._subscribe_and_send(client), _broken(client), self._doubt_silence())}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -187,11 +200,17 @@ class BrokerSession:
             async with asyncio.timeout(_MUTE_S):  # wait_for can swallow the end of the connection
                 await self._delivered.wait()
         except TimeoutError:
-            self._fault = f"it delivers nothing of {self._filter}: give the account of the ingest, or allow this one to read it"
-            log.warning("broker %s: %s", self._broker, self._fault)
+            self._mute = f"it delivers nothing of {self._filter}: give the account of the ingest, or allow this one to read it"
+            log.warning("broker %s: %s", self._broker, self._mute)
         await self._delivered.wait()
-        self._fault = None
+        self._mute = None
         await asyncio.Event().wait()  # nothing more is doubted while the connection holds
+
+    def _taken_away(self) -> str:
+        return (
+            f"it broke {self._short} times within seconds: another client takes the session {self._identifier} away "
+            "(a tracker on a copy of this journal? end one of them, and merge), or the network fails"
+        )
 
     def _receiver(self, epoch: int) -> Callable[[PahoClient, object, MQTTMessage], None]:
         """What paho calls with each message, in the event loop's thread."""
@@ -224,6 +243,19 @@ class BrokerSession:
         if client is not None and sock is not None:
             asyncio.get_running_loop().add_reader(sock, _read, client._client)  # noqa: SLF001
 
+    async def _subscribe_and_send(self, client: aiomqtt.Client) -> None:
+        """Without limits of time: an answer comes behind all that waited at the broker, and to give up would bring that again from the
+        start, for ever where the disk is slow. Whether the connection is still there is for its keep-alive to find out.
+        """
+        codes = await client.subscribe(self._filter, qos=1, timeout=math.inf)
+        if any(isinstance(code, ReasonCode) and code.is_failure for code in codes):
+            raise aiomqtt.MqttError(f"it refuses {self._identifier} the subscription to {self._filter}; allow it there")
+        self._state, self._since_s = "connected to", _now_s()
+        self._connections += 1
+        log.info("connected to broker %s as %s", self._broker, self._identifier)
+        self._to_send.set()
+        await self._send(client)
+
     async def _send(self, client: aiomqtt.Client) -> None:
         """Publish what is waiting to go out; a payload that could not be sent waits for the next connection."""
         while True:
@@ -231,7 +263,7 @@ class BrokerSession:
             self._to_send.clear()
             for topic in list(self._outgoing):
                 payload = self._outgoing[topic]
-                await client.publish(topic, payload, qos=1, retain=True)
+                await client.publish(topic, payload, qos=1, retain=True, timeout=math.inf)
                 if topic.count("/") == self._filter.count("/"):  # it is one of those that we hear
                     self._answered.set()
                 if self._outgoing.get(topic) is payload:
@@ -246,6 +278,10 @@ def _topic_of(message: MQTTMessage) -> str:
         return message.topic
     except UnicodeDecodeError:
         return message._topic.decode(errors="backslashreplace")  # noqa: SLF001
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _broken(client: aiomqtt.Client) -> None:

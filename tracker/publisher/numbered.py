@@ -5,6 +5,7 @@ Nothing is ever removed: a tracker that has lost its disk may ask for what anoth
 
 import fcntl
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from tracker.outbox import Outbox, OutboxError, sync_folder
@@ -40,11 +41,11 @@ class NumberedOutbox:
         """Let another process have it."""
         os.close(self._lock)
 
-    def add(self, topic: str, payload: bytes) -> None:
-        """Keep a message, which bears the number after `last`; it is on the disk when this returns. OutboxError: it was not said."""
-        self._outbox.add(topic, payload)
-        self.last += 1
-        self.messages[self.last] = topic, payload
+    def add(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Keep messages, which bear the numbers after `last`; they are on the disk when this returns. OutboxError: none was said."""
+        self._outbox.add_all(messages)
+        self.messages.update(enumerate(messages, self.last + 1))
+        self.last += len(messages)
 
     def begin_after(self, number: int) -> None:
         """The numbers up to this one have been given already, so the facts of this fresh outbox, which nobody has heard yet, come after

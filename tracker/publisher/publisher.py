@@ -6,8 +6,9 @@ It listens to the tracker's `live/ack/{device}`, sends heartbeats, and leaves a 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import count as count_from
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,16 +21,23 @@ from tracker.mqtt.sender import Sender
 from tracker.mqtt.session import Broker
 from tracker.outbox import OutboxError
 from tracker.publisher.numbered import NumberedOutbox
+from tracker.publisher.words import Words
 from tracker.text import count
 from tracker.wire import DEFAULT_ROOT, Acknowledged, Wire, WireError, encode, read_ack
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 60.0
-_INTRODUCED_WITHIN_S = 1.0
-"""So long a device waits for what the tracker knows of it before it sends for the first time; a broker answers at once if it knows."""
-_AGAIN_S = 5.0
-"""Of two trackers one may be a little behind the other: what the first has acknowledged is not sent at once when the second lacks it."""
+_ANSWERED_WITHIN_S = 2.5
+"""So long a device waits for what the trackers know of it, which answer its heartbeat within two seconds: before it numbers its first
+fact, and before it believes that all is acknowledged, since a second tracker may lack what the first one has.
+"""
+_AGAIN_AFTER_S = (30.0, 60.0, 120.0, 300.0)
+"""A tracker that has much to take in is slow to answer: to send everything once more meanwhile would only make it slower. What is lost
+without a broken connection is named in the answer to a heartbeat, and sent at once.
+"""
+_SILENT_BEATS = 3
+"""A tracker that has answered so many heartbeats less than another is gone."""
 
 
 def _wall_ms() -> int:
@@ -65,17 +73,21 @@ class Publisher:
         self._heartbeat_s = heartbeat_s
         self._now_ms = now_ms
         self._outbox = NumberedOutbox(folder / f"{event}-{device}.outbox", device)
-        self._ack = Acknowledged(device, 0, [])
+        self._words = Words(_SILENT_BEATS * heartbeat_s + _ANSWERED_WITHIN_S)
+        self._beat_s = 0.0
+        self._introduced = False
+        self._namesake = False
         self._settled = asyncio.Event()
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         will = aiomqtt.Will(self._beat_topic, encode({"device": device, "offline": True}), qos=1, retain=True)
-        self._sender = Sender(broker, device, self, will)
+        self._sender = Sender(broker, device, self, will, _AGAIN_AFTER_S)
 
     async def __aenter__(self) -> Self:
         self._owe_all()
         self._look_whether_settled()
         self._task = asyncio.create_task(self._sender.run(self._stop))
+        self._task.add_done_callback(self._ended)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -91,11 +103,15 @@ class Publisher:
 
         WireError says which field is wrong, OutboxError why it cannot be kept: then nothing was said, and a person must write it down.
         """
-        return self._say("passage", bib, time_ms, said)
+        return self._say("passage", [(bib, time_ms, said)])[0]
+
+    def passages(self, reads: Sequence[tuple[str, int | None]], **said: object) -> list[str]:
+        """Runners were read, (bib, `time_ms`) each, as by a mat that many cross at once; as `passage`, but all or none is said."""
+        return self._say("passage", [(bib, time_ms, said) for bib, time_ms in reads])
 
     def withdrawal(self, bib: str, reason: str, time_ms: int | None = None, **said: object) -> str:
         """A runner gives up (`signed`, `by`, `note`, `transport` as in the contract); as `passage`."""
-        return self._say("withdrawal", bib, time_ms, {"reason": reason, **said})
+        return self._say("withdrawal", [(bib, time_ms, {"reason": reason, **said})])[0]
 
     @property
     def owed(self) -> int:
@@ -106,6 +122,12 @@ class Publisher:
     def link(self) -> str:
         """The state of the connection and what waits, for a person."""
         return f"{self._sender.link}; {count(self.owed, 'fact')} not acknowledged{f'; ! {self.doubt}' if self.doubt else ''}"
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Whatever ends the sending but its user, a person must hear of it: what is read from now on is kept, and not sent."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.doubt = f"nothing is sent any more ({type(error).__name__}: {error}); start it again"
+            log.error("%s: %s", self.device, self.doubt)
 
     async def settled(self) -> None:
         """Wait until everything that was said is acknowledged."""
@@ -118,10 +140,13 @@ class Publisher:
             self.doubt = f"it may not read {self._ack_topic} there, so nothing is ever acknowledged; allow it"
         if not self._outbox.fresh:
             return
+        await self._say_there(client)
         known = 0
-        with suppress(TimeoutError):  # then nobody knows the device
-            async with asyncio.timeout(_INTRODUCED_WITHIN_S):
-                known = self._read((await anext(client.messages)).payload).through
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWERED_WITHIN_S):
+                async for message in client.messages:  # one that is retained, and what each tracker answers; none: nobody knows it
+                    ack = self._read(message.payload)
+                    known = max(known, 0 if ack is None else ack.through)
         try:
             self._outbox.begin_after(known)
         except OutboxError as error:
@@ -137,55 +162,77 @@ class Publisher:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._beat(client))
             async for message in client.messages:
-                self._take(self._read(message.payload))
+                ack = self._read(message.payload)
+                if ack is not None:
+                    self._take(ack, live=not message.retain)
 
     async def _beat(self, client: aiomqtt.Client) -> None:
         while True:
-            beat = {"device": self.device, "time": self._now_ms(), "seq": self._outbox.last, "queued": self.owed}
-            await client.publish(self._beat_topic, encode(beat), qos=1, retain=True)
+            await self._say_there(client)
+            if not self._introduced:
+                await asyncio.sleep(_ANSWERED_WITHIN_S)
+                self._introduced = True
+            self._look_whether_settled()
             await asyncio.sleep(self._heartbeat_s)
 
-    def _read(self, payload: object) -> Acknowledged:
-        """An acknowledgement; of what is none, nothing is taken."""
+    async def _say_there(self, client: aiomqtt.Client) -> None:
+        given = 0 if self._outbox.fresh else self._outbox.last  # the numbers of a fresh outbox may yet become others
+        beat = {"device": self.device, "time": self._now_ms(), "seq": given, "queued": self.owed}
+        before_s = asyncio.get_running_loop().time()
+        await client.publish(self._beat_topic, encode(beat), qos=1, retain=True)
+        self._beat_s = before_s
+
+    def _read(self, payload: object) -> Acknowledged | None:
+        """An acknowledgement of this device; None for what is none."""
         try:
             ack = read_ack(payload if isinstance(payload, bytes) else b"")
         except WireError as error:
             self.doubt = f"what came on {self._ack_topic} {error}"
-            return self._ack
-        return ack if ack.device == self.device else self._ack
+            return None
+        return ack if ack.device == self.device else None
 
-    def _take(self, ack: Acknowledged) -> None:
-        """Owe what is not on the tracker's disk, and nothing else; it may have lost what it had, or another one took its place."""
+    def _take(self, ack: Acknowledged, *, live: bool) -> None:
+        """Owe what is not on every tracker's disk, and nothing else; one may have lost what it had, or another one took its place."""
         if ack.through > self._outbox.last:
+            self._namesake = True  # also when this device has given as many numbers by and by: they may be the other's
             self.doubt = (
                 f"the tracker knows facts of {self.device} up to number {ack.through:,}, and this outbox gave {self._outbox.last:,}: "
                 "another device bears the name, so nothing counts as acknowledged; give one of them another name"
             )
+        if self._namesake:
             return
-        before, self._ack = self._ack, ack
-        missing = frozenset(ack.missing)
+        self._words.take(ack, asyncio.get_running_loop().time(), live=live)
+        through, missing = self._words.through, self._words.missing
         for seq in self._sender:
-            if isinstance(seq, int) and seq <= ack.through and seq not in missing:
+            if isinstance(seq, int) and seq <= through and seq not in missing:
                 self._sender.done(seq)
-        for seq in (*ack.missing, *range(ack.through + 1, before.through + 1)):
+        for seq in (*sorted(missing), *range(through + 1, self._outbox.last + 1)):
             if seq in self._outbox.messages:
-                self._sender.add(seq, *self._outbox.messages[seq], after_s=_AGAIN_S)
+                self._sender.add(seq, *self._outbox.messages[seq])
+        if live:
+            for seq in ack.missing:
+                self._sender.hurry(seq, self._beat_s)  # the tracker heard that it was given, after it was taken, and has it not
         self._look_whether_settled()
 
-    def _say(self, kind: str, bib: str, time_ms: int | None, said: dict[str, object]) -> str:
-        identity, seq = uuid4().hex, self._outbox.last + 1
-        at_ms = self._now_ms() if time_ms is None else time_ms
-        topic = self._wire.topic(self._station, kind)
-        payload = encode({**said, "id": identity, "bib": bib, "time": at_ms, "device": self.device, "seq": seq})
-        self._wire.decode(topic, payload)
-        self._outbox.add(topic, payload)
-        self._sender.add(seq, topic, payload)
-        self._settled.clear()
-        return identity
+    def _say(self, kind: str, what: Sequence[tuple[str, int | None, Mapping[str, object]]]) -> list[str]:
+        topic, first = self._wire.topic(self._station, kind), self._outbox.last + 1
+        identities = [uuid4().hex for _ in what]
+        messages = []
+        for seq, identity, (bib, time_ms, said) in zip(count_from(first), identities, what, strict=False):
+            at_ms = self._now_ms() if time_ms is None else time_ms
+            payload = encode({**said, "id": identity, "bib": bib, "time": at_ms, "device": self.device, "seq": seq})
+            self._wire.decode(topic, payload)
+            messages.append((topic, payload))
+        self._outbox.add(messages)
+        for seq, message in enumerate(messages, first):
+            self._sender.add(seq, *message)
+        self._look_whether_settled()
+        return identities
 
     def _owe_all(self) -> None:
         for seq, (topic, payload) in self._outbox.messages.items():
             self._sender.add(seq, topic, payload)
 
     def _look_whether_settled(self) -> None:
-        (self._settled.clear if self.owed else self._settled.set)()
+        heard = not self._outbox.last or (self._introduced and self._words.live)
+        (self._settled.set if heard and not self.owed else self._settled.clear)()
