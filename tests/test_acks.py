@@ -47,6 +47,13 @@ def test_only_what_has_changed_is_told_again() -> None:
     assert {ack.device for ack in acks.news(found.receipts())} == {"a", "b"}
 
 
+def test_what_is_missing_is_told_again_when_it_is_time_to() -> None:
+    acks, found = Acks(), devices(facts("a", 1, 3), facts("b", 1))
+    assert len(list(acks.news(found.receipts()))) == 2
+    acks.repeat_gaps()
+    assert list(acks.news(found.receipts())) == [Ack("a", 3, (2,))]
+
+
 def test_a_device_whose_name_can_be_no_topic_is_told_nothing() -> None:
     assert [ack.device for ack in told(devices(facts("a", 1), facts("a/+", 1), facts("#", 1)))] == ["a"]
 

@@ -45,6 +45,10 @@ class Acks:
         """Whoever kept what was told is another now: all of it is to be told again."""
         self._told.clear()
 
+    def repeat_gaps(self) -> None:
+        """What is missing is to be asked for again: of two trackers the other one's word may have been the last that a device heard."""
+        self._told = {device: ack for device, ack in self._told.items() if not ack.missing}
+
     def news(self, receipts: Iterable[Receipt]) -> Iterator[Ack]:
         """What has changed since it was told, by what is known of all devices now; what comes of this counts as told."""
         return islice(self._news(receipts), _AT_ONCE)

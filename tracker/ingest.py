@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LIVE_INTERVAL_S = 1.0
 _LIVE_ALERTS = 50
 _RETRY_S = 1.0
+_ASK_AGAIN_S = 60.0
 _PAYLOAD_IN_LOG = 200
 
 
@@ -103,6 +104,7 @@ class Ingest:
         self._link = self._written = Link()
         self._unwritten = False
         self._acks = Acks()
+        self._asked_s = 0.0
         self._connections = 0
         self._quarantined = 0
         self._last_quarantined = 0
@@ -174,6 +176,9 @@ class Ingest:
             self._connections = self.inlet.connections
             self._told.clear()
             self._acks.forget()
+        elif (now_s := asyncio.get_running_loop().time()) > self._asked_s + _ASK_AGAIN_S:
+            self._asked_s = now_s
+            self._acks.repeat_gaps()
         fold_field = self.fold.field
         for race in fold_field.event.races:
             version = fold_field.version(race.id)

@@ -9,7 +9,7 @@ from tests.simulation.world import EVENT, ROOT, Device, Tracker, World
 _STEPS = 300
 _DISK_CALLS = 6
 _JUMP_MS = 3_600_000
-_RUBBISH = (b"", b"{", b'{"id":"x","bib":"1"}', b'{"id":"y","bib":"1","time":"noon","device":"col-1","seq":1}', b"\xff\xfe")
+_RUBBISH = (b"", b"{", b'{"id":"x","bib":"1"}', b'{"id":"y","bib":"1","time":"noon","device":"nobody","seq":1}', b"\xff\xfe")
 
 
 def plan(world: World) -> None:
@@ -97,8 +97,9 @@ def _slow(world: World, fault: Fault) -> End:
 def _full(world: World, fault: Fault) -> End:
     machine = world.machines[fault.whom]
     assert isinstance(machine, Tracker | Device)
-    machine.disk.full = True
-    return lambda: setattr(machine.disk, "full", False)
+    disk = machine.disk
+    disk.full = True
+    return lambda: setattr(disk, "full", False)
 
 
 def _lies(world: World, fault: Fault) -> End:
@@ -106,15 +107,22 @@ def _lies(world: World, fault: Fault) -> End:
     if not isinstance(machine, Tracker):
         return None
     machine.disk.lies = True
-    return lambda: setattr(machine.disk, "lies", False)
+
+    def end() -> None:
+        if fault.number < 0.6 and not world.calm:
+            machine.kill(power=True)  # else hardly anything would ever be lost
+        machine.disk.lies = False
+
+    return end
 
 
 def _slow_disk(world: World, fault: Fault) -> End:
     machine = world.machines[fault.whom]
     if not isinstance(machine, Tracker):
         return None
-    machine.disk.slow_s = fault.number * 2
-    return lambda: setattr(machine.disk, "slow_s", 0.002)
+    disk = machine.disk
+    disk.slow_s = fault.number * 2
+    return lambda: setattr(disk, "slow_s", 0.002)
 
 
 def _clock(world: World, fault: Fault) -> End:

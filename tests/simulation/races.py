@@ -59,8 +59,8 @@ def run_race(seed: int, *, faulty: bool = True, whole_trace: bool = False) -> Ou
     drawn = script(seed, faulty=faulty)
     templates = {name: template(name, drawn.runners) for name in drawn.trackers}
     loop = SimLoop()
-    trace = Trace(loop.time, whole=whole_trace)
     folder = Path(mkdtemp(prefix="race-", dir=_memory()))
+    trace = Trace(loop.time, folder, whole=whole_trace)
     gc.disable()  # what was killed in the middle of something must not run its cleanup within the race
     gc.freeze()  # and after it only what the race has made is looked through
     try:
@@ -78,10 +78,10 @@ def run_race(seed: int, *, faulty: bool = True, whole_trace: bool = False) -> Ou
                 lost_by_liars=sum(tracker.disk.lost for tracker in world.trackers),
                 calm_s=loop.time() - drawn.end_s,
             )
-            world.close()
-            loop.close()
-            del world
             with patch.object(sys, "unraisablehook", lambda _: None), warnings.catch_warnings(action="ignore"):
+                world.close()
+                loop.close()
+                del world
                 gc.collect()  # what ends here in the middle of something has nobody to tell
     finally:
         gc.unfreeze()
@@ -110,6 +110,7 @@ def _run(world: World) -> None:
         world.trace.violated(f"not settled after {loop.time() - drawn.end_s:.0f} s: {_unsettled(world)}")
     for tracker in world.trackers:
         _prove(world, tracker)
+    _prove_of_one_mind(world)
 
 
 def _unsettled(world: World) -> str:
@@ -144,6 +145,16 @@ def _prove(world: World, tracker: Tracker) -> None:
         check(live.field)
     except AssertionError as error:
         violated(f"{tracker.name}: {error}")
+
+
+def _prove_of_one_mind(world: World) -> None:
+    """Two trackers show the same race at the same moment."""
+    fields = [tracker.ingest.fold.field for tracker in world.trackers if tracker.ingest is not None]
+    now_ms = max((field.now_ms for field in fields), default=0)
+    for field in fields:
+        field.advance(now_ms)
+    if len({digest(field) for field in fields}) > 1:
+        world.trace.violated("two trackers have all facts, and do not show the same race")
 
 
 def _reference(tracker: Tracker, now_ms: int) -> Field:

@@ -76,14 +76,15 @@ class Script:
 def script(seed: int, *, faulty: bool = True) -> Script:
     """The race of a seed; without faults the same reads."""
     chance = Random(seed)
-    end_s = chance.choice((30.0, 60.0, 120.0))
+    end_s = chance.choice((20.0, 40.0, 80.0))
     runners = chance.randint(3, 6)
     stations = chance.sample(sorted(set(STATIONS)), k=chance.randint(2, 3))
     devices = {f"{station}-1": station for station in stations}
     if chance.random() < 0.5:
         devices[f"{stations[0]}-2"] = stations[0]
-    trackers = ("t1", "t2") if chance.random() < 0.3 else ("t1",)
-    kinds = tuple(kind for kind in KINDS if chance.random() < 0.45) if faulty else ()
+    trackers = ("t1", "t2") if chance.random() < 0.4 else ("t1",)
+    share = chance.choice((0.15, 0.4, 0.8))
+    kinds = tuple(kind for kind in KINDS if chance.random() < share) if faulty else ()
     reads = _reads(chance, runners, devices, end_s)
     drawn = Script(
         seed=seed,
@@ -99,7 +100,7 @@ def script(seed: int, *, faulty: bool = True) -> Script:
         waiting_max=chance.choice((4, 20_000)),
         slow_s=chance.choice((0.01, 0.2, 2.0)),
         heartbeat_s=chance.choice((10.0, 30.0, 60.0)),
-        live_s=chance.choice((2.0, 10.0)),
+        live_s=chance.choice((2.0, 10.0, 30.0)),
         chance=Random(chance.random()),
     )
     drawn.faults = _faults(chance, drawn) if kinds else []
@@ -131,8 +132,8 @@ def _reads(chance: Random, runners: int, devices: dict[str, str], end_s: float) 
 def _faults(chance: Random, drawn: Script) -> list[Fault]:
     whom = (*drawn.trackers, *drawn.trackers, *drawn.devices)
     found = []
-    for _ in range(chance.choice((3, 8, 20))):
+    for _ in range(chance.choice((4, 12, 30))):
         kind = chance.choice(drawn.kinds)
-        lasts_s = min(chance.expovariate(1 / 15), drawn.end_s)
+        lasts_s = min(chance.expovariate(1 / chance.choice((0.5, 15))), drawn.end_s)
         found.append(Fault(chance.uniform(0, drawn.end_s), kind, chance.choice(whom), lasts_s, chance.random()))
     return sorted(found)

@@ -31,6 +31,7 @@ class JournalDisk:
 
     def __init__(self, folder: Path, template: Path, chance: Random, trace: Trace, name: str) -> None:
         self.told: set[Row] = set()
+        self.ever_told: set[Row] = set()
         self.lies = self.full = self.dies_in_commit = False
         self.facts = 0
         """How many facts the journal holds."""
@@ -101,6 +102,7 @@ class JournalDisk:
             self._synced = self._log_bytes()
         news = self._news()
         self.told.update(news)
+        self.ever_told.update(news)
         if news:
             self._trace(self._name, f"commits {len(news)}{' (the disk lies)' if self.lies else ''}")
         return None

@@ -3,6 +3,8 @@
 import asyncio
 import atexit
 import shutil
+import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,4 +26,6 @@ def template(name: str, runners: int) -> Path:
             pass
 
     asyncio.run(make())
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE race SET value = ? WHERE name = 'session'", (name,))  # else a race would not go the same way twice
     return path

@@ -3,6 +3,7 @@
 import hashlib
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 _SHOWN = 60
 
@@ -10,16 +11,17 @@ _SHOWN = 60
 class Trace:
     """Every event of a race with its moment."""
 
-    def __init__(self, time: Callable[[], float], *, whole: bool = False) -> None:
+    def __init__(self, time: Callable[[], float], folder: Path, *, whole: bool = False) -> None:
         self.last: deque[str] = deque(maxlen=None if whole else _SHOWN)
         self.count = 0
         self.violations: list[str] = []
         """What must hold and did not: what, who, when."""
         self._time = time
+        self._folder = f"{folder}/"
         self._hash = hashlib.blake2b(digest_size=8)
 
     def __call__(self, who: str, what: str) -> None:
-        line = f"{self._time():10.4f}  {who:<10} {what}"
+        line = f"{self._time():10.4f}  {who:<10} {what}".replace(self._folder, "")
         self._hash.update(line.encode())
         self.last.append(line)
         self.count += 1

@@ -57,12 +57,24 @@ class World:
         """The ids of all facts that a publisher took."""
         return {identity for device in self.devices for identity in device.said}
 
+    def look(self) -> None:
+        """What must hold at any moment of those who owe."""
+        ever = set().union(*(tracker.ever_told for tracker in self.trackers))
+        for device in self.devices:
+            for identity in device.forgotten():
+                if identity not in ever:
+                    self.trace.violated(f"{device.name}: owes fact {identity} no more, and it is on no tracker's disk")
+
     def settled(self) -> bool:
         """Whether everybody has said everything, and everything is everywhere."""
         said = self.said()
         return all(not device.reads and device.publisher is not None and not device.publisher.owed for device in self.devices) and all(
-            tracker.ingest is not None and said <= tracker.ids() for tracker in self.trackers
+            tracker.ingest is not None and said <= tracker.ids() and self._heard_last(tracker) for tracker in self.trackers
         )
+
+    def _heard_last(self, tracker: "Tracker") -> bool:
+        """Of two trackers both must have heard how each device stands, to be of one mind."""
+        return len(self.trackers) == 1 or all(device.last_beat in tracker.disk.told for device in self.devices)
 
     def close(self) -> None:
         """Give back what the processes still have open."""
@@ -186,6 +198,11 @@ class Tracker(Machine):
         """The ids of what it was told is on its disk."""
         return {identity_of(payload) for _, payload in self.disk.told}
 
+    @property
+    def ever_told(self) -> set[str | None]:
+        """The ids of what it was ever told is on its disk: a disk that lied may have lost some of them."""
+        return {identity_of(payload) for _, payload in self.disk.ever_told}
+
     async def main(self) -> None:
         """As `tracker.commands.serve.run_headless`."""
         self._stop = asyncio.Event()
@@ -242,6 +259,8 @@ class Device(Machine):
         self.said: list[str] = []
         """The ids of the facts that the publisher took."""
         self.publisher: Publisher | None = None
+        self.last_beat: tuple[str, bytes] | None = None
+        """Its first heartbeat that says that nothing is owed any more."""
         self._ends = asyncio.Event()
 
     def prepare(self, process: Process) -> None:
@@ -252,6 +271,21 @@ class Device(Machine):
         self.publisher = None
         if power:
             self.disk.cut_power()
+
+    def forgotten(self) -> list[str | None]:
+        """The ids of what it has kept and does not owe (any more)."""
+        publisher = self.publisher
+        if publisher is None or publisher._task is None:
+            return []
+        return [identity_of(payload) for seq, (_, payload) in publisher._outbox.messages.items() if seq not in publisher._sender]
+
+    def publishes(self, message: Message) -> None:
+        world = self.world
+        world.trace(self.name, f"publishes {message}")
+        world.look()
+        done = world.calm and self.last_beat is None and not self.reads and self.publisher is not None and not self.publisher.owed
+        if done and message.topic.endswith("/heartbeat"):
+            self.last_beat = message.topic, message.payload
 
     def restart(self) -> None:
         """Ask it to end in order."""
