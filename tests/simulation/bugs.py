@@ -5,6 +5,7 @@ A simulation in which nothing ever fails proves nothing before it has been seen 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ from tracker.acks import Acks
 from tracker.ingest import Ingest
 from tracker.mqtt.inlet import Delivery
 from tracker.mqtt.sender import Sender
+from tracker.publisher import numbered
 from tracker.publisher.numbered import NumberedOutbox
 from tracker.publisher.publisher import Publisher
 from tracker.wire import Acknowledged, number_of
@@ -51,11 +53,15 @@ def _send_nothing_twice(self: Publisher, ack: Acknowledged) -> None:
 def _ask_once(self: Acks) -> None: ...
 
 
-_BUGS: dict[str, tuple[type, str, Callable[..., Any]]] = {
+def _trust(path: Path) -> None: ...
+
+
+_BUGS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "the broker is answered before the commit": (Ingest, "take", _acknowledge_before_the_commit),
     "numbers are acknowledged before the commit": (Ingest, "take", _name_numbers_before_the_commit),
     "a publisher forgets what a broker has taken": (Sender, "_publish", _forget_after_puback),
     "an outbox is not on the disk": (NumberedOutbox, "add", _keep_in_memory_only),
+    "an outbox trusts what a killed process has left": (numbered, "_sync_left", _trust),
     "a publisher does not hear that a tracker has lost what it had": (Publisher, "_take", _send_nothing_twice),
     "of two trackers the one that lacks a fact asks only once": (Acks, "repeat_gaps", _ask_once),
 }

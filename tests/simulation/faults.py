@@ -9,7 +9,15 @@ from tests.simulation.world import EVENT, ROOT, Device, Tracker, World
 _STEPS = 300
 _DISK_CALLS = 6
 _JUMP_MS = 3_600_000
-_RUBBISH = (b"", b"{", b'{"id":"x","bib":"1"}', b'{"id":"y","bib":"1","time":"noon","device":"nobody","seq":1}', b"\xff\xfe")
+_RUBBISH: tuple[bytes, ...] = (
+    b"",
+    b"{",
+    b'{"id":"x","bib":"1"}',
+    b'{"id":"y","bib":"1","time":"noon","device":"nobody","seq":1}',
+    b"\xff\xfe",
+)
+RUBBISH = (None, "x", "y")
+"""The ids that rubbish bears."""
 
 
 def plan(world: World) -> None:

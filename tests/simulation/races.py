@@ -21,6 +21,7 @@ from paho.mqtt import client as paho
 
 import tracker.fold as folds
 from tests.simulation import faults, sqlite
+from tests.simulation.faults import RUBBISH
 from tests.simulation.files import SimOs
 from tests.simulation.loop import SimLoop, current
 from tests.simulation.paho import SimPaho
@@ -122,6 +123,7 @@ def _unsettled(world: World) -> str:
         f"{tracker.name} lacks {len(said - tracker.ids())} of {len(said)} facts" for tracker in world.trackers if said - tracker.ids()
     ]
     found += [f"{tracker.name} is down" for tracker in world.trackers if tracker.ingest is None]
+    found += [f"{tracker.name} has not heard how the devices stand" for tracker in world.trackers if not world.heard_last(tracker)]
     return "; ".join(found)
 
 
@@ -129,9 +131,13 @@ def _prove(world: World, tracker: Tracker) -> None:
     """What must hold of a tracker when all is settled."""
     violated = world.trace.violated
     times = Counter(identity_of(payload) for topic, payload in tracker.disk.told if not topic.endswith("/heartbeat"))
-    for identity in sorted(world.said()):
-        if times[identity] != 1:
-            violated(f"{tracker.name}: fact {identity} was said, and is in the journal {times[identity]} times")
+    said, kept = world.said(), world.kept()
+    for told in sorted(said):
+        if times[told] != 1:
+            violated(f"{tracker.name}: fact {told} was said, and is in the journal {times[told]} times")
+    for identity, count in times.items():
+        if identity not in said and (count != 1 or identity not in kept) and identity not in RUBBISH:
+            violated(f"{tracker.name}: fact {identity} was not said, is in no outbox, and is in the journal {count} times")
     if tracker.ingest is None:
         return
     live = tracker.ingest.fold

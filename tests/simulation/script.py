@@ -135,5 +135,8 @@ def _faults(chance: Random, drawn: Script) -> list[Fault]:
     for _ in range(chance.choice((4, 12, 30))):
         kind = chance.choice(drawn.kinds)
         lasts_s = min(chance.expovariate(1 / chance.choice((0.5, 15))), drawn.end_s)
-        found.append(Fault(chance.uniform(0, drawn.end_s), kind, chance.choice(whom), lasts_s, chance.random()))
+        fault = Fault(chance.uniform(0, drawn.end_s), kind, chance.choice(whom), lasts_s, chance.random())
+        found.append(fault)
+        if kind == "in-disk" and chance.random() < 0.5:  # what was left unsynced is taken for kept, and then the power goes
+            found.append(Fault(fault.at_s + chance.uniform(0, 40), "power", fault.whom, 0.0, chance.random() * 0.05))
     return sorted(found)

@@ -57,6 +57,11 @@ class World:
         """The ids of all facts that a publisher took."""
         return {identity for device in self.devices for identity in device.said}
 
+    def kept(self) -> set[str | None]:
+        """The ids of all that is in the outboxes: of what was being said when a device died, some was kept."""
+        outboxes = [device.publisher._outbox for device in self.devices if device.publisher is not None]
+        return {identity_of(payload) for outbox in outboxes for _, payload in outbox.messages.values()}
+
     def look(self) -> None:
         """What must hold at any moment of those who owe."""
         ever = set().union(*(tracker.ever_told for tracker in self.trackers))
@@ -69,12 +74,12 @@ class World:
         """Whether everybody has said everything, and everything is everywhere."""
         said = self.said()
         return all(not device.reads and device.publisher is not None and not device.publisher.owed for device in self.devices) and all(
-            tracker.ingest is not None and said <= tracker.ids() and self._heard_last(tracker) for tracker in self.trackers
+            tracker.ingest is not None and said <= tracker.ids() and self.heard_last(tracker) for tracker in self.trackers
         )
 
-    def _heard_last(self, tracker: "Tracker") -> bool:
+    def heard_last(self, tracker: "Tracker") -> bool:
         """Of two trackers both must have heard how each device stands, to be of one mind."""
-        return len(self.trackers) == 1 or all(device.last_beat in tracker.disk.told for device in self.devices)
+        return len(self.trackers) == 1 or all(not device.last_beats.isdisjoint(tracker.disk.told) for device in self.devices)
 
     def close(self) -> None:
         """Give back what the processes still have open."""
@@ -259,8 +264,8 @@ class Device(Machine):
         self.said: list[str] = []
         """The ids of the facts that the publisher took."""
         self.publisher: Publisher | None = None
-        self.last_beat: tuple[str, bytes] | None = None
-        """Its first heartbeat that says that nothing is owed any more."""
+        self.last_beats: set[tuple[str, bytes]] = set()
+        """Its heartbeats that say that nothing is owed any more."""
         self._ends = asyncio.Event()
 
     def prepare(self, process: Process) -> None:
@@ -283,9 +288,9 @@ class Device(Machine):
         world = self.world
         world.trace(self.name, f"publishes {message}")
         world.look()
-        done = world.calm and self.last_beat is None and not self.reads and self.publisher is not None and not self.publisher.owed
+        done = world.calm and not self.reads and self.publisher is not None and not self.publisher.owed
         if done and message.topic.endswith("/heartbeat"):
-            self.last_beat = message.topic, message.payload
+            self.last_beats.add((message.topic, message.payload))
 
     def restart(self) -> None:
         """Ask it to end in order."""
@@ -310,7 +315,7 @@ class Device(Machine):
                 now_ms=self.now_race_ms,
             )
         except OutboxError as error:
-            world.trace.violated(f"{self.name}: {error}")
+            world.trace(self.name, f"gives up: {error}")
             return
         self.publisher = publisher
         await publisher.__aenter__()
