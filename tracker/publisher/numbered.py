@@ -29,6 +29,7 @@ class NumberedOutbox:
         try:
             self.fresh = not path.exists()
             if not self.fresh:
+                _sync_left(path)
                 self._draft.unlink(missing_ok=True)  # it was moved here, and whoever did so was killed right then
             self._outbox = Outbox(self._draft if self.fresh else path)
             self._load()
@@ -88,6 +89,19 @@ def _locked(path: Path) -> int:
             f"{path}: another process sends what is in this outbox; end that one, or give this one a file of its own"
         ) from None
     return lock
+
+
+def _sync_left(path: Path) -> None:
+    """See on the disk what is in the file, and its name: whoever wrote it may have been killed before, and what is sent now must stay."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise OutboxError(f"{path}: cannot be read or written ({error.strerror}); make room there, and see that you may write") from error
 
 
 def _write(path: Path, content: bytes) -> None:
