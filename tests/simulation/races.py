@@ -57,7 +57,11 @@ class Outcome(NamedTuple):
 
 def run_race(seed: int, *, faulty: bool = True, whole_trace: bool = False) -> Outcome:
     """Simulate the race of a seed, and check all that must hold."""
-    drawn = script(seed, faulty=faulty)
+    return run_script(script(seed, faulty=faulty), whole_trace=whole_trace)
+
+
+def run_script(drawn: Script, *, whole_trace: bool = False) -> Outcome:
+    """Simulate a race, and check all that must hold."""
     templates = {name: template(name, drawn.runners) for name in drawn.trackers}
     loop = SimLoop()
     folder = Path(mkdtemp(prefix="race-", dir=_memory()))
@@ -69,7 +73,7 @@ def run_race(seed: int, *, faulty: bool = True, whole_trace: bool = False) -> Ou
             world = World(drawn, loop, trace, folder, templates)
             _run(world)
             found = Outcome(
-                seed=seed,
+                seed=drawn.seed,
                 violations=[*trace.violations, *(f"nobody caught: {fault}" for fault in loop.faults)],
                 trace=trace.hash,
                 last=list(trace.last),
