@@ -6,7 +6,7 @@ import shutil
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,8 @@ from tests.simulation.paho import SimPaho
 from tests.simulation.script import Script, script
 from tests.simulation.templates import template
 from tests.simulation.trace import Trace
-from tests.simulation.world import ROOT, Tracker, World, identity_of
+from tests.simulation.world import EVENT, ROOT, Tracker, World, identity_of
+from tracker.core.facts import Fact
 from tracker.core.field import Field
 from tracker.core.soundness import check, digest
 from tracker.files.event import read_event
@@ -57,7 +58,11 @@ class Outcome(NamedTuple):
 
 def run_race(seed: int, *, faulty: bool = True, whole_trace: bool = False) -> Outcome:
     """Simulate the race of a seed, and check all that must hold."""
-    drawn = script(seed, faulty=faulty)
+    return run_script(script(seed, faulty=faulty), whole_trace=whole_trace)
+
+
+def run_script(drawn: Script, *, whole_trace: bool = False) -> Outcome:
+    """Simulate a race, and check all that must hold."""
     templates = {name: template(name, drawn.runners) for name in drawn.trackers}
     loop = SimLoop()
     folder = Path(mkdtemp(prefix="race-", dir=_memory()))
@@ -69,7 +74,7 @@ def run_race(seed: int, *, faulty: bool = True, whole_trace: bool = False) -> Ou
             world = World(drawn, loop, trace, folder, templates)
             _run(world)
             found = Outcome(
-                seed=seed,
+                seed=drawn.seed,
                 violations=[*trace.violations, *(f"nobody caught: {fault}" for fault in loop.faults)],
                 trace=trace.hash,
                 last=list(trace.last),
@@ -154,10 +159,12 @@ def _prove(world: World, tracker: Tracker) -> None:
 
 
 def _prove_of_one_mind(world: World) -> None:
-    """Two trackers show the same race at the same moment."""
+    """Two trackers show the same race at the same moment, once the last heartbeats have come to both: one may be under way."""
     fields = [tracker.ingest.fold.field for tracker in world.trackers if tracker.ingest is not None]
     now_ms = max((field.now_ms for field in fields), default=0)
+    beats = _facts({message for tracker in world.trackers for message in tracker.disk.told if message[0].endswith("/heartbeat")})
     for field in fields:
+        field.extend(beats)
         field.advance(now_ms)
     if len({digest(field) for field in fields}) > 1:
         world.trace.violated("two trackers have all facts, and do not show the same race")
@@ -167,19 +174,24 @@ def _reference(tracker: Tracker, now_ms: int) -> Field:
     """The state of what was said, as a race without any fault has it: all facts at once, in no order."""
     assert tracker.ingest is not None
     live = tracker.ingest.fold
-    wire = Wire(live.event.id, ROOT)
+    field = Field(live.event, live.roster)
+    field.extend(_facts(tracker.disk.told))
+    field.advance(now_ms)
+    return field
+
+
+def _facts(messages: Iterable[tuple[str, bytes]]) -> list[Fact]:
+    """The facts among messages."""
+    wire = Wire(EVENT, ROOT)
     facts = []
-    for topic, payload in sorted(tracker.disk.told):
+    for topic, payload in sorted(messages):
         try:
             fact = wire.decode(topic, payload)
         except WireError:
             continue
         if not isinstance(fact, Offline):
             facts.append(fact)
-    field = Field(live.event, live.roster)
-    field.extend(facts)
-    field.advance(now_ms)
-    return field
+    return facts
 
 
 _read_event, _read_roster = cache(read_event), cache(read_roster)

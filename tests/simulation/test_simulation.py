@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from random import Random
 
 import pytest
 
 from tests.simulation.__main__ import told
-from tests.simulation.bugs import BUGS, bug
-from tests.simulation.races import Outcome, run_race
+from tests.simulation.bugs import BUGS, UNSYNCED, bug
+from tests.simulation.races import Outcome, run_race, run_script
+from tests.simulation.script import Fault, Script, script
 
 PORTIONS = [range(first, first + 25) for first in range(0, 200, 25)]
 SEEDS = range(200)
@@ -29,17 +31,37 @@ def test_a_race_without_faults_settles_at_once() -> None:
     assert outcome.calm_s < 120
 
 
-def _first_found(name: str) -> Outcome | None:
+def _first_found() -> Outcome | None:
     return next((outcome for outcome in map(run_race, SEEDS) if outcome.violations), None)
 
 
 @pytest.mark.parametrize("name", BUGS)
 def test_a_bug_is_found_within_the_same_races_and_its_race_goes_the_same_way_again(name: str) -> None:
     with bug(name):
-        found = _first_found(name)
+        found = _first_found()
         assert found is not None, f"200 races, and nothing is said of it that {name}"
         assert run_race(found.seed) == found
     assert f"--races 1 --seed {found.seed} --bug {BUGS.index(name)}" in told(found, name)
+
+
+def _killed_and_then_without_power(seed: int) -> Script:
+    """A race in which every device is killed in the middle of moving its fresh outbox to its place, and loses its power afterwards."""
+    drawn, chance = script(seed), Random(seed)
+    drawn.faults = []
+    for device in drawn.devices:
+        drawn.faults.append(Fault(0.0, "cut-off", device, 5.0, 0.0))
+        drawn.faults.append(Fault(4.9, "in-disk", device, 0.0, chance.uniform(0.5, 1)))
+        drawn.faults.append(Fault(chance.uniform(8, 30), "power", device, 0.0, chance.uniform(0, 0.1)))
+        drawn.faults.append(Fault(chance.uniform(8, 30), "power", device, 0.0, chance.uniform(0, 0.1)))
+    return drawn
+
+
+@pytest.mark.parametrize("seed", [36, 58])
+def test_what_a_killed_device_has_left_on_its_disk_outlives_a_power_cut_once_it_is_sent(seed: int) -> None:
+    with bug(UNSYNCED):
+        assert run_script(_killed_and_then_without_power(seed)).violations
+    outcome = run_script(_killed_and_then_without_power(seed))
+    assert not outcome.violations, told(outcome)
 
 
 def test_a_race_goes_the_same_way_in_another_process() -> None:
