@@ -37,7 +37,7 @@ def test_whatever_is_killed_every_fact_is_in_every_journal_once_and_the_digests_
     if way == "standby":
         needs("mosquitto")
     killed: list[str] = []
-    race = Race(tmp_path / "race", way, PER_S, random.Random(1))
+    race = Race(tmp_path / "race", way, PER_S, random.Random(1), owed_max=1_000)
     result = asyncio.run(race.run(kinds, killed.append))
     assert killed == kinds
     assert result.totals.said > 20 * len(kinds)

@@ -15,7 +15,7 @@ from tests.killing.parts import Dashboard, Ingest, PartError, Scanners, peak_byt
 
 RUNNERS = 2_000
 PROCESSES = 4
-OWED_MAX = 1_000
+OWED_MAX = 100_000
 MEMORY_MAX_BYTES = 700 << 20
 """Far above what a tracker of such a race has: a queue without a bound would pass it."""
 _NOT_AWAITED = 0.4
