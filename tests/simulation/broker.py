@@ -5,7 +5,6 @@ It answers PUBACK before anything is on its disk, and may lose what it holds; it
 
 import itertools
 from collections import deque
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from random import Random
@@ -71,7 +70,6 @@ class SimBroker:
     def __init__(self, trace: Trace, chance: Random, window: int) -> None:
         self.up = True
         self.lossy = self.repeating = self.shuffling = 0.0
-        self.losable: Callable[[str], bool] = lambda _: True
         self._trace, self._chance, self._window = trace, chance, window
         self._sessions: dict[str, _Session] = {}
         self._retained: dict[str, Message] = {}
@@ -133,7 +131,7 @@ class SimBroker:
             self._retained[message.topic] = message
         for name, _ in self._routes.route(message.topic):
             session = self._sessions[name]
-            if self._chance.random() < self.lossy and self.losable(message.topic):
+            if self._chance.random() < self.lossy:
                 self._trace("broker", f"drops for {name}: {message}")
                 continue
             passed_on = message._replace(retain=False)

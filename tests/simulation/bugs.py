@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from tracker.acks import Acks
 from tracker.ingest import Ingest
 from tracker.mqtt.inlet import Delivery
 from tracker.mqtt.sender import Sender
@@ -49,6 +50,9 @@ def _send_nothing_twice(self: Publisher, ack: Acknowledged, *, live: bool) -> No
         self._sender.done(seq)
 
 
+def _tell_once(self: Acks, device: str) -> None: ...
+
+
 def _trust(path: Path) -> None: ...
 
 
@@ -58,6 +62,7 @@ _BUGS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "a publisher forgets what a broker has taken": (Sender, "_publish", _forget_after_puback),
     "an outbox is not on the disk": (NumberedOutbox, "add", _keep_in_memory_only),
     "an outbox trusts what a killed process has left": (numbered, "_sync_left", _trust),
+    "a tracker tells a device only once": (Acks, "answer", _tell_once),
     "a publisher does not hear that a tracker has lost what it had": (Publisher, "_take", _send_nothing_twice),
 }
 UNSYNCED = "an outbox trusts what a killed process has left"

@@ -46,7 +46,6 @@ class World:
         self.chance: Random = script.chance
         self.net = Network(loop, self.chance, script.slow_s)
         self.broker = SimBroker(trace, self.chance, script.window)
-        self.broker.losable = lambda topic: not topic.startswith(_LIVE)
         self.calm = False
         """The faults are over: whoever is down comes back soon."""
         self.trackers = [Tracker(self, name, templates[name]) for name in script.trackers]
