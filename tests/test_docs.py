@@ -151,3 +151,10 @@ def test_the_example_for_scanners_runs_as_it_stands(tmp_path: Path) -> None:
         assert done.stdout == f"connected to mqtt://127.0.0.1:{port}; 0 facts not acknowledged\n", done.stderr
         assert ingest.stop() == 0
     assert main(["feed", str(ingest.journal), str(tmp_path / "hill-col-1.outbox")]) == 0
+
+
+def test_what_is_said_to_show_a_promise_is_there() -> None:
+    said = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[\w/.]+)`", said)) | {f"docs/{name}" for name in re.findall(r"\(([\w-]+\.md)\)", said)}
+    assert len(named) > 20
+    assert {name for name in named if not (ROOT / name).exists()} == set()
