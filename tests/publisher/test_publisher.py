@@ -322,3 +322,11 @@ async def test_a_device_that_sends_no_more_says_so(tmp_path: Path) -> None:
             await until(lambda: "nothing is sent any more" in publisher.link, "it says so")
             read(publisher, 1)
     assert publisher.owed == 1
+
+
+async def test_two_devices_of_one_name_that_are_there_at_once_say_so(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    async with scanner(mosquitto.port, tmp_path / "a") as one, scanner(mosquitto.port, tmp_path / "b") as other:
+        said = "either another client is called col-1 too, or the network fails"
+        await until(lambda: said in one.link or said in other.link, "one of them says why it is cut off again and again", 3 * PATIENCE_S)

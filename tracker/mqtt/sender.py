@@ -27,6 +27,7 @@ _AGAIN_AFTER_S = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 _CONNECT_AFTER_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 _HELD_S = 10.0
 """A connection that broke sooner counts as one more that failed: whatever breaks it may do so again."""
+_TAKEN_AWAY = 3
 _ANSWER_S = 30.0
 _GOODBYE_S = 2.0
 _KEEPALIVE_S = 20
@@ -127,7 +128,7 @@ class Sender:
                     await asyncio.wait({task}, timeout=_GOODBYE_S)
 
     async def _stay_connected(self) -> None:
-        failures = 0
+        failures = short = 0
         while True:
             try:
                 await self._one_connection()
@@ -135,9 +136,13 @@ class Sender:
                 fault = _first(group)
                 held_s = 0.0 if self._since_s is None else _now_s() - self._since_s
                 failures = 0 if held_s > _HELD_S else failures + 1
+                short = short + 1 if 0.0 < held_s <= _HELD_S else short if failures else 0
             self._since_s = None
             pause_s = _CONNECT_AFTER_S[min(failures, len(_CONNECT_AFTER_S) - 1)]
-            self._state = f"no connection to {self._broker} ({in_words(fault, self._broker)}); it is tried again"
+            why = in_words(fault, self._broker)
+            if short >= _TAKEN_AWAY:
+                why = f"it broke {short} times within seconds: either another client is called {self._identifier} too, or the network fails"
+            self._state = f"no connection to {self._broker} ({why}); it is tried again"
             log.info("%s", self._state)
             await asyncio.sleep(pause_s)
 
