@@ -109,9 +109,12 @@ def _run(world: World) -> None:
     loop.run_until(drawn.end_s)
     world.trace("world", "the faults are over")
     faults.stop_all(world)
-    while not world.settled() and loop.time() < drawn.end_s + CALM_MAX_S and not world.trace.violations:
+    settled = False
+    while not settled and loop.time() < drawn.end_s + CALM_MAX_S and not world.trace.violations:
         loop.run_until(loop.time() + _LOOK_S)
-    loop.run_until(loop.time() + 2 * drawn.live_s)
+        if world.settled():
+            loop.run_until(loop.time() + 2 * drawn.live_s)
+            settled = world.settled()  # who was asked to end before the calm may have been started again since
     if not world.settled():
         world.trace.violated(f"not settled after {loop.time() - drawn.end_s:.0f} s: {_unsettled(world)}")
     for tracker in world.trackers:
