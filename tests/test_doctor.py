@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.broker.hut import running_hut
+from tests.broker.hut import Hut, running_hut
 from tests.conftest import Message, Said, Tracker, free_port, race_day, write_lines, write_received
 from tests.ingest.running import running
 from tracker.clock import RaceClock, wall_ms
@@ -48,7 +48,11 @@ async def test_a_race_that_is_as_it_should_be_has_no_fault(tmp_path: Path, track
 
 
 async def test_an_account_that_cannot_be_an_ingests_is_doubted(tmp_path: Path, tracker: Tracker, journal: Path) -> None:
-    with running_hut(tmp_path / "hut") as hut:
+    def take_the_right_away(hut: Hut) -> None:
+        before, standby, after = hut.acl.read_text().partition("user standby\n")
+        hut.acl.write_text(before + standby + after.replace("topic write tracker/hill/live/#\n", "", 1))
+
+    with running_hut(tmp_path / "hut", before=take_the_right_away) as hut:
         said = await in_thread(tracker, "doctor", journal, "--broker", hut.url, *hut.options("standby"))
         assert said.code == 0
         assert f"doubt: {hut.url}: account standby writes or hears no live topics" in said.out

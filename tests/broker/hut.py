@@ -5,7 +5,7 @@ import csv
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -51,6 +51,11 @@ class Hut:
         return self.folder / "ca.crt"
 
     @property
+    def acl(self) -> Path:
+        """Who may what."""
+        return self.folder / "acl"
+
+    @property
     def said(self) -> str:
         """What the command has said."""
         return self.log.read_text()
@@ -85,9 +90,10 @@ class Hut:
 
 
 @contextmanager
-def running_hut(folder: Path, *words: object) -> Iterator[Hut]:
-    """A broker that runs."""
+def running_hut(folder: Path, *words: object, before: Callable[[Hut], object] = str) -> Iterator[Hut]:
+    """A broker that runs; `before` is called with it first."""
     hut = Hut(folder, *words)
+    before(hut)
     hut.start()
     try:
         yield hut
