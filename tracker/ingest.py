@@ -151,12 +151,15 @@ class Ingest:
     async def take(self, batch: list[Delivery]) -> None:
         """One batch, all the way: decode, commit, acknowledge, fold. A disk that cannot take it is tried until it can."""
         messages = [(topic, payload) for topic, payload, _ in batch]
+        said = ""
         while True:
             try:
                 stored = await self.intake.store(messages)
                 break
             except JournalError as error:
-                log.error("%s", error)  # noqa: TRY400  the sentence says it; a traceback helps nobody at night
+                if str(error) != said:  # once, and not every second of a night
+                    said = str(error)
+                    log.error("%s", error)  # noqa: TRY400  the sentence says it; a traceback helps nobody at night
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), _RETRY_S)
                     return

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -62,12 +63,23 @@ async def test_on_a_full_disk_nothing_is_acknowledged_and_nothing_is_lost_once_t
     monkeypatch.setattr("tracker.ingest._RETRY_S", 0.01)
     day, stop = race_day(100), asyncio.Event()
     inlet = Waiting(day)
+    tried = 0
+
     async with await Journal.create(tmp_path / "race.db", day.sources) as journal, asyncio.timeout(PATIENCE_S):
+        append = journal.append
+
+        async def counted(*rows: Any) -> int:
+            nonlocal tried
+            tried += 1
+            return await append(*rows)
+
+        monkeypatch.setattr(journal, "append", counted)
         await full(journal)
         ingest = asyncio.create_task(Ingest(inlet, journal, Fold(day.sources), RaceClock()).run(stop))
-        await until(lambda: len(caplog.records) >= 3, "it has tried three times")
+        await until(lambda: tried >= 4, "it has tried three times in vain")
         full_disk = "could not be written (database or disk is full); nothing is acknowledged until it can"
-        assert {(record.levelno, record.message) for record in caplog.records} == {(logging.ERROR, f"{journal.path}: {full_disk}")}
+        said = [(record.levelno, record.message) for record in caplog.records]
+        assert said == [(logging.ERROR, f"{journal.path}: {full_disk}")], "and it is said once"
         assert inlet.acknowledged == []
         assert await journal.counts() == (0, 0)
         await emptied(journal)
