@@ -219,6 +219,7 @@ def _simulated(drawn: Script) -> Iterator[None]:
         doors.enter_context(patch.object(aiosqlite, "connect", sqlite.connect))
         doors.enter_context(patch("tracker.publisher.publisher.uuid4", lambda: UUID(int=identities.getrandbits(128), version=4)))
         doors.enter_context(patch("tracker.clock.wall_ms", wall_ms))
+        doors.enter_context(patch("tracker.journal.journal.wall_ms", wall_ms))
         doors.enter_context(patch.object(folds, "read_event", _read_event))
         doors.enter_context(patch.object(folds, "read_roster", _read_roster))
         doors.enter_context(patch("tracker.ingest.LIVE_INTERVAL_S", drawn.live_s))

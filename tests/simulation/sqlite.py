@@ -45,6 +45,7 @@ class JournalDisk:
         self._unsynced = self._may_lack = False
         self._free_s = 0.0
         self._raw: sqlite3.Connection | None = None
+        self.connections: list[sqlite3.Connection] = []
         self._last = self._last_aside = 0
         shutil.copyfile(template, self.path)
 
@@ -124,10 +125,15 @@ class JournalDisk:
                 self._synced = len(content)
                 self._may_lack, self._unsynced = self._may_lack or self._unsynced, False
             self._log.write_bytes(content)
-        if self._raw is not None:
-            self._raw.close()
-            self._raw = None
+        self.let_go()
         shutil.rmtree(old.parent)
+
+    def let_go(self) -> None:
+        """What the dead process had open is closed by its system."""
+        for connection in self.connections:
+            connection.close()
+        self.connections.clear()
+        self._raw = None
 
     def _left_of(self, content: bytes) -> bytes:
         left = content[: self._chance.randint(min(self._synced, len(content)), len(content))]
@@ -160,6 +166,7 @@ class SimConnection(aiosqlite.Connection):
 
     async def _connect(self) -> aiosqlite.Connection:
         self._connection = await self._call(partial(self._connector))
+        self._disk.connections.append(self._connection)
         if self._writes:
             self._disk.opened(self._connection)
         return self

@@ -84,6 +84,8 @@ class World:
         """Give back what the processes still have open."""
         for machine in self.machines.values():
             machine.end()
+        for tracker in self.trackers:
+            tracker.disk.let_go()
 
 
 class Machine:
