@@ -87,6 +87,8 @@ class Connection:
         """The broker's end is closed by what the broker finds out."""
         if self.up.open:
             self.up.open = False
+            if self.down.open:
+                self.down.send(self.tell_client)  # it closes its socket: the client hears so when the line is mended
             self._gone()
             self._broker.lost(self)
 
