@@ -51,7 +51,7 @@ class Journal:
         try:
             await make(path, sources)
             return await cls._opened(path, lock)
-        except BaseException:
+        except BaseException:  # whatever it is, a cancellation too: the lock is given back
             lock.release()
             raise
 
@@ -63,7 +63,7 @@ class Journal:
         lock = WriterLock(path) if writable else None
         try:
             return await cls._opened(path, lock)
-        except BaseException:
+        except BaseException:  # as above
             if lock is not None:
                 lock.release()
             raise
@@ -80,7 +80,7 @@ class Journal:
                 if lock is not None:  # only now: what is no journal is left as it is
                     await db.execute("PRAGMA journal_mode = WAL")
                     await db.execute("PRAGMA synchronous = FULL")
-        except BaseException:
+        except BaseException:  # as above: the file is closed
             await db.close()
             raise
         return cls(path, db, sources, lock)
@@ -262,7 +262,7 @@ class Journal:
                 await self._db.rollback()
                 self._say(self._upkeep.written(str(error), wall_ms()))
                 raise JournalError(f"{self.path}: could not be written ({error}); {otherwise}") from error
-            except BaseException:
+            except BaseException:  # a cancellation, mostly: half a commit must not wait for the next one
                 await self._db.rollback()
                 raise
 

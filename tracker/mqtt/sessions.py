@@ -7,16 +7,12 @@ import asyncio
 from contextlib import suppress
 
 import aiomqtt
-import msgspec
 
 from tracker.mqtt.session import Broker
+from tracker.wire import tracker_of
 
 ANSWERED_WITHIN_S = 4.0
 """A tracker that runs says so every second."""
-
-
-class _Status(msgspec.Struct):
-    tracker: str = ""
 
 
 async def is_in_use(broker: Broker, status_topic: str, session: str) -> bool | None:
@@ -27,16 +23,8 @@ async def is_in_use(broker: Broker, status_topic: str, session: str) -> bool | N
             with suppress(TimeoutError):
                 async with asyncio.timeout(ANSWERED_WITHIN_S):
                     async for message in client.messages:
-                        if not message.retain and _tracker(message.payload) == session:  # a retained word may be of one that is gone
+                        if not message.retain and tracker_of(message.payload) == session:  # a retained word may be of one that is gone
                             return True
     except (aiomqtt.MqttError, OSError, UnicodeError):
         return None
     return False
-
-
-def _tracker(payload: object) -> str:
-    """Which tracker says so; of another version's word nothing is taken."""
-    try:
-        return msgspec.json.decode(payload if isinstance(payload, bytes) else b"", type=_Status).tracker
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""

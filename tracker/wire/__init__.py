@@ -111,6 +111,18 @@ def read_ack(payload: bytes) -> Acknowledged:
         raise WireError(f"is no acknowledgement: {in_words(str(error))}") from None
 
 
+class _Status(msgspec.Struct):
+    tracker: str = ""
+
+
+def tracker_of(payload: object) -> str:
+    """Which tracker says a `live/status`; of another version's word nothing is taken."""
+    try:
+        return msgspec.json.decode(payload if isinstance(payload, bytes) else b"", type=_Status).tracker
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
 def line_of_message(topic: str, payload: bytes) -> bytes:
     """One line of a messages file, with its end; `payload` is JSON without a line break, as `encode` makes it."""
     return b'{"topic":%s,"payload":%s}\n' % (orjson.dumps(topic), payload)
