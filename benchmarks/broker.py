@@ -12,7 +12,8 @@ from benchmarks.feeding import write_messages
 from benchmarks.measuring import Row, Scale, compare, quiet, rate
 from benchmarks.mosquitto import FILTER, mosquitto, program, queue_messages
 from benchmarks.synthetic import EVENT, SyntheticRace
-from tracker.mqtt.session import Broker, BrokerSession
+from tracker.mqtt.address import Broker
+from tracker.mqtt.session import BrokerSession
 from tracker.wire import DEFAULT_ROOT
 
 _WHAT = "Mosquitto to ingest to disk to state"

@@ -14,8 +14,8 @@ from benchmarks.measuring import Row, Scale, compare, rate
 from benchmarks.mosquitto import FILTER, mosquitto, program, queue_messages
 from benchmarks.publisher import publish_file
 from benchmarks.synthetic import EVENT, SyntheticRace
+from tracker.mqtt.address import Broker
 from tracker.mqtt.endpoint import Endpoint
-from tracker.mqtt.session import Broker
 from tracker.wire import DEFAULT_ROOT
 
 _WHAT = "endpoint to disk to state"

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.publisher import publish_file
 from benchmarks.synthetic import EVENT
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import Broker
 from tracker.wire import DEFAULT_ROOT
 
 FILTER = f"{DEFAULT_ROOT}/{EVENT}/+/+"

@@ -12,9 +12,8 @@ from uuid import uuid4
 from tracker.core.facts import DeskWord, Fact
 from tracker.files.event import read_event
 from tracker.journal import Journal
-from tracker.mqtt.address import NOBODY, Access
+from tracker.mqtt.address import NOBODY, Access, Broker
 from tracker.mqtt.sender import Sender
-from tracker.mqtt.session import Broker
 from tracker.outbox import Outbox, OutboxError, outbox_path
 from tracker.text import count
 from tracker.wire import Wire, WireError

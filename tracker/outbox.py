@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tracker.durable import sync_folder
 from tracker.wire import WireError, line_of_message, message_of_line
 
 _LOCK_PATIENCE_S, _LOCK_PAUSE_S = 5.0, 0.02
@@ -130,12 +131,3 @@ def _write(file: int, line: bytes) -> None:
     except OSError:
         os.ftruncate(file, size)  # else what was not said would be sent later
         raise
-
-
-def sync_folder(folder: Path) -> None:
-    """See the file's name on the disk: without it, what is in the file is lost with the power."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

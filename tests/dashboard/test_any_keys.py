@@ -17,7 +17,7 @@ from tests.dashboard.screen import Eyes
 from tracker.dashboard.app import Dashboard
 from tracker.dashboard.deciding.acts import ACTS
 from tracker.desk import Desk
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import Broker
 from tracker.outbox import outbox_path
 
 NOWHERE = Broker.parse("mqtt://127.0.0.1:1")

@@ -13,7 +13,7 @@ from tests.dashboard.screen import SMALL, Eyes, dashboard
 from tracker.core.facts import Decided, Decision
 from tracker.dashboard.deciding.menu import Menu
 from tracker.desk import Desk
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import Broker
 
 
 def at_once(eyes: Eyes, *keys: str) -> None:

@@ -15,7 +15,7 @@ from tests.ingest.running import on_disk, running
 from tracker.core.facts import Decided, Decision
 from tracker.desk import Desk
 from tracker.journal import Journal, QuarantineRow
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import Broker
 from tracker.outbox import OutboxError, outbox_path
 from tracker.wire import Wire, WireError, message_of_line
 

@@ -13,7 +13,8 @@ from tests.fuzz import whole
 from tests.fuzz.over_mqtt import by_the_endpoint, by_the_subscription, send
 from tests.fuzz.race import EVENT_TOML, ROSTER_CSV
 from tests.ingest.running import running
-from tracker.mqtt.session import Broker, BrokerSession
+from tracker.mqtt.address import Broker
+from tracker.mqtt.session import BrokerSession
 
 COUNT = int(os.environ.get("HOSTILE_OVER_MQTT", "2000"))
 """The documentation's figures are of 50,000."""

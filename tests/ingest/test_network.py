@@ -18,7 +18,8 @@ from tracker.fold import Fold
 from tracker.ingest import Ingest
 from tracker.journal import Journal
 from tracker.mqtt import sender, session
-from tracker.mqtt.session import Broker, BrokerSession
+from tracker.mqtt.address import Broker
+from tracker.mqtt.session import BrokerSession
 from tracker.publisher import Publisher
 
 DAY = race_day(3)

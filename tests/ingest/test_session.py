@@ -15,8 +15,9 @@ import pytest
 from simulators.play import play
 from tests.conftest import PATIENCE_S, Mosquitto, emitted, race_day, until
 from tests.ingest.cable import Cable
+from tracker.mqtt.address import Access, Broker
 from tracker.mqtt.inlet import Delivery, MqttFault
-from tracker.mqtt.session import Access, Broker, BrokerSession, Token
+from tracker.mqtt.session import BrokerSession, Token
 
 COL = "tracker/hill/col/passage"
 STATUS = "tracker/hill/live/status"

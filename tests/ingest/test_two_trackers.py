@@ -19,7 +19,8 @@ from tests.killing import account
 from tracker.desk import Desk
 from tracker.journal import Journal
 from tracker.link import Link
-from tracker.mqtt.session import Broker, BrokerSession
+from tracker.mqtt.address import Broker
+from tracker.mqtt.session import BrokerSession
 from tracker.publisher import Publisher
 
 DAY = race_day(3)

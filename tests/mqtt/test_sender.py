@@ -8,10 +8,10 @@ import aiomqtt
 import pytest
 
 from tests.conftest import PATIENCE_S, until
+from tracker.mqtt.address import Broker
 from tracker.mqtt.endpoint import Endpoint
 from tracker.mqtt.inlet import Delivery
 from tracker.mqtt.sender import IN_FLIGHT_MAX, Sender
-from tracker.mqtt.session import Broker
 
 NOTE = "tracker/hill/desk/note"
 

@@ -39,7 +39,7 @@ from tracker.wire import Offline, Wire, WireError
 CALM_MAX_S = 1_500.0
 """So long at most until everything is settled once the faults are over: a publisher's longest pause is 300 s."""
 _LOOK_S = 5.0
-_KEEPS_OS = ("tracker.journal", "tracker.outbox", "tracker.publisher.numbered")
+_KEEPS_OS = ("tracker.durable", "tracker.journal", "tracker.outbox", "tracker.publisher.numbered")
 
 
 class Outcome(NamedTuple):

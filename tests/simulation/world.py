@@ -26,7 +26,8 @@ from tracker.clock import RaceClock
 from tracker.fold import Fold
 from tracker.ingest import Ingest
 from tracker.journal import Journal, JournalError
-from tracker.mqtt.session import Broker, BrokerSession
+from tracker.mqtt.address import Broker
+from tracker.mqtt.session import BrokerSession
 from tracker.publisher import OutboxError, Publisher
 from tracker.wire import number_of, read_ack
 

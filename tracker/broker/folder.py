@@ -9,7 +9,7 @@ import os
 import pwd
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from tracker.broker.accounts import SCANNER, Account, BrokerError, accounts
 from tracker.broker.certificates import Pair, hosts_in, make_ca, make_server
 from tracker.broker.passwords import hashed, new_password
 from tracker.core.course import Event
+from tracker.durable import write_whole
 
 CONF, PASSWORDS, ACL, SHEET, CARDS, ABOUT = "mosquitto.conf", "passwords", "acl", "accounts.csv", "devices.txt", "broker.toml"
 CA, CA_KEY, SERVER, SERVER_KEY = "ca.crt", "ca.key", "server.crt", "server.key"
@@ -84,7 +85,7 @@ def prepare(folder: Path, wanted: Wanted, usual: About, now: datetime) -> Done:
         made = _make_certificates(folder, about, now)
         made += _make_missing(folder, {CONF: (configuration(about), _OPEN), ABOUT: (about.toml, _OPEN)})
         if read_about(folder) != about:  # other hosts, or another number of devices
-            _write(folder / ABOUT, about.toml.encode(), _OPEN)
+            write_whole(folder / ABOUT, about.toml.encode(), _OPEN)
         made += _make_missing(folder, {SHEET: (sheet.HEADING, _SECRET), ACL: (sheet.ACL_HEADING, _SECRET), PASSWORDS: ("", _SECRET)})
         before = names_in(folder)
         added = [account for account in everyone if account.name not in before]
@@ -187,8 +188,8 @@ def _make_certificates(folder: Path, about: About, now: datetime) -> list[str]:
             if (folder / name).exists():
                 raise BrokerError(f"{folder / CA}: is missing, and devices trust no other; take it from one of them")
         ca = make_ca(about.event, now)
-        _write(folder / CA_KEY, ca.key, _SECRET)
-        _write(folder / CA, ca.certificate, _OPEN)
+        write_whole(folder / CA_KEY, ca.key, _SECRET)
+        write_whole(folder / CA, ca.certificate, _OPEN)
         made.append(CA)
     if not (folder / SERVER).exists():
         try:
@@ -196,8 +197,8 @@ def _make_certificates(folder: Path, about: About, now: datetime) -> list[str]:
         except FileNotFoundError:
             raise BrokerError(f"{folder / CA_KEY}: is missing, so no certificate can be made; take it from a copy of the folder") from None
         server = make_server(ca, list(dict.fromkeys((*about.hosts, *LOOPBACK))), now)
-        _write(folder / SERVER_KEY, server.key, _SECRET)
-        _write(folder / SERVER, server.certificate, _OPEN)
+        write_whole(folder / SERVER_KEY, server.key, _SECRET)
+        write_whole(folder / SERVER, server.certificate, _OPEN)
         made.append(SERVER)
     return made
 
@@ -206,7 +207,7 @@ def _make_missing(folder: Path, files: dict[str, tuple[str, int]]) -> list[str]:
     missing = [name for name in files if not (folder / name).exists()]
     for name in missing:
         text, mode = files[name]
-        _write(folder / name, text.encode(), mode)
+        write_whole(folder / name, text.encode(), mode)
     return missing
 
 
@@ -221,10 +222,10 @@ def _add(folder: Path, about: About, event_name: str, added: Sequence[Account]) 
     _append(folder / SHEET, (sheet.row(entry, about.url, CA) for entry in new if entry.account.name not in passwords))
     for entry in new:
         if entry.account.role != SCANNER:
-            _write(folder / f"{entry.account.name}.password", f"{entry.password}\n".encode(), _SECRET)
+            write_whole(folder / f"{entry.account.name}.password", f"{entry.password}\n".encode(), _SECRET)
     _append(folder / ACL, (entry.account.acl for entry in new if entry.account.name not in ruled))
     _append(folder / PASSWORDS, (hashed(entry.account.name, entry.password) for entry in new))
-    _write(folder / CARDS, sheet.cards(_rows(folder), event_name).encode(), _SECRET)
+    write_whole(folder / CARDS, sheet.cards(_rows(folder), event_name).encode(), _SECRET)
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:
@@ -238,20 +239,7 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 
 
 def _append(path: Path, lines: Iterable[str]) -> None:
-    _write(path, path.read_bytes() + "".join(lines).encode(), path.stat().st_mode & 0o777)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """The file as a whole or not at all, with its mode from the beginning."""
-    draft = path.with_name(f".{path.name}.new")
-    with suppress(FileNotFoundError):
-        draft.unlink()
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, path.read_bytes() + "".join(lines).encode(), path.stat().st_mode & 0o777)
 
 
 @contextmanager

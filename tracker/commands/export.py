@@ -5,8 +5,8 @@ from argparse import Namespace
 
 from tracker.commands.opening import UsageError
 from tracker.commands.status import races_of, read_state
+from tracker.durable import write_whole
 from tracker.export import FORMATS
-from tracker.files.whole import write_whole
 
 
 async def run(args: Namespace) -> int:

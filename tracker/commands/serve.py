@@ -22,9 +22,10 @@ from tracker.commands.terminal import need_screen
 from tracker.desk import Desk
 from tracker.ingest import Ingest
 from tracker.journal import Journal, JournalError, Sources, writer_pid
+from tracker.mqtt.address import Broker
 from tracker.mqtt.endpoint import Endpoint
 from tracker.mqtt.inlet import Inlet
-from tracker.mqtt.session import Broker, BrokerSession
+from tracker.mqtt.session import BrokerSession
 from tracker.mqtt.sessions import is_in_use
 from tracker.outbox import outbox_path
 from tracker.wire import Wire

@@ -16,8 +16,8 @@ from tracker.dashboard.panel import Panel
 from tracker.dashboard.rows import Rows
 from tracker.dashboard.scene import About, Scene, Source
 from tracker.dashboard.sheet import Sheet
+from tracker.durable import write_whole
 from tracker.files.times import format_local
-from tracker.files.whole import write_whole
 from tracker.fold import Fold
 
 _SAID_S = 20.0

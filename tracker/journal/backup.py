@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from tracker.journal.file import put_in_place, side_files
+from tracker.durable import put_in_place
+from tracker.journal.file import side_files
 from tracker.journal.lock import is_being_written
 from tracker.journal.rows import JournalError, in_words, rescue
 from tracker.journal.wal import log_path

@@ -1,6 +1,5 @@
 """A journal as a file: its tables, how it is made, and how it is known to be a journal that this program can read."""
 
-import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from uuid import uuid4
 
 import aiosqlite
 
+from tracker.durable import put_in_place
 from tracker.journal.rows import JournalError, Sources, rescue
 
 SCHEMA_VERSION = 1
@@ -57,18 +57,6 @@ async def make(path: Path, sources: Sources) -> None:
         put_in_place(draft, path)
     except (sqlite3.Error, OSError) as error:
         raise JournalError(f"{path}: cannot be written ({error}); choose a folder on a disk with space") from error
-
-
-def put_in_place(draft: Path, path: Path) -> None:
-    """Give a finished file its name, in the place of whatever has that name: on the disk before this returns. OSError: it has not."""
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)  # without it, the name can be lost with the power
-    finally:
-        os.close(folder)
 
 
 async def read_named(db: aiosqlite.Connection, names: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tracker.journal.file import put_in_place, side_files
+from tracker.durable import put_in_place
+from tracker.journal.file import side_files
 from tracker.journal.journal import Journal
 from tracker.journal.rows import JournalError, Sources
 

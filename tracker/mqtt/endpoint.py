@@ -14,10 +14,10 @@ import os
 import socket
 import time
 
+from tracker.mqtt.address import Broker
 from tracker.mqtt.endpoint_connection import Connection
 from tracker.mqtt.endpoint_hub import Hub, Limits
 from tracker.mqtt.inlet import Delivery, MqttFault
-from tracker.mqtt.session import Broker
 
 __all__ = ["Endpoint", "Limits"]
 

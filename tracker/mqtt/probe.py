@@ -12,8 +12,8 @@ from uuid import uuid4
 import aiomqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
+from tracker.mqtt.address import Broker
 from tracker.mqtt.refusals import in_words
-from tracker.mqtt.session import Broker
 
 _SYSTEM = "$SYS/broker"
 _ASKED = ("version", "publish/messages/dropped", "clients/connected")

@@ -15,8 +15,8 @@ from typing import Protocol
 
 import aiomqtt
 
+from tracker.mqtt.address import Broker
 from tracker.mqtt.refusals import in_words
-from tracker.mqtt.session import Broker
 from tracker.text import count
 
 log = logging.getLogger(__name__)

@@ -17,11 +17,9 @@ from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
-from tracker.mqtt.address import Access, Broker
+from tracker.mqtt.address import Broker
 from tracker.mqtt.inlet import Delivery
 from tracker.mqtt.refusals import in_words
-
-__all__ = ["Access", "Broker", "BrokerSession", "Token"]
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import aiomqtt
 
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import Broker
 from tracker.wire import tracker_of
 
 ANSWERED_WITHIN_S = 4.0

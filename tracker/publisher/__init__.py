@@ -3,7 +3,7 @@
 Every fact is on the scanner's own disk before it counts as said, and is sent until the tracker has acknowledged it end to end.
 """
 
-from tracker.mqtt.session import Broker
+from tracker.mqtt.address import Broker
 from tracker.outbox import OutboxError
 from tracker.publisher.publisher import HEARTBEAT_S, Publisher
 from tracker.wire import WireError

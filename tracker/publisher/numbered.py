@@ -8,7 +8,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracker.outbox import Outbox, OutboxError, sync_folder
+from tracker.durable import sync, sync_folder, write_whole
+from tracker.outbox import Outbox, OutboxError
 from tracker.wire import line_of_message, number_of, renumbered
 
 
@@ -53,12 +54,9 @@ class NumberedOutbox:
         them. OutboxError when that cannot be written: then nothing has changed.
         """
         moved = {seq + number: (topic, renumbered(payload, seq + number)) for seq, (topic, payload) in self.messages.items()}
-        shifted = self.path.with_name(self.path.name + ".shifted")
         try:
             if moved:
-                _write(shifted, b"".join(line_of_message(*message) for message in moved.values()))
-                shifted.replace(self.path)
-                sync_folder(self.path.parent)
+                write_whole(self.path, b"".join(line_of_message(*message) for message in moved.values()))
             self._draft.unlink(missing_ok=True)
         except OSError as error:
             raise OutboxError(f"{self.path}: cannot be written ({error.strerror}); make room there") from error
@@ -94,18 +92,7 @@ def _locked(path: Path) -> int:
 def _sync_left(path: Path) -> None:
     """See on the disk what is in the file, and its name: whoever wrote it may have been killed before, and what is sent now must stay."""
     try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
+        sync(path)
         sync_folder(path.parent)
     except OSError as error:
         raise OutboxError(f"{path}: cannot be read or written ({error.strerror}); make room there, and see that you may write") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

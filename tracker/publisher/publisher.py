@@ -17,8 +17,8 @@ from uuid import uuid4
 import aiomqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
+from tracker.mqtt.address import Broker
 from tracker.mqtt.sender import Sender
-from tracker.mqtt.session import Broker
 from tracker.outbox import OutboxError
 from tracker.publisher.numbered import NumberedOutbox
 from tracker.publisher.words import Words
