@@ -4,12 +4,13 @@ import asyncio
 from collections import namedtuple
 from pathlib import Path
 
+import aiomqtt
 import orjson
 import pytest
 
 from tests.broker.hut import Hut, running_hut
-from tests.conftest import Message, Said, Tracker, free_port, race_day, write_lines, write_received
-from tests.ingest.running import running
+from tests.conftest import Message, Mosquitto, Said, Tracker, free_port, race_day, write_lines, write_received
+from tests.ingest.running import holds, running
 from tracker.clock import RaceClock, wall_ms
 from tracker.journal import Journal
 
@@ -43,6 +44,8 @@ async def test_a_race_that_is_as_it_should_be_has_no_fault(tmp_path: Path, track
         assert line(said, "the ingest runs").endswith(f"and takes messages at {hut.url}")
         assert line(said, "lets account tracker in").startswith(f"ok: {hut.url}: lets account tracker in, mosquitto version ")
         assert f"ok: {hut.url}: account tracker can tell the screens, and hears the event" in said.out
+        assert f"ok: {hut.url}: keeps what comes while the ingest is away, all of 2,000 messages tried" in said.out
+        assert " session " not in said.out, "whose ingest runs is in its session, and would be thrown out by asking"
         async with await Journal.open(ingest.journal) as opened:
             assert await opened.counts() == (0, 0), "asking is no fact, and nothing for the quarantine"
 
@@ -71,6 +74,46 @@ async def test_the_trackers_own_endpoint_is_no_broker_and_gets_no_message(tmp_pa
         assert line(said, "own endpoint").startswith("ok: mqtt://127.0.0.1:")
         async with await Journal.open(ingest.journal) as opened:
             assert await opened.counts() == (0, 0)
+
+
+async def test_a_broker_that_keeps_few_messages_for_who_is_away_is_doubted(tracker: Tracker, journal: Path, mosquitto: Mosquitto) -> None:
+    mosquitto.kill()
+    config = journal.parent / "mosquitto" / "mosquitto.conf"
+    config.write_text(config.read_text().replace("max_queued_messages 10000000\nmax_inflight_messages 1000", "max_queued_messages 300"))
+    mosquitto.start()
+    said = await in_thread(tracker, "doctor", journal, "--broker", mosquitto.url)
+    assert said.code == 0
+    few = line(said, "for an ingest that is away")
+    assert few.startswith(f"doubt: {mosquitto.url}: keeps 3"), "300, and the few that are in flight"
+    assert few.endswith(
+        " messages for an ingest that is away, of 2,000 tried, and throws the others away; "
+        "set max_queued_messages there, see docs/broker.md"
+    )
+
+
+async def test_the_session_of_an_ingest_that_does_not_run_is_looked_for_and_left_as_it_is(
+    tmp_path: Path, tracker: Tracker, mosquitto: Mosquitto
+) -> None:
+    async def session() -> str:
+        said = await in_thread(tracker, "doctor", ingest.journal, "--broker", mosquitto.url)
+        return line(said, " session ")
+
+    with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+        await (await ingest.opened()).close()
+        assert ingest.stop() == 0
+        async with aiomqtt.Client("127.0.0.1", mosquitto.port) as scanner:
+            for topic, payload in DAY.messages:
+                await scanner.publish(topic, payload, qos=1)
+        for _ in range(2):
+            assert (await session()).startswith(f"ok: {mosquitto.url}: keeps messages for the ingest in the session tracker-hill-")
+        ingest.start()
+        async with await ingest.opened() as opened:
+            assert await holds(opened, len(DAY.messages)) == len(DAY.messages), "what waited in the session is there"
+        assert ingest.stop() == 0
+        mosquitto.forget()
+        mosquitto.start()
+        for _ in range(2):
+            assert (await session()).endswith(" any more, so it keeps nothing for the ingest; start tracker run"), "asking makes none"
 
 
 async def in_thread(tracker: Tracker, *words: object) -> Said:

@@ -119,7 +119,7 @@ class Ingest:
         self._unwritten = False
         self._name = name
         self._acks = Acks(name)
-        self._connections = 0
+        self._connections = self._losses = 0
         self._quarantined = 0
         self._last_quarantined = self._last_aside = 0
         self._stop = asyncio.Event()
@@ -228,7 +228,9 @@ class Ingest:
     async def _write_link(self, now_ms: int) -> None:
         """Write down how the way in is, when it is another than before: a broker that is away cannot be told of it."""
         self._log.settle()
-        self._link = self._link.found(self.inlet.fault, self.intake.counts.offline, now_ms, self._floods.found(now_ms))
+        lost, self._losses = self.inlet.losses != self._losses, self.inlet.losses
+        floods = self._floods.found(now_ms)
+        self._link = self._link.found(self.inlet.fault, self.intake.counts.offline, now_ms, floods, lost=lost)
         if self._link == self._written:
             return
         try:

@@ -24,8 +24,13 @@ _TELEPHONES = ("phone", "tel", "tél", "mobil", "móvil", "movil", "emergency")
 
 
 def broker_line(link: Link | None, timezone: str) -> str:
-    """That the ingest has no broker, since when and why; empty: it has one, needs none, or is not there to say so."""
-    if link is None or link.fault is None:
+    """That the ingest has no broker, since when and why, or that its broker has lost what it kept; empty: neither, as far as is known."""
+    if link is None:
+        return ""
+    if link.fault is None and link.lost_ms:
+        when = format_local(link.lost_ms, timezone, seconds=False)
+        return f"BROKER LOST ITS QUEUE, found at {when}: devices with an outbox send again; ask all others for what they read before"
+    if link.fault is None:
         return ""
     return f"NO BROKER since {format_local(link.since_ms, timezone, seconds=False)}: {link.fault}; devices keep what they have"
 

@@ -51,11 +51,19 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
 
 def ingest(link: Link | None, address: str | None, timezone: str) -> dict[str, Any]:
     """Whether an ingest runs (`link` is its word), where it takes messages or did last, since when it has no broker and why, which
-    devices have left a last will, and who floods it.
+    devices have left a last will, who floods it, and when its broker was found to have lost what it kept (null: not in the last hour).
     """
     said = Link() if link is None else link
     away = None if said.fault is None else {"since": rfc3339(said.since_ms, timezone), "reason": said.fault}
-    return {"running": link is not None, "address": address, "no_broker": away, "offline": said.offline, "floods": floods(said)}
+    lost = rfc3339(said.lost_ms, timezone) if said.lost_ms else None
+    return {
+        "running": link is not None,
+        "address": address,
+        "no_broker": away,
+        "queue_lost": lost,
+        "offline": said.offline,
+        "floods": floods(said),
+    }
 
 
 def floods(link: Link) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ class Waiting:
 
     address = "mqtt://in.a.test:1883"
     fault: str | None = None
-    connections = 0
+    connections = losses = 0
     link = "in a test"
 
     def __init__(self, day: RaceDay) -> None:

@@ -69,6 +69,27 @@ async def test_every_screen_says_that_the_broker_is_away_until_it_is_back(tmp_pa
             await shows(eyes, "NO BROKER", gone=True)
 
 
+async def test_a_broker_that_has_lost_what_it_kept_is_said_also_when_that_was_while_no_ingest_ran(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    lost = "! BROKER LOST ITS QUEUE, found at Sat 08:30: devices with an outbox send again; ask all others for what they read before"
+    with standing(tmp_path, mosquitto.url) as ingest:
+        await (await ingest.opened()).close()
+        assert "BROKER LOST" not in await status(ingest.journal), "a session that was never there is none that was lost"
+        assert ingest.stop() == 0
+        mosquitto.forget()
+        mosquitto.start()
+        ingest.start()
+        async with dashboard(ingest.journal) as eyes:
+            await shows(eyes, "BROKER LOST ITS QUEUE")
+        assert f"\n{lost}\n" in await status(ingest.journal)
+        assert orjson.loads(await status(ingest.journal, "--json"))["ingest"]["queue_lost"] == "2022-06-25T08:30:00.000+02:00"
+        assert ingest.stop() == 0
+        ingest.start()
+        await (await ingest.opened()).close()
+        assert "BROKER LOST" not in await status(ingest.journal), "now the broker has it"
+
+
 async def test_a_broker_that_was_never_there_is_said_in_status_too_and_since_when(tmp_path: Path) -> None:
     with standing(tmp_path, f"mqtt://ector:grail@127.0.0.1:{free_port()}") as ingest:
         await until(ingest.journal.exists, "the ingest has made its journal")
@@ -79,7 +100,14 @@ async def test_a_broker_that_was_never_there_is_said_in_status_too_and_since_whe
         assert told["no_broker"] == {"since": "2022-06-25T08:30:00.000+02:00", "reason": "connection refused"}
         assert (told["running"], told["offline"]) == (True, {})
         then = await status(ingest.journal, "--json", "--at", "2022-06-25T07:00")
-        assert orjson.loads(then)["ingest"] == {"running": False, "address": None, "no_broker": None, "offline": {}, "floods": []}
+        assert orjson.loads(then)["ingest"] == {
+            "running": False,
+            "address": None,
+            "no_broker": None,
+            "queue_lost": None,
+            "offline": {},
+            "floods": [],
+        }
         assert b"grail" not in ingest.journal.read_bytes(), "a password is in no journal"
 
 

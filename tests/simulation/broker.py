@@ -41,7 +41,7 @@ class Greeting(NamedTuple):
 class Client:
     """What a broker's answers reach; each is called in the client's own process."""
 
-    def connected(self) -> None:
+    def connected(self, resumed: bool) -> None:
         """CONNACK."""
 
     def subscribed(self, mid: int) -> None:
@@ -89,14 +89,16 @@ class SimBroker:
             older.closed_by_broker()
             self._left(older, gracefully=False)
         session = self._sessions.get(name)
+        resumed = True
         if session is None or session.clean or greeting.clean:
+            resumed = False
             self._end(name)
             session = self._sessions[name] = _Session(name, greeting.clean)
         session.clean = greeting.clean
         self._online[name] = connection
         self._greetings[connection] = greeting
         self._trace("broker", f"welcomes {name}: {len(session.flying)} in flight, {len(session.queue)} waiting")
-        connection.down.send(greeting.client.connected)
+        connection.down.send(lambda: greeting.client.connected(resumed))
         if self._chance.random() < self.shuffling:
             waiting = list(session.queue)
             self._chance.shuffle(waiting)

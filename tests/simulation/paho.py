@@ -7,10 +7,14 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 from paho.mqtt import client as real
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from tests.simulation.broker import Client, Greeting, Message, SimBroker
 from tests.simulation.loop import Process, SimLoop, current
 from tests.simulation.network import Connection, Host, Network
+
+_ACCEPTED = ReasonCode(PacketTypes.CONNACK, "Success")
 
 
 class Site(NamedTuple):
@@ -141,8 +145,8 @@ class SimPaho(Client):
         self._connection = None
         self.on_disconnect(self, None, None, real.MQTT_ERR_CONN_LOST, None)
 
-    def connected(self) -> None:
-        self.on_connect(self, None, None, real.MQTT_ERR_SUCCESS, None)
+    def connected(self, resumed: bool) -> None:
+        self.on_connect(self, None, real.ConnectFlags(session_present=resumed), _ACCEPTED, None)
 
     def subscribed(self, mid: int) -> None:
         self.on_subscribe(self, None, mid, [])

@@ -15,15 +15,19 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import aiomqtt
+
 from tracker.commands.access import access_of, broker_of
 from tracker.commands.broker import mosquitto
+from tracker.commands.home import is_at_home, session_name
 from tracker.commands.opening import fold
 from tracker.files.check import Severity, check_event, check_roster
 from tracker.files.event import read_event
 from tracker.fold import Fold
 from tracker.journal import Journal, JournalError, damage, writer_pid
 from tracker.mqtt.address import Broker
-from tracker.mqtt.probe import Visit, visit
+from tracker.mqtt.probe import Kept, Visit, keeps_session, kept_while_away, visit
+from tracker.mqtt.refusals import in_words
 from tracker.text import count
 
 OK, DOUBT, FAULT = "ok", "doubt", "fault"
@@ -32,6 +36,8 @@ _ROOM_LITTLE, _ROOM_NONE = 2_000_000_000, 200_000_000
 _SLOW_S, _SYNCS = 0.05, 20
 _CLOCK_S = 2.0
 _SURE_OF_CLOCK = 3
+_TRIED_LEAST, _TRIED_MOST = 2_000, 20_000
+_READS = 2
 
 
 class Line(NamedTuple):
@@ -78,12 +84,18 @@ async def _examine(args: Namespace) -> AsyncIterator[Line]:
         address = None if ingest is None else ingest.address
         link = await journal.link()
         clock = await journal.clock()
+        session = await session_name(journal, folded.event.id) if await is_at_home(journal) else None
     broker = given or (None if address is None else Broker.parse(address, access))
     yield _ingest(args.journal, address, None if link is None else link.fault)
     yield _clock(folded) if not clock.simulated else Line(OK, "the race runs on a simulated clock")
     if broker is not None:
-        for line in _broker(broker, await visit(broker, journal.sources.root, folded.event.id)):
+        found_there = await visit(broker, journal.sources.root, folded.event.id)
+        for line in _broker(broker, found_there):
             yield line
+        if found_there.live:
+            yield await _limit(broker, folded)
+        if found_there.granted and session is not None and writer_pid(args.journal) is None:  # else it would be thrown out
+            yield await _session(broker, session)
 
 
 def _versions() -> Line:
@@ -189,3 +201,28 @@ def _broker(broker: Broker, found: Visit) -> Iterator[Line]:
         yield Line(OK, f"{broker}: {who} can tell the screens, and hears the event")
     else:
         yield Line(DOUBT, f"{broker}: {who} writes or hears no live topics, as an ingest must; take the account tracker for that")
+
+
+async def _limit(broker: Broker, folded: Fold) -> Line:
+    """Whether a broker keeps what a race sends while the ingest is away: many keep no more than a hundred or a thousand messages."""
+    roster = folded.field.roster.by_bib.values()
+    passings = sum(len(folded.event.by_id[entrant.race].checkpoints) for entrant in roster)
+    topic = folded.wire.topic("live", "doctor/queue")
+    try:
+        kept: Kept = await kept_while_away(broker, topic, min(_TRIED_MOST, max(_TRIED_LEAST, _READS * passings)))
+    except (aiomqtt.MqttError, OSError) as error:  # a TimeoutError too
+        return Line(DOUBT, f"{broker}: whether it keeps messages for who is away could not be tried ({in_words(error, broker)}); ask again")
+    if kept.came < kept.of:
+        words = f"keeps {kept.came:,} messages for an ingest that is away, of {kept.of:,} tried, and throws the others away"
+        return Line(DOUBT, f"{broker}: {words}; set max_queued_messages there, see docs/broker.md")
+    return Line(OK, f"{broker}: keeps what comes while the ingest is away, all of {kept.of:,} messages tried")
+
+
+async def _session(broker: Broker, session: str) -> Line:
+    """Whether messages are kept for the ingest while it does not run."""
+    try:
+        if await keeps_session(broker, session):
+            return Line(OK, f"{broker}: keeps messages for the ingest in the session {session}")
+    except (aiomqtt.MqttError, OSError) as error:
+        return Line(DOUBT, f"{broker}: could not be asked for the session {session} ({in_words(error, broker)}); ask again")
+    return Line(DOUBT, f"{broker}: has no session {session} any more, so it keeps nothing for the ingest; start tracker run")

@@ -11,12 +11,12 @@ from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from uuid import getnode
 
 from tracker.backups import Backups
 from tracker.clock import RaceClock
 from tracker.commands.access import access_of, broker_of, environment, need_no_access, words_for
 from tracker.commands.children import GRACE_S, last_line, start, stop
+from tracker.commands.home import session_name, settle
 from tracker.commands.opening import UsageError, differs, fold, open_or_create, read_sources
 from tracker.commands.terminal import need_screen
 from tracker.desk import Desk
@@ -26,7 +26,6 @@ from tracker.mqtt.address import Broker
 from tracker.mqtt.endpoint import Endpoint
 from tracker.mqtt.inlet import Inlet
 from tracker.mqtt.session import BrokerSession
-from tracker.mqtt.sessions import is_in_use
 from tracker.outbox import outbox_path
 from tracker.wire import Wire
 
@@ -54,9 +53,10 @@ async def run_headless(args: Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):  # before a big journal is read: whoever stops it meanwhile finds it well ended, too
             loop.add_signal_handler(number, stop.set)
         folded = await fold(journal)
+        known = False
         if broker is not None:
-            await _settle(journal, broker, Wire(folded.event.id, args.root).topic("live", "status"))
-        async with await _inlet(args, broker, journal, folded.event.id) as inlet:
+            known = await settle(journal, broker, Wire(folded.event.id, args.root).topic("live", "status"))
+        async with await _inlet(args, broker, journal, folded.event.id, known=known) as inlet:
             await journal.set_ingest(inlet.address)
             log.info("%s: %d facts in the journal, %s", args.journal, folded.counted, inlet.link)
             ingest = Ingest(inlet, journal, folded, clock, await journal.session())
@@ -73,9 +73,9 @@ def _broker(args: Namespace) -> Broker | None:
     return broker_of(args)
 
 
-async def _inlet(args: Namespace, broker: Broker | None, journal: Journal, event: str) -> Inlet:
+async def _inlet(args: Namespace, broker: Broker | None, journal: Journal, event: str, *, known: bool = False) -> Inlet:
     if broker is not None:
-        return BrokerSession(broker, root=args.root, event=event, identifier=f"tracker-{event}-{await journal.session()}")
+        return BrokerSession(broker, root=args.root, event=event, identifier=await session_name(journal, event), known=known)
     return Endpoint(*parse_address(args.listen or DEFAULT_LISTEN), root=args.root, event=event)
 
 
@@ -100,35 +100,6 @@ def _check_backups(args: Namespace) -> None:
         raise UsageError("--backup-every: says how often, but not where to; give --backup FOLDER too")
     if args.backup is not None and not args.backup.is_dir():
         raise UsageError(f"--backup {args.backup}: there is no such folder; make it, or put the disk in")
-
-
-async def _settle(journal: Journal, broker: Broker, status_topic: str) -> None:
-    """A journal that was copied bears the session of its original: go on with that only if the original's tracker is no more."""
-    home, here = await journal.home(), _here(journal.path)
-    if home == here:
-        return
-    used = False if home is None else await is_in_use(broker, status_topic, await journal.session())
-    if used is None:
-        log.warning("%s: came from elsewhere, and %s cannot be asked whether its first tracker still runs", journal.path, broker)
-        return  # the next start asks again; two that run are noticed in any case
-    await journal.settle(here, anew=used)
-    if used:
-        log.warning(
-            "%s: is a copy of a journal whose tracker runs, so this is a second tracker now, with a session of its own; "
-            "what only the other has comes from the devices, or by tracker merge",
-            journal.path,
-        )
-    elif home is not None:
-        log.info("%s: came from elsewhere, where no tracker speaks any more; this one goes on with its session", journal.path)
-
-
-def _here(journal: Path) -> str:
-    """This machine, and where on it the journal is."""
-    try:
-        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        machine = f"{getnode():012x}"
-    return f"{machine}:{journal.resolve()}"
 
 
 def _refuse_leftovers(journal: Path) -> None:

@@ -87,6 +87,11 @@ class Endpoint:
         return 0
 
     @property
+    def losses(self) -> int:
+        """None: nothing stands between it and the disk."""
+        return 0
+
+    @property
     def fault(self) -> str | None:
         """Nothing: devices come to the tracker itself, which listens as long as it runs."""
         return None

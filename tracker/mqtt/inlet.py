@@ -48,6 +48,11 @@ class Inlet(Protocol):
         ...
 
     @property
+    def losses(self) -> int:
+        """How often whoever keeps messages for the tracker was found to have lost what it had kept."""
+        ...
+
+    @property
     def fault(self) -> str | None:
         """Why nothing can come this way now, in a few words without a password; None: it can, or it is not known yet."""
         ...

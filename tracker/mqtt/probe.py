@@ -1,6 +1,6 @@
 """A short visit to a broker: whether it lets us in, what it says of itself, and whether it does for us what it must do for an ingest.
 
-Nothing is left behind: a session of its own that ends with the visit, and a message that is not kept and is no fact.
+Nothing is left behind: sessions that end with the visit, and messages that are not retained and are no facts.
 """
 
 import asyncio
@@ -14,10 +14,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from tracker.mqtt.address import Broker
 from tracker.mqtt.refusals import in_words
+from tracker.mqtt.resuming import tell_whether_resumed
 
 _SYSTEM = "$SYS/broker"
 _ASKED = ("version", "publish/messages/dropped", "clients/connected")
 _PATIENCE_S = 5.0
+_COUNTING_S = 60.0
+_AT_ONCE = 500
+_END = b"end"
 
 
 class Visit(NamedTuple):
@@ -32,6 +36,13 @@ class Visit(NamedTuple):
     system: dict[str, str]
     granted: bool = False
     live: bool = False
+
+
+class Kept(NamedTuple):
+    """How many messages came of those that were published for a session that was away, and how many these were."""
+
+    came: int
+    of: int
 
 
 async def visit(broker: Broker, root: str, event: str) -> Visit:
@@ -72,3 +83,55 @@ async def _echoed(client: aiomqtt.Client, topic: str) -> bool:
                 if str(message.topic) == topic and isinstance(message.payload, bytes | bytearray) and word in message.payload:
                     return True
     return False
+
+
+async def kept_while_away(broker: Broker, topic: str, most: int) -> Kept:
+    """Try how many messages the broker keeps for a session that is away: up to `most`, on a topic that nobody else listens to.
+
+    aiomqtt.MqttError or TimeoutError when it breaks off; the session is ended in any case.
+    """
+    name = f"doctor-{uuid4().hex[:12]}"
+    try:
+        async with broker.client(name, clean_session=False, timeout=_PATIENCE_S) as client:
+            await client.subscribe(topic, qos=1)
+        async with broker.client(f"{name}-out", clean_session=True, max_inflight_messages=_AT_ONCE) as sender:
+            sender.pending_calls_threshold = _AT_ONCE  # more than that aiomqtt takes for a mistake, and warns
+            for first in range(0, most, _AT_ONCE):
+                await asyncio.gather(*(sender.publish(topic, b"%d" % n, qos=1) for n in range(first, min(most, first + _AT_ONCE))))
+        async with broker.client(name, clean_session=False, timeout=_PATIENCE_S) as client:
+            async with asyncio.timeout(_COUNTING_S):
+                return Kept(await _count_to_end(client, topic), most)
+    finally:
+        async with broker.client(name, clean_session=True, timeout=_PATIENCE_S):
+            pass
+
+
+async def _count_to_end(client: aiomqtt.Client, topic: str) -> int:
+    """How many messages wait: until one that is sent now has come, again when a full queue has thrown it away."""
+    came = 0
+    while True:
+        try:
+            async with asyncio.timeout(_PATIENCE_S / 5):
+                message = await anext(client.messages)
+        except TimeoutError:
+            await client.publish(topic, _END, qos=1)
+            continue
+        if message.payload == _END:
+            return came
+        came += 1
+
+
+async def keeps_session(broker: Broker, identifier: str) -> bool:
+    """Whether the broker has a session of this name; only for one whose client is not there now: it would be thrown out. What waits in
+    the session is not acknowledged, so it stays there. aiomqtt.MqttError when the broker cannot be asked.
+    """
+    answers: list[bool] = []
+    client = broker.client(identifier, clean_session=False, timeout=_PATIENCE_S)
+    client._client.manual_ack_set(True)  # noqa: SLF001
+    tell_whether_resumed(client, answers.append)
+    async with client:
+        found = any(answers)
+    if not found:  # asking has made one
+        async with broker.client(identifier, clean_session=True, timeout=_PATIENCE_S):
+            pass
+    return found

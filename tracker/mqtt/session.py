@@ -20,6 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from tracker.mqtt.address import Broker
 from tracker.mqtt.inlet import Delivery
 from tracker.mqtt.refusals import in_words
+from tracker.mqtt.resuming import tell_whether_resumed
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +46,11 @@ class Token(NamedTuple):
 class BrokerSession:
     """An `Inlet` on a broker: reconnects by itself, and lets the broker keep what is not acknowledged.
 
-    `identifier` names the session; two clients with one identifier would take it from each other for ever. At most about `waiting_max`
-    messages wait in memory; then the socket is left alone until the ingest has caught up.
+    `identifier` names the session; two clients with one identifier would take it from each other for ever. `known`: it has been there
+    before. At most about `waiting_max` messages wait in memory; then the socket is left alone until the ingest has caught up.
     """
 
-    def __init__(self, broker: Broker, *, root: str, event: str, identifier: str, waiting_max: int = 20_000) -> None:
+    def __init__(self, broker: Broker, *, root: str, event: str, identifier: str, known: bool = False, waiting_max: int = 20_000) -> None:
         self._broker = broker
         self._filter = f"{root}/{event}/+/+"
         self._own = f"{root}/{event}/live/"
@@ -57,7 +58,8 @@ class BrokerSession:
         self._waiting_max = waiting_max
         self._waiting: deque[Delivery] = deque()
         self._arrived = asyncio.Event()
-        self._epoch = self._connections = 0
+        self._epoch = self._connections = self._losses = 0
+        self._known = known
         self._room = asyncio.Event()
         self._room.set()
         self._client: aiomqtt.Client | None = None
@@ -128,6 +130,11 @@ class BrokerSession:
         return self._connections
 
     @property
+    def losses(self) -> int:
+        """How often the broker was met without the session, and so without all that it had kept for it."""
+        return self._losses
+
+    @property
     def fault(self) -> str | None:
         """Why the broker is away: what ended the last connection, or refused the next; None: it is there, or not tried yet. A session
         that another client takes away again and again is away as well, and so is one for which nothing is delivered.
@@ -170,6 +177,7 @@ class BrokerSession:
         self._mute = None
         self._epoch += 1
         paho.on_message = self._receiver(self._epoch)
+        tell_whether_resumed(client, self._let_in)
         self._client = client  # before connecting, too: what comes that early is acknowledged, and read on after a brake
         try:
             async with client:
@@ -209,6 +217,13 @@ class BrokerSession:
             f"it broke {self._short} times within seconds: another client takes the session {self._identifier} away "
             "(a tracker on a copy of this journal? end one of them, and merge), or the network fails"
         )
+
+    def _let_in(self, resumed: bool) -> None:
+        """Said of each connection at once: a session that is made anew is there with the next one."""
+        if self._known and not resumed:
+            self._losses += 1
+            log.warning("broker %s: no longer had the session %s, nor what it kept for it", self._broker, self._identifier)
+        self._known = True
 
     def _receiver(self, epoch: int) -> Callable[[PahoClient, object, MQTTMessage], None]:
         """What paho calls with each message, in the event loop's thread."""
