@@ -281,3 +281,25 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     broker.start()
     yield broker
     broker.kill()
+
+
+class Way(NamedTuple):
+    """How a tracker takes its messages: the words for its command, and the port at which devices and screens reach it."""
+
+    words: list[str]
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address to which the devices send."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
+
+@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
+def way(request: pytest.FixtureRequest) -> Way:
+    """Both ways, one test each."""
+    if request.param == "through Mosquitto":
+        broker: Mosquitto = request.getfixturevalue("mosquitto")
+        return Way(["--broker", broker.url], broker.port)
+    port = free_port()
+    return Way(["--listen", f"127.0.0.1:{port}"], port)

@@ -6,20 +6,10 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, Mosquitto, Tracker, free_port, passage, race_day, until
+from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, Tracker, Way, passage, race_day, until
 from tests.dashboard.screen import LARGE, Eyes, dashboard
 from tracker.clock import RaceClock
 from tracker.desk import Desk
-
-
-@pytest.fixture(params=["through Mosquitto", "to the tracker itself"])
-def way(request: pytest.FixtureRequest) -> tuple[list[str], int]:
-    """How the ingest is told to take its messages, and the port to which a device sends them."""
-    if request.param == "through Mosquitto":
-        broker: Mosquitto = request.getfixturevalue("mosquitto")
-        return ["--broker", broker.url], broker.port
-    port = free_port()
-    return ["--listen", f"127.0.0.1:{port}"], port
 
 
 async def shows(eyes: Eyes, words: str) -> bool:
@@ -30,7 +20,7 @@ async def shows(eyes: Eyes, words: str) -> bool:
 
 @pytest.mark.usefixtures("screen")
 def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_and_capital_s_end_it_and_its_ingest(
-    tmp_path: Path, way: tuple[list[str], int], tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, way: Way, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words, port = way
     _, event, *roster = race_day(3).files(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, Mosquitto, RaceDay, Tracker, free_port, race_day, until
+from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, Mosquitto, RaceDay, Tracker, Way, free_port, race_day, until
 from tests.desk.test_outbox import TORN
 from tests.ingest.running import on_disk, running
 from tracker.core.facts import Decided, Decision
@@ -26,15 +26,6 @@ ACCEPTED = {"time": LATER_MS, "author": "race director", "reason": "held up by a
 @pytest.fixture(scope="module")
 def day() -> RaceDay:
     return race_day(3)
-
-
-@pytest.fixture(params=["through Mosquitto", "to the tracker itself"])
-def way(request: pytest.FixtureRequest) -> list[str]:
-    """How the ingest takes its messages."""
-    if request.param == "through Mosquitto":
-        broker: Mosquitto = request.getfixturevalue("mosquitto")
-        return ["--broker", broker.url]
-    return ["--listen", f"127.0.0.1:{free_port()}"]
 
 
 @pytest.fixture
@@ -77,8 +68,8 @@ async def decisions(path: Path) -> list[str]:
     return [fact.id for fact in facts if isinstance(fact, Decision)]
 
 
-async def test_a_decision_is_in_the_journal_once_and_pending_no_more(tmp_path: Path, day: RaceDay, way: list[str]) -> None:
-    with running(day, tmp_path, *way) as ingest:
+async def test_a_decision_is_in_the_journal_once_and_pending_no_more(tmp_path: Path, day: RaceDay, way: Way) -> None:
+    with running(day, tmp_path, *way.words) as ingest:
         await (await ingest.opened()).close()
         async with office(ingest.journal) as desk:
             await until(lambda: desk.link.startswith("connected to mqtt://127.0.0.1:"), "the desk is connected")
@@ -118,8 +109,8 @@ def say_and_die(path: Path) -> str:
     return killed.stdout.strip()
 
 
-async def test_what_was_said_by_a_dashboard_that_was_killed_is_sent_by_the_next(tmp_path: Path, day: RaceDay, way: list[str]) -> None:
-    with running(day, tmp_path, *way) as ingest:
+async def test_what_was_said_by_a_dashboard_that_was_killed_is_sent_by_the_next(tmp_path: Path, day: RaceDay, way: Way) -> None:
+    with running(day, tmp_path, *way.words) as ingest:
         await (await ingest.opened()).close()
         said = say_and_die(ingest.journal)
         assert await decisions(ingest.journal) == []
@@ -183,8 +174,8 @@ async def test_a_broker_that_forgets_what_it_took_is_given_it_again(
         assert await decisions(ingest.journal) == [fact.id]
 
 
-async def test_two_dashboards_with_one_outbox_bring_everything_there_once(tmp_path: Path, day: RaceDay, way: list[str]) -> None:
-    with running(day, tmp_path, *way) as ingest:
+async def test_two_dashboards_with_one_outbox_bring_everything_there_once(tmp_path: Path, day: RaceDay, way: Way) -> None:
+    with running(day, tmp_path, *way.words) as ingest:
         await (await ingest.opened()).close()
         async with office(ingest.journal) as one, office(ingest.journal) as other:
             said = await asyncio.gather(*(desk.say("status", {**ACCEPTED, "reason": str(n)}) for n in range(40) for desk in (one, other)))

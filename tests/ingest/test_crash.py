@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from simulators.play import play
-from tests.conftest import GUN_MS, PATIENCE_S, Message, Mosquitto, RaceDay, Tracker, digest, emitted, free_port, race_day, write_lines
+from tests.conftest import GUN_MS, PATIENCE_S, Message, Mosquitto, RaceDay, Tracker, Way, digest, emitted, free_port, race_day, write_lines
 from tests.ingest.running import Running, holds, on_disk, running
 from tracker.clock import RaceClock
 from tracker.journal import Journal
@@ -34,16 +34,6 @@ def without_a_crash(day: RaceDay, tmp_path_factory: pytest.TempPathFactory) -> P
     return write_lines(tmp_path_factory.mktemp("fed") / "messages.jsonl", day.messages)
 
 
-@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
-def way(request: pytest.FixtureRequest) -> tuple[list[str], str]:
-    """How the ingest takes its messages, and where the devices send them."""
-    if request.param == "through Mosquitto":
-        broker: Mosquitto = request.getfixturevalue("mosquitto")
-        return ["--broker", broker.url], broker.url
-    address = f"127.0.0.1:{free_port()}"
-    return ["--listen", address], f"mqtt://{address}"
-
-
 async def publish(messages: Sequence[Message], url: str, acknowledged: list[Message]) -> None:
     """As devices do, 2,000 a second; what is acknowledged is written down."""
     clock = RaceClock.starting_at(GUN_MS, MESSAGES_PER_S / 1_000)
@@ -61,20 +51,18 @@ async def kill_again_and_again(ingest: Running, journal: Journal, total: int) ->
 
 
 def test_killed_in_the_middle_of_a_stream_the_tracker_has_every_fact_once(
-    tmp_path: Path, day: RaceDay, way: tuple[list[str], str], without_a_crash: Path, tracker: Tracker
+    tmp_path: Path, day: RaceDay, way: Way, without_a_crash: Path, tracker: Tracker
 ) -> None:
-    words, url = way
-
     async def race(ingest: Running) -> None:
         async with await ingest.opened() as journal, asyncio.timeout(3 * PATIENCE_S):
             async with asyncio.TaskGroup() as group:
-                group.create_task(publish(day.messages, url, []))
+                group.create_task(publish(day.messages, way.url, []))
                 group.create_task(kill_again_and_again(ingest, journal, len(day.messages)))
             await holds(journal, len(day.messages))
             assert Counter(await on_disk(journal)) == Counter(day.messages)
             assert await journal.quarantined() == []
 
-    with running(day, tmp_path, *words) as ingest:
+    with running(day, tmp_path, *way.words) as ingest:
         asyncio.run(race(ingest))
         assert ingest.stop() == 0
         assert "Traceback" not in ingest.said
@@ -84,27 +72,26 @@ def test_killed_in_the_middle_of_a_stream_the_tracker_has_every_fact_once(
 
 
 def test_told_to_stop_in_the_middle_of_a_stream_the_tracker_keeps_what_it_acknowledged_and_goes_on_later(
-    tmp_path: Path, day: RaceDay, way: tuple[list[str], str]
+    tmp_path: Path, day: RaceDay, way: Way
 ) -> None:
-    words, url = way
     messages = day.messages[:4_000]
 
     async def race(ingest: Running) -> None:
         acknowledged: list[Message] = []
         async with await ingest.opened() as journal, asyncio.timeout(3 * PATIENCE_S), asyncio.TaskGroup() as group:
-            sending = group.create_task(publish(messages, url, acknowledged))
+            sending = group.create_task(publish(messages, way.url, acknowledged))
             await holds(journal, 1_000)
             assert ingest.stop() == 0
             stored = await on_disk(journal)
             assert len(stored) < len(messages)
-            if "--listen" in words:
+            if "--listen" in way.words:
                 assert not Counter(acknowledged) - Counter(stored), "acknowledged, and not on the disk"
             ingest.start()
             await sending
             await holds(journal, len(messages))
             assert Counter(await on_disk(journal)) == Counter(messages)
 
-    with running(day, tmp_path, *words) as ingest:
+    with running(day, tmp_path, *way.words) as ingest:
         asyncio.run(race(ingest))
         assert ingest.stop() == 0
         assert "Traceback" not in ingest.said

@@ -7,10 +7,9 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 import orjson
-import pytest
 
 from simulators.play import play
-from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, Message, Mosquitto, emitted, free_port, needs, passage, race_day
+from tests.conftest import GUN_MS, MINUTE_MS, PATIENCE_S, Message, Way, emitted, free_port, needs, passage, race_day
 from tests.ingest.running import Running, running
 from tracker.clock import RaceClock
 
@@ -63,17 +62,6 @@ def told_of(port: int, messages: int) -> dict[str, Told]:
         assert monotonic() < deadline_s, f"no live topics of {messages} messages: {found}"
 
 
-@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
-def way(request: pytest.FixtureRequest) -> tuple[list[str], int]:
-    """How the tracker takes its messages, and the port on which it is heard."""
-    needs("mosquitto_sub")
-    if request.param == "through Mosquitto":
-        broker: Mosquitto = request.getfixturevalue("mosquitto")
-        return ["--broker", broker.url], broker.port
-    port = free_port()
-    return ["--listen", f"127.0.0.1:{port}"], port
-
-
 def publish(ingest: Running, port: int, messages: list[Message]) -> None:
     """Send messages to a tracker once it takes some; returns when all are acknowledged."""
 
@@ -88,7 +76,7 @@ STRANGER = passage(bib="99", id="a bib that nobody wears", device="col-1")
 WRONG = passage(bib=7, device="col-1")
 
 
-def test_a_screen_that_subscribes_gets_the_race_as_it_stands(tmp_path: Path, way: tuple[list[str], int]) -> None:
+def test_a_screen_that_subscribes_gets_the_race_as_it_stands(tmp_path: Path, way: Way) -> None:
     words, port = way
     here = [message for message in DAY.messages if orjson.loads(message[1])["time"] <= STANDING.race_ms and b'"bib":"4"' not in message[1]]
     assert len(here) == 6, "three runners are read at the start and at the col"
@@ -125,7 +113,7 @@ def test_a_screen_that_subscribes_gets_the_race_as_it_stands(tmp_path: Path, way
     assert status["since_start"] == {"messages": 9, "facts": 7, "repeats": 1, "quarantined": 1}
 
 
-def test_a_device_that_falls_silent_is_told_of_until_it_is_heard_again(tmp_path: Path, way: tuple[list[str], int]) -> None:
+def test_a_device_that_falls_silent_is_told_of_until_it_is_heard_again(tmp_path: Path, way: Way) -> None:
     words, port = way
     will = ("tracker/hill/col/heartbeat", orjson.dumps({"device": "col-1", "offline": True}))
     heard = ("tracker/hill/col/heartbeat", orjson.dumps({"device": "col-1", "time": STANDING.race_ms, "seq": 0}))
@@ -138,7 +126,7 @@ def test_a_device_that_falls_silent_is_told_of_until_it_is_heard_again(tmp_path:
         assert ingest.stop() == 0
 
 
-def test_the_race_is_told_again_after_a_restart(tmp_path: Path, way: tuple[list[str], int]) -> None:
+def test_the_race_is_told_again_after_a_restart(tmp_path: Path, way: Way) -> None:
     words, port = way
     here = DAY.messages[:8]
     with running(DAY, tmp_path, *words, "--clock", str(STANDING)) as ingest:

@@ -8,9 +8,8 @@ from typing import Any
 
 import aiomqtt
 import orjson
-import pytest
 
-from tests.conftest import PATIENCE_S, Message, Mosquitto, free_port, needs, passage, race_day
+from tests.conftest import PATIENCE_S, Message, Mosquitto, Way, needs, passage, race_day
 from tests.ingest.running import Running, running
 
 DAY = race_day(2)
@@ -50,17 +49,7 @@ def until_acknowledged(port: int, wanted: dict[str, object]) -> None:
         assert monotonic() < deadline_s, f"{found}, not {wanted}"
 
 
-@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
-def way(request: pytest.FixtureRequest) -> tuple[list[str], int]:
-    needs("mosquitto_sub")
-    if request.param == "through Mosquitto":
-        broker: Mosquitto = request.getfixturevalue("mosquitto")
-        return ["--broker", broker.url], broker.port
-    port = free_port()
-    return ["--listen", f"127.0.0.1:{port}"], port
-
-
-def test_a_device_is_told_what_of_its_numbers_is_on_the_disk(tmp_path: Path, way: tuple[list[str], int]) -> None:
+def test_a_device_is_told_what_of_its_numbers_is_on_the_disk(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
         started(ingest)

@@ -13,7 +13,7 @@ import aiomqtt
 import orjson
 import pytest
 
-from tests.conftest import PATIENCE_S, Mosquitto, free_port, race_day, until
+from tests.conftest import PATIENCE_S, Mosquitto, Way, race_day, until
 from tests.ingest.running import Running, holds, on_disk, running
 from tracker.journal import Journal
 from tracker.publisher import Broker, OutboxError, Publisher, WireError
@@ -47,16 +47,7 @@ async def started(ingest: Running) -> None:
     await (await ingest.opened()).close()
 
 
-@pytest.fixture(params=["through Mosquitto", "through the endpoint"])
-def way(request: pytest.FixtureRequest) -> tuple[list[str], int]:
-    if request.param == "through Mosquitto":
-        broker: Mosquitto = request.getfixturevalue("mosquitto")
-        return ["--broker", broker.url], broker.port
-    port = free_port()
-    return ["--listen", f"127.0.0.1:{port}"], port
-
-
-async def test_what_a_device_says_is_in_the_journal_once_it_is_acknowledged(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_what_a_device_says_is_in_the_journal_once_it_is_acknowledged(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
         await started(ingest)
@@ -69,7 +60,7 @@ async def test_what_a_device_says_is_in_the_journal_once_it_is_acknowledged(tmp_
         assert ingest.stop() == 0
 
 
-async def test_what_was_said_while_nobody_was_there_arrives_when_somebody_is(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_what_was_said_while_nobody_was_there_arrives_when_somebody_is(tmp_path: Path, way: Way) -> None:
     words, port = way
     async with scanner(port, tmp_path) as publisher:
         said = read(publisher, 20)
@@ -99,7 +90,7 @@ async def test_a_broker_that_loses_all_it_has_loses_nothing(tmp_path: Path, mosq
         assert await ids(ingest) == Counter(said)
 
 
-async def test_a_tracker_that_has_lost_its_journal_gets_it_all_again(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_a_tracker_that_has_lost_its_journal_gets_it_all_again(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
         await started(ingest)
@@ -134,7 +125,7 @@ _SCANNER = dedent("""\
 """)
 
 
-async def test_a_device_that_is_killed_loses_nothing_that_it_has_said(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_a_device_that_is_killed_loses_nothing_that_it_has_said(tmp_path: Path, way: Way) -> None:
     words, port = way
     said: list[str] = []
     with running(DAY, tmp_path, *words) as ingest:
@@ -155,7 +146,7 @@ async def test_a_device_that_is_killed_loses_nothing_that_it_has_said(tmp_path: 
         assert len(found) <= len(said) + 3, "at most the last of each life was on the disk and not yet said"
 
 
-async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_path: Path, way: Way) -> None:
     words, port = way
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
@@ -177,7 +168,7 @@ async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_pa
         assert sorted(numbers) == list(range(1, 18))
 
 
-async def test_two_devices_of_one_name_trust_no_acknowledgement_of_the_other(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_two_devices_of_one_name_trust_no_acknowledgement_of_the_other(tmp_path: Path, way: Way) -> None:
     words, port = way
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
@@ -251,7 +242,7 @@ async def test_what_is_no_acknowledgement_is_said_and_changes_nothing(tmp_path: 
         assert publisher.owed == 2
 
 
-async def test_many_that_were_read_at_once_are_said_all_or_none(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_many_that_were_read_at_once_are_said_all_or_none(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
         await started(ingest)
