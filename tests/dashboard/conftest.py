@@ -12,6 +12,8 @@ from tracker.fold import Fold
 from tracker.journal import FactRow, Journal, QuarantineRow, Sources
 from tracker.wire import Wire, encode
 
+DIRECTOR = {"author": "Dir. Ector", "reason": "storm"}
+"""Who says what the desk says in a test, and why."""
 START_MS = 1_718_431_200_000  # Saturday 2024-06-15 08:00 in Paris
 EVENT = """
 [event]

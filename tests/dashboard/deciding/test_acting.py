@@ -6,15 +6,14 @@ import pytest
 from textual.widgets import Input
 
 from tests.dashboard.deciding.conftest import NOON_MS, Office, at_the_desk
-from tests.dashboard.screen import SMALL, Eyes, dashboard
+from tests.dashboard.deciding.looks import AUTHOR, REASON, SENDS, answer
+from tests.dashboard.screen import SMALL, dashboard
 from tracker.core import facts as f
 from tracker.core.runner import Status, Where
 from tracker.dashboard.app import Dashboard
 from tracker.dashboard.deciding.acts import ACTS
 from tracker.dashboard.rows import Rows
 from tracker.files.times import HOUR_MS, MINUTE_MS
-
-AUTHOR, REASON = "Ector", "seen"
 
 
 @dataclass
@@ -99,19 +98,6 @@ def found(app: Dashboard, word: str) -> str:
     return word
 
 
-async def answer(eyes: Eyes, typed: dict[str, str]) -> None:
-    """Type the answers, each into its line; author and reason too where they are missing; then Enter for the look."""
-    for line in eyes.app.screen.query(Input):
-        name = (line.id or "").removeprefix("ask-")
-        text = {"author": AUTHOR, "reason": REASON, **typed}.get(name)
-        if text is not None and line.value != text:
-            line.focus()
-            await eyes.press("end", "ctrl+u")
-            await eyes.type(text)
-    list(eyes.app.screen.query(Input))[-1].focus()
-    await eyes.press("enter")
-
-
 def test_every_decision_has_a_case() -> None:
     assert {case.key for case in CASES} == {act.key for act in ACTS}
 
@@ -125,7 +111,7 @@ async def test_a_decision_says_what_will_change_and_becomes_a_fact_in_the_journa
             await eyes.press("slash", *found(app, case.bib), "enter")
         await eyes.press("a", case.key)
         await answer(eyes, {name: found(app, text) for name, text in case.typed.items()})
-        assert "y SENDS this" in eyes.text, eyes.text
+        assert SENDS in eyes.text, eyes.text
         assert case.looks in eyes.words, eyes.text
         looked_ms = busy_office.clock.now_ms()
         await eyes.press("y")
@@ -198,12 +184,12 @@ async def test_enter_leads_past_what_is_answered_already_so_that_no_reason_is_wr
         await eyes.press("a", "t")
         await answer(eyes, {"text": "first"})
         await eyes.press("y", "a", "t", *"again", "enter", *"seen", "enter")
-        assert "y SENDS this" in eyes.text
+        assert SENDS in eyes.text
         assert [line.value for line in eyes.app.screen.query(Input)] == ["again", AUTHOR, "seen"]
         await eyes.press("escape", "shift+tab", "shift+tab", "enter")
         assert eyes.app.focused is list(eyes.app.screen.query(Input))[-1]
         await eyes.press("enter")
-        assert "y SENDS this" in eyes.text
+        assert SENDS in eyes.text
         assert "Esc: leave" not in eyes.text
 
 
@@ -230,9 +216,9 @@ async def test_escape_goes_one_step_back_and_sends_nothing(office: Office) -> No
     async with at_the_desk(office, SMALL) as eyes:
         await eyes.press("a", "t")
         await answer(eyes, {"text": "nobody reads this"})
-        assert "y SENDS this" in eyes.text
+        assert SENDS in eyes.text
         await eyes.press("escape")
-        assert "y SENDS this" not in eyes.text
+        assert SENDS not in eyes.text
         assert eyes.app.screen.query_one("#ask-text", Input).value == "nobody reads this"
         await eyes.press("escape")
         assert len(eyes.app.screen_stack) == 1

@@ -1,53 +1,16 @@
 """From the look to the outbox: what is sent is what was read, also when keys are held, the race goes on, or the disk says no."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
-from textual import events
 
 from tests.dashboard.conftest import START_MS, Weekend
-from tests.dashboard.deciding.test_acting import answer
-from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
+from tests.dashboard.deciding.looks import SENDS, answer, look, office, said, told
+from tests.dashboard.screen import LARGE, SMALL, dashboard
 from tracker.clock import RaceClock
 from tracker.core import facts as f
 from tracker.dashboard.deciding import decisions
-from tracker.dashboard.deciding.form import Line
-from tracker.dashboard.panel import Panel
 from tracker.dashboard.tail import Tail
-from tracker.desk import Desk
 from tracker.files.times import MINUTE_MS, parse_duration
 from tracker.outbox import outbox_path
-from tracker.wire import message_of_line
-
-SENDS = "y SENDS this"
-
-
-@asynccontextmanager
-async def office(weekend: Weekend, size: tuple[int, int] = SMALL) -> AsyncIterator[Eyes]:
-    """The dashboard of a race that nobody takes messages in for: what is said stays in the outbox."""
-    async with dashboard(weekend.path, size, Desk(weekend.path)) as eyes:
-        yield eyes
-
-
-def said(weekend: Weekend) -> list[f.DeskWord]:
-    """What stands in the outbox."""
-    path = outbox_path(weekend.path)
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    facts = [weekend.wire.decode(*message_of_line(line)) for line in lines]
-    return [fact for fact in facts if isinstance(fact, f.DeskWord)]
-
-
-def told(eyes: Eyes) -> str:
-    """What the look says."""
-    return " ".join(eyes.app.screen.query_one("#form-weighed", Panel)._text.plain.split())
-
-
-async def look(eyes: Eyes, *keys: str, **typed: str) -> None:
-    """Ask for a decision, answer, and come to the look."""
-    await eyes.press(*keys)
-    await answer(eyes, typed)
-    assert SENDS in eyes.text, eyes.text
 
 
 async def test_enter_alone_sends_nothing_however_long_it_is_held(noon: Weekend) -> None:
@@ -178,44 +141,6 @@ async def test_the_look_says_whom_it_is_about_by_name_and_what_a_time_was_taken_
         assert "passed at 12:30, Sat 2024-06-15 12:30:00" in told(eyes)
 
 
-async def test_a_bib_is_typed_over_the_one_that_stands_there(noon: Weekend) -> None:
-    async with office(noon) as eyes:
-        await eyes.press("slash", "1", "enter", "a", "w")
-        line = eyes.app.screen.query_one("#ask-bib", Line)
-        assert line.value == "1"
-        line.focus()
-        await eyes.press("2")
-        assert line.value == "2"
-
-
-async def test_what_is_pasted_of_several_lines_is_kept_whole_in_one(noon: Weekend) -> None:
-    async with office(noon) as eyes:
-        await eyes.press("a", "t")
-        line = eyes.app.screen.query_one("#ask-text", Line)
-        line.focus()
-        await eyes.type("doctor: ")
-        line.post_message(events.Paste("[red]ankle[/]\r\n\x1b[31mfog\n\n\tand y"))
-        await eyes.press("end")
-        await look(eyes)
-        await eyes.press("y")
-        (note,) = said(noon)
-        assert isinstance(note, f.Note)
-        assert note.text == "doctor: [red]ankle[/] [31mfog and y"
-
-
-@pytest.mark.parametrize("rows", [10, 24])
-async def test_the_key_that_sends_is_on_the_screen_however_much_changes(noon: Weekend, rows: int) -> None:
-    async with office(noon, (80, rows)) as eyes:
-        await eyes.press("a", "G")
-        assert "Esc: leave" in eyes.text
-        await eyes.press("escape")
-        await eyes.press("a", "G")
-        eyes.app.screen.query_one("#ask-reason", Line).value = reason = "fog " * 120
-        await look(eyes, race="long", at="08:10", reason=reason)
-        await eyes.press("end")
-        assert SENDS in eyes.text
-
-
 async def test_what_cannot_be_written_is_said_and_can_be_sent_when_there_is_room(noon: Weekend) -> None:
     async with office(noon) as eyes:
         await look(eyes, "a", "w", bib="2", reason="knee")
@@ -241,31 +166,6 @@ async def test_who_only_looks_can_ask_for_nothing(noon: Weekend) -> None:
         await eyes.press("a", "w", "u", "y")
         assert len(eyes.app.screen_stack) == 1
     assert not outbox_path(noon.path).exists()
-
-
-async def test_what_is_typed_ahead_over_a_slow_link_lands_in_the_questions_it_was_typed_for(noon: Weekend) -> None:
-    async with office(noon) as eyes:
-        await eyes.press("a", "h")
-        eyes.app.screen.query_one("#ask-bib", Line).focus()
-        for key in [*"2", "enter", *"hut", "enter", *"12:30", "enter", *"Ector", "enter", *"radio", "enter"]:
-            eyes.app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await eyes.press("down")
-        assert [line.value for line in eyes.app.screen.query(Line)] == ["2", "hut", "12:30", "Ector", "radio"]
-        assert SENDS in eyes.text
-
-
-@pytest.mark.parametrize("rows", [10, 24])
-async def test_what_is_said_of_one_decision_hides_neither_the_counts_nor_what_the_next_one_asks(noon: Weekend, rows: int) -> None:
-    async with office(noon, (80, rows)) as eyes:
-        before = eyes.lines
-        await look(eyes, "a", "w", bib="2")
-        await eyes.press("y")
-        assert eyes.lines[-1].endswith("Withdraw: on its way")
-        assert [line for line in eyes.lines if "on its way" in line] == eyes.lines[-1:]
-        assert eyes.lines[2:-1] == before[2:-1]
-        await eyes.press("a", "w")
-        assert not any("on its way" in line for line in eyes.lines[:-1])
-        await look(eyes)
 
 
 BY_RADIO = {"station": "hut", "at": "12:40", "cause": "inj", "transport": "car", "reason": "radio: knee"}
@@ -297,32 +197,6 @@ async def test_who_is_withdrawn_without_a_station_or_a_moment_is_so_by_the_desk_
     decision, withdrawal = said(noon)
     assert (type(decision), type(withdrawal)) == (f.Decision, f.Withdrawal)
     assert withdrawal.at_ms > START_MS + parse_duration("5h01"), "later than the read by a clock that is ahead"
-
-
-async def test_what_only_a_station_knows_is_not_lost_without_one(noon: Weekend) -> None:
-    async with office(noon, LARGE) as eyes:
-        await eyes.press("a", "w")
-        await answer(eyes, {"bib": "2", "transport": "car"})
-        assert "! transport is only asked with a station; write that too, or leave this empty" in eyes.words
-        await answer(eyes, {"station": "chapel"})
-        assert "! there is no station on the way 'chapel'; write one of square, pass, hut" in eyes.words
-        await answer(eyes, {"station": "hut"})
-        assert "! cause is missing; one of injury, illness, fatigue, time, medical, other" in eyes.words
-        assert said(noon) == []
-
-
-async def test_a_withdrawal_by_radio_is_asked_for_in_order_and_without_a_station_not_at_all(noon: Weekend) -> None:
-    async with office(noon, LARGE) as eyes:
-        await eyes.press("slash", "2", "enter", "a", "w")
-        assert "may stay empty; last read at pass; one of square, pass, hut" in eyes.words
-        await eyes.press("enter")
-        assert eyes.app.focused is eyes.app.screen.query_one("#ask-author", Line)
-        await eyes.press("shift+tab", "shift+tab", "shift+tab", "shift+tab", *"hut")
-        for word in ("", "", "injury", "", "Ector", "radio"):
-            await eyes.press("enter", *word)
-        assert [line.value for line in eyes.app.screen.query(Line)] == ["2", "hut", "", "injury", "", "Ector", "radio"]
-        await eyes.press("enter")
-        assert SENDS in eyes.text
 
 
 async def test_a_withdrawal_is_undone_in_its_own_words_whoever_sent_it(noon: Weekend) -> None:
@@ -357,58 +231,3 @@ async def test_what_was_undone_says_of_its_undoing_what_that_undid(noon: Weekend
         assert "UNDONE bib 2 withdrawn, by Ector: radio" in eyes.words
         await look(eyes, "down", "enter")
         assert "Let it count again" in eyes.text
-
-
-async def test_enter_stays_at_a_question_that_must_be_answered_and_at_an_answer_that_is_none(noon: Weekend) -> None:
-    async with office(noon, LARGE) as eyes:
-        await eyes.press("a", "h")
-        line = eyes.app.screen.query_one("#ask-checkpoint", Line)
-        line.focus()
-        await eyes.press("enter")
-        assert eyes.app.focused is line
-        assert "! checkpoint is missing; one of start, pass, hut, finish" in eyes.words
-        await eyes.press(*"storm", "enter")
-        assert eyes.app.focused is line
-        assert "! there is no checkpoint 'storm'; write one of start, pass, hut, finish" in eyes.words
-        await eyes.press("ctrl+u", *"hut", "enter")
-        assert eyes.app.focused is eyes.app.screen.query_one("#ask-at", Line)
-        await eyes.press("shift+tab", "shift+tab", "delete", "down", "down", *"12:30")
-        assert eyes.app.focused is eyes.app.screen.query_one("#ask-at", Line), "Tab and the arrows lead anywhere"
-
-
-async def test_the_key_that_sends_forces_nothing_after_a_look_that_was_refused(noon: Weekend) -> None:
-    async with office(noon, LARGE) as eyes:
-        await eyes.press("a", "x")
-        await answer(eyes, {"station": "hut", "forced": "f"})
-        assert "! 'f' forces nothing; write the word forced, or leave it empty" in eyes.words
-        await eyes.press("y", "enter")
-        assert SENDS not in eyes.text
-        await look(eyes, forced="forced")
-        assert "even with somebody behind forced" in told(eyes)
-        await eyes.press("y")
-        (closed,) = said(noon)
-        assert isinstance(closed, f.StationChange)
-        assert closed.forced
-
-
-async def test_a_bib_that_nobody_has_is_what_was_read_and_not_who_it_is(noon: Weekend) -> None:
-    await noon.say("hut", "passage", "4h50", bib="777")
-    async with office(noon, LARGE) as eyes:
-        await eyes.press("2")
-        while "bib 777 is not on the roster" not in eyes.under_cursor:
-            await eyes.press("down")
-        await eyes.press("a", "b")
-        assert [line.value for line in eyes.app.screen.query(Line)][:2] == ["777", ""]
-        await eyes.press(*"2", "enter")
-        await look(eyes)
-        await eyes.press("y")
-        assert [(fact.from_bib, fact.to_bib) for fact in said(noon) if isinstance(fact, f.BibSwap)] == [("777", "2")]
-
-
-async def test_a_cutoff_is_moved_at_the_station_under_the_cursor(noon: Weekend) -> None:
-    async with office(noon, LARGE) as eyes:
-        await eyes.press("3")
-        while "Old Hut" not in eyes.under_cursor:
-            await eyes.press("down")
-        await look(eyes, "a", "C", cutoff="+30m")
-        assert "long: cutoff at Old Hut Sat 14:00:00 -> Sat 14:30:00" in told(eyes)
