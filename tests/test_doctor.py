@@ -33,7 +33,7 @@ def line(said: Said, words: str) -> str:
 
 async def test_a_race_that_is_as_it_should_be_has_no_fault(tmp_path: Path, tracker: Tracker) -> None:
     with running_hut(tmp_path / "hut") as hut, running(DAY, tmp_path, "--broker", hut.url, *hut.options("tracker")) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         said = await in_thread(tracker, "doctor", ingest.journal, *hut.options("tracker"))
         assert (said.code, said.err) == (0, "")
         assert line(said, "tracker 0.").startswith("ok: ")
@@ -68,7 +68,7 @@ async def test_an_account_that_cannot_be_an_ingests_is_doubted(tmp_path: Path, t
 
 async def test_the_trackers_own_endpoint_is_no_broker_and_gets_no_message(tmp_path: Path, tracker: Tracker) -> None:
     with running(DAY, tmp_path, "--listen", f"127.0.0.1:{free_port()}") as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         said = await in_thread(tracker, "doctor", ingest.journal)
         assert (said.code, said.err) == (0, "")
         assert line(said, "own endpoint").startswith("ok: mqtt://127.0.0.1:")

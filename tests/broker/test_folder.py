@@ -8,31 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.broker.hut import init, passwords_in
-from tests.conftest import EVENT_TOML, Tracker
+from tests.conftest import EVENT_TOML, Tracker, race_toml
 from tracker.broker.certificates import good_until, hosts_in
 from tracker.broker.passwords import hashed, new_password
 
 OFFICE = ["tracker", "standby", "desk", "screen"]
 SCANNERS = [f"{station}-{number}" for station in ("village", "col", "hut", "ridge") for number in (1, 2)]
 NO_STATION = "is named after no station; write STATION-NAME, for example village-3; the stations are village, col, hut, ridge"
-NEW_STATION = """
-[[race]]
-id = "10k"
-name = "Hill 10K"
-start = 2022-06-25T07:00:00
-distance_km = 10
-gain_m = 500
-[[race.checkpoint]]
-id = "start"
-station = "spring"
-name = "Spring"
-km = 0.0
-[[race.checkpoint]]
-id = "finish"
-station = "village"
-name = "Village"
-km = 10.0
-"""
+NEW_STATION = race_toml("10k", 500, ("start", "spring", 0.0, None), ("finish", "village", 10.0, None))
 
 
 @pytest.fixture

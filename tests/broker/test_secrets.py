@@ -78,7 +78,7 @@ async def test_facts_and_a_decision_arrive_and_no_password_is_anywhere(hut: Hut,
     monkeypatch.setenv("TRACKER_BROKER_USER", "tracker")
     monkeypatch.setenv("TRACKER_BROKER_PASSWORD", passwords_in(hut.folder)["tracker"])
     with running(DAY, tmp_path, "--broker", hut.url, "--ca", str(hut.ca)) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with asyncio.timeout(PATIENCE_S), hut.broker("standby").client("") as witness:
             await witness.subscribe("tracker/hill/#", qos=1)
             await scanners_publish(hut, DAY.messages)
@@ -130,7 +130,7 @@ async def test_the_dashboard_in_front_of_its_ingest_shows_no_password(hut: Hut, 
 async def test_a_password_in_the_address_is_warned_about_and_goes_no_further(hut: Hut, tmp_path: Path) -> None:
     password = passwords_in(hut.folder)["tracker"]
     with running(DAY, tmp_path, "--broker", hut.url.replace("//", f"//tracker:{password}@"), "--ca", str(hut.ca)) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         assert "tracker: whoever lists the processes of this machine reads the password in --broker; give --password-file" in ingest.said
         assert len(leaks(hut, tmp_path)) == 1, "where it was written"
         with serving(ingest.journal, "--write", "--broker", hut.url, *hut.options("desk")) as server:
@@ -165,7 +165,7 @@ async def test_watch_takes_the_desks_account_and_the_address_from_the_journal(
     desks: list[Desk | None] = []
     monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda _, desk: desks.append(desk))
     with running(DAY, tmp_path, "--broker", hut.url, *hut.options("tracker")) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         words = hut.options("desk") if by == "options" else ["--ca", str(hut.ca)]
         if by == "environment":
             monkeypatch.setenv("TRACKER_BROKER_USER", "desk")

@@ -86,6 +86,10 @@ def race_with(
     )
 
 
+TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
+"""The race with cutoffs: two to leave a station by, and one to arrive at the finish by."""
+
+
 def read(
     bib: str,
     station: str,

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.core.builders import (
+    TIMED,
     alert_word,
     at,
     cutoff,
@@ -25,7 +26,6 @@ from tracker.core.alerts import Alert, alerts
 from tracker.core.facts import Fact
 from tracker.core.field import Field
 
-TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 OUT_OF_TIME = reads("1", start=0)
 
 

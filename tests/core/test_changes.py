@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.builders import (
+    TIMED,
     cutoff,
     decides,
     entrant,
@@ -28,7 +29,6 @@ from tracker.core.course import Race
 from tracker.core.facts import Fact
 from tracker.core.field import Field
 
-TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 SHORT = race_with(cutoff("botella", "8h"), id="50k", points="start:ordino@0 botella@22 finish:ordino@50", gain_m=2900)
 THREE = [*reads("1", start=0, botella="7h30"), *reads("2", start=0, botella="5h"), *reads("3", start=0)]
 """One came through in time, one with hours to spare, and one is not there by the cutoff."""

@@ -6,9 +6,9 @@ import pytest
 
 from tests.core.builders import (
     GUN_MS,
+    TIMED,
     at,
     clock_correction,
-    cutoff,
     decides,
     device_word,
     entrant,
@@ -32,8 +32,6 @@ from tracker.core.field import Field
 from tracker.core.roster import Roster
 from tracker.core.runner import Status
 from tracker.core.soundness import check, digest
-
-TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 
 
 def places(field: Field) -> dict[str, tuple[int | None, int | None, int | None]]:

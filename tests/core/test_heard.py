@@ -3,15 +3,14 @@
 import pytest
 
 from tests.core.builders import (
+    TIMED,
     at,
     clock_correction,
-    cutoff,
     decides,
     device_word,
     entrant,
     field_of,
     heartbeat,
-    race_with,
     read,
     reads,
     station_word,
@@ -25,7 +24,6 @@ from tracker.core.runner import Status
 from tracker.core.soundness import check, digest
 from tracker.core.stations import StationStatus, stations
 
-TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 UNCONFIRMED = (Status.RACING, ("unconfirmed",))
 STRUCK = (Status.OUT_OF_TIME, ("provisional",))
 RACING = (Status.RACING, ())

@@ -6,9 +6,9 @@ import pytest
 
 from tests.core.builders import (
     GUN_MS,
+    TIMED,
     accounts_for,
     at,
-    cutoff,
     decides,
     entrant,
     field_of,
@@ -33,7 +33,6 @@ from tracker.core.roster import EntryStatus
 from tracker.core.runner import Place, Status, Where
 from tracker.core.soundness import check, digest
 
-TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 SHORT = race_with(id="50k", points="start:ordino@0 botella@22 canillo@35 finish:ordino@50", gain_m=3000)
 ON_LEG, IN_STATION, OUT, ACCOUNTED = Where.ON_LEG, Where.IN_STATION, Where.OUT, Where.ACCOUNTED
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.builders import (
     GUN_MS,
+    TIMED,
     at,
     cutoff,
     decides,
@@ -30,7 +31,6 @@ from tracker.core.passings import Why
 from tracker.core.runner import Place, Status, Where, limits_of
 from tracker.core.soundness import check, digest
 
-TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 FINISHED, OUT, RACING = Status.FINISHED, Status.OUT_OF_TIME, Status.RACING
 
 

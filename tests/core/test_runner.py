@@ -3,6 +3,7 @@
 import pytest
 
 from tests.core.builders import (
+    TIMED,
     at,
     cutoff,
     decides,
@@ -21,7 +22,6 @@ from tracker.core.roster import EntryStatus
 from tracker.core.runner import Status
 
 RACE = race_with()
-TIMED = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 
 
 def test_an_entrant_who_was_never_read_is_entered_and_nothing_is_known_of_them() -> None:

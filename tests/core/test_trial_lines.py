@@ -5,11 +5,11 @@ import pytest
 
 from tests.core.builders import (
     GUN_MS,
+    TIMED,
     accounts_for,
     alert_word,
     at,
     clock_correction,
-    cutoff,
     decides,
     device_word,
     entrant,
@@ -36,7 +36,6 @@ from tracker.core.facts import DeskWord, Fact, Note
 from tracker.core.trial import trial
 from tracker.core.trial_lines import trial_lines
 
-RACE = race_with(cutoff("botella", "8h"), cutoff("illa", "20h"), cutoff("finish", "42h", on="arrival"))
 SHORT = race_with(id="50k", points="start:ordino@0 botella@22 finish:ordino@50", gain_m=2900)
 PEOPLE = [*(entrant(bib) for bib in "1234"), entrant("5", race="50k")]
 STARTED = [fact for bib in "12345" for fact in reads(bib, start=0)]
@@ -57,8 +56,8 @@ def span(span_ms: int) -> str:
 
 def lines(known: list[Fact], *said: DeskWord) -> list[str]:
     """What the desk is told, of two races, when it speaks."""
-    field = field_of_races((RACE, SHORT), PEOPLE, [*known, *said])
-    field = field_of_races((RACE, SHORT), PEOPLE, known, now=clock(field.now_ms))
+    field = field_of_races((TIMED, SHORT), PEOPLE, [*known, *said])
+    field = field_of_races((TIMED, SHORT), PEOPLE, known, now=clock(field.now_ms))
     return trial_lines(field.event, trial(field, list(said)), clock, span)
 
 
@@ -278,7 +277,7 @@ REFUSED: list[tuple[DeskWord, str | None, str]] = [
 
 @pytest.mark.parametrize(("said", "kind", "text"), REFUSED, ids=[text for _, _, text in REFUSED])
 def test_what_fits_nothing_is_refused_as_the_alert_that_it_would_become(said: DeskWord, kind: str | None, text: str) -> None:
-    field = field_of_races((RACE, SHORT), PEOPLE, THERE, now="6h")
+    field = field_of_races((TIMED, SHORT), PEOPLE, THERE, now="6h")
     found = trial(field, [said])
     assert [(one.fact, one.kind, one.text) for one in found.refused] == [(said, kind, text)]
     assert (found.changes, found.new, found.gone, found.stations) == ([], [], [], [])
@@ -288,13 +287,13 @@ def test_what_fits_nothing_is_refused_as_the_alert_that_it_would_become(said: De
 def test_an_id_that_is_taken_is_refused_and_everything_that_the_fact_would_do_is_told_all_the_same() -> None:
     known = decides("withdrawn", "5h40", bib="2")
     again = msgspec.structs.replace(decides("withdrawn", "6h"), id=known.id)
-    found = trial(field_of_races((RACE, SHORT), PEOPLE, [*THERE, known], now="6h"), [again])
+    found = trial(field_of_races((TIMED, SHORT), PEOPLE, [*THERE, known], now="6h"), [again])
     assert [(one.fact, one.kind) for one in found.refused] == [(again, "id_reused")]
     assert [one.bib for one in found.changes] == ["1"]
 
 
 def test_what_is_measured_of_a_clock_is_told_before_it_is_corrected() -> None:
-    field = field_of_races((RACE, SHORT), PEOPLE, [*THERE, heartbeat("botella", "5h55", 0)], now="6h")
+    field = field_of_races((TIMED, SHORT), PEOPLE, [*THERE, heartbeat("botella", "5h55", 0)], now="6h")
     clocks = {"mat-botella": ClockOffset(600_000, 500, 9)}
     assert [one.kind for one in trial(field, [clock_correction("mat-botella", 600, said="6h")], clocks).gone] == ["clock"]
 
@@ -303,7 +302,7 @@ def test_of_many_it_is_told_how_many_would_be_what_and_of_those_first_who_would_
     seen = [
         fact for bib in "1234567" for fact in (*reads(bib, start=0), read(bib, "botella", "8h30" if bib == "7" else "5h", device="b-1"))
     ]
-    field = field_of_races((RACE, SHORT), [entrant(bib) for bib in "1234567"], seen, now="9h")
+    field = field_of_races((TIMED, SHORT), [entrant(bib) for bib in "1234567"], seen, now="9h")
     told = trial_lines(field.event, trial(field, [clock_correction("b-1", 3600, said="9h")]), clock, span)
     assert told[0] == "7 runners would change: 1 out of time -> racing, 6 only in details"
     assert told[1].startswith("bib 7: out of time at Botella")
@@ -316,7 +315,7 @@ def test_of_many_who_are_expected_it_is_told_how_many_and_then_who_in_the_order_
     minutes = {"1": 5, "2": 1, "3": 3, "4": 2, "5": 4, "6": 0}
     seen = [fact for bib, minute in minutes.items() for fact in reads(bib, start=0, botella=f"7h0{minute}")]
     early = moves_cutoff("illa", "13h", said="1h") if by == "9h" else NOTE
-    field = field_of_races((RACE, SHORT), [entrant(bib) for bib in minutes], [*seen, early], now="8h")
+    field = field_of_races((TIMED, SHORT), [entrant(bib) for bib in minutes], [*seen, early], now="8h")
     told = trial_lines(field.event, trial(field, [moves_cutoff("illa", by=by, said="8h")]), clock, span)
     assert told[1] == f"by when they are expected {in_all}"
     assert [line.split()[2] for line in told[2:]] == list("624351")

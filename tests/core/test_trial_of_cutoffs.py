@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from tests.core.builders import (
+    TIMED,
     at,
     cutoff,
     entrant,
@@ -17,7 +18,7 @@ from tests.core.builders import (
     void,
     withdraws,
 )
-from tests.core.test_changes import SHORT, TIMED, after
+from tests.core.test_changes import SHORT, after
 from tests.core.test_properties import seen_from_outside
 from tracker.core.changes import in_words, matters
 from tracker.core.course import Race

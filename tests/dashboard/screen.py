@@ -1,8 +1,9 @@
 """The dashboard under a test's fingers: keys in, the screen as text out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Never
 
 from textual.pilot import Pilot
 
@@ -72,3 +73,12 @@ async def dashboard(path: Path, size: tuple[int, int] = SMALL, desk: Desk | None
         eyes = Eyes(app, pilot)
         await eyes.look()
         yield eyes
+
+
+def failing(words: str) -> Callable[..., Never]:
+    """What stands, in a test, where some part of the dashboard has a fault: it raises ZeroDivisionError with these words."""
+
+    def fails(*_: object, **__: object) -> Never:
+        raise ZeroDivisionError(words)
+
+    return fails

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dashboard.conftest import Weekend
-from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
+from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard, failing
 from tracker.dashboard import alerts_screen
 from tracker.dashboard.following import Following
 from tracker.dashboard.scene import About
@@ -193,9 +193,7 @@ async def test_without_alerts_it_says_so(weekend: Weekend) -> None:
 
 
 async def test_a_detail_that_fails_says_so_and_the_list_goes_on(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
-        raise ZeroDivisionError("no such evidence")
-
+    fails = failing("no such evidence")
     monkeypatch.setattr(alerts_screen, "alert_text", fails)
     async with dashboard(noon.path) as eyes:
         await eyes.press("2", "down")

@@ -7,7 +7,7 @@ import pytest
 from textual.screen import Screen
 
 from tests.dashboard.conftest import EVENT, Weekend
-from tests.dashboard.screen import LARGE, dashboard
+from tests.dashboard.screen import LARGE, dashboard, failing
 from tracker.clock import RaceClock
 from tracker.core.field import Field
 from tracker.dashboard import lines, sheet
@@ -141,10 +141,7 @@ async def test_a_fact_that_this_version_cannot_read_is_counted_and_said(noon: We
 
 
 async def test_a_region_that_fails_says_so_and_the_others_go_on(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
-        raise ZeroDivisionError("ledger of nobody")
-
-    monkeypatch.setattr(lines, "ledger", fails)
+    monkeypatch.setattr(lines, "ledger", failing("ledger of nobody"))
     async with dashboard(noon.path, LARGE) as eyes:
         eyes.line_with("! ledger failed (ZeroDivisionError: ledger")
         assert "✓ finished" in eyes.line_with("Ada Larch")

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from tests.conftest import until
 from tests.dashboard.conftest import Weekend
-from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
+from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard, failing
 from tracker.core.runner import Place, Where
 from tracker.dashboard import ledger_table
 from tracker.dashboard.ledger_table import Group, LedgerTable, groups, last_known, ledger_text, runner_key, sum_line
@@ -251,9 +251,7 @@ async def test_a_ledger_that_cannot_be_written_is_said_in_words(noon: Weekend) -
 
 
 async def test_a_ledger_that_fails_says_so_and_the_rest_goes_on(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
-        raise ZeroDivisionError("nobody is nowhere")
-
+    fails = failing("nobody is nowhere")
     monkeypatch.setattr(ledger_table, "_next", fails)
     async with dashboard(noon.path, desk=Desk(noon.path)) as eyes:
         await eyes.press("5", "o")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import until
 from tests.dashboard.conftest import DIRECTOR, Weekend
-from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
+from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard, failing
 from tracker.dashboard import log_screen, log_table
 from tracker.dashboard.log_screen import LogScreen
 from tracker.dashboard.recent import Recent
@@ -168,9 +168,7 @@ async def test_another_race_under_the_same_name_is_another_log(noon: Weekend) ->
 
 
 async def test_a_log_that_fails_says_so_and_the_rest_goes_on(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("no words")
-
+    fails = failing("no words")
     monkeypatch.setattr(log_table, "words_of", fails)
     async with dashboard(noon.path) as eyes:
         await eyes.press("6")

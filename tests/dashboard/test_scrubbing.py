@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.dashboard.conftest import Weekend
-from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
+from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard, failing
 from tracker.clock import RaceClock
 from tracker.dashboard.replay import STEP_MS, Replay
 from tracker.desk import Desk
@@ -141,9 +141,7 @@ async def test_keys_pressed_while_it_folds_lead_to_the_last_moment_asked_for_by_
 
 
 async def test_a_replay_that_fails_says_so_and_the_race_goes_on(day: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
-        raise ZeroDivisionError("no past")
-
+    fails = failing("no past")
     async with dashboard(day.path) as eyes:
         monkeypatch.setattr(Fold, "catch_up", fails)
         await scrub(eyes, BACK)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dashboard.conftest import Weekend
-from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
+from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard, failing
 from tracker.core.clocks import ClockOffset
 from tracker.core.field import Field
 from tracker.core.traffic import Traffic, traffic
@@ -224,9 +224,7 @@ async def test_sums_are_made_once_a_version_and_not_every_time_somebody_looks(no
 
 
 async def test_a_detail_that_fails_says_so_and_the_list_goes_on(noon: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
-        raise ZeroDivisionError("no such station")
-
+    fails = failing("no such station")
     monkeypatch.setattr(stations_screen, "station_text", fails)
     async with dashboard(noon.path) as eyes:
         await eyes.press("3", "down")

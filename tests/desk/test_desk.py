@@ -70,7 +70,7 @@ async def decisions(path: Path) -> list[str]:
 
 async def test_a_decision_is_in_the_journal_once_and_pending_no_more(tmp_path: Path, day: RaceDay, way: Way) -> None:
     with running(day, tmp_path, *way.words) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with office(ingest.journal) as desk:
             await until(lambda: desk.link.startswith("connected to mqtt://127.0.0.1:"), "the desk is connected")
             fact = await desk.say("status", ACCEPTED)
@@ -111,7 +111,7 @@ def say_and_die(path: Path) -> str:
 
 async def test_what_was_said_by_a_dashboard_that_was_killed_is_sent_by_the_next(tmp_path: Path, day: RaceDay, way: Way) -> None:
     with running(day, tmp_path, *way.words) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         said = say_and_die(ingest.journal)
         assert await decisions(ingest.journal) == []
         async with office(ingest.journal) as desk:
@@ -124,7 +124,7 @@ async def test_what_was_said_by_a_dashboard_that_was_killed_is_sent_by_the_next(
 
 async def test_a_decision_waits_for_an_endpoint_that_is_killed_and_comes_back(tmp_path: Path, day: RaceDay) -> None:
     with running(day, tmp_path, "--listen", f"127.0.0.1:{free_port()}") as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with office(ingest.journal) as desk:
             await until(lambda: desk.link.startswith("connected"), "the desk is connected")
             ingest.kill()
@@ -139,7 +139,7 @@ async def test_a_decision_waits_for_an_endpoint_that_is_killed_and_comes_back(tm
 
 async def test_a_decision_waits_for_a_broker_that_is_away(tmp_path: Path, day: RaceDay, mosquitto: Mosquitto) -> None:
     with running(day, tmp_path, "--broker", mosquitto.url) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with office(ingest.journal) as desk:
             mosquitto.stop()
             facts = [await desk.say("status", {**ACCEPTED, "bib": str(bib)}) for bib in (1, 2, 3)]
@@ -155,7 +155,7 @@ async def test_a_broker_that_forgets_what_it_took_is_given_it_again(
 ) -> None:
     monkeypatch.setattr("tracker.mqtt.sender._AGAIN_AFTER_S", (2.0,))
     with running(day, tmp_path, "--broker", mosquitto.url) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         assert ingest.stop() == 0
         async with office(ingest.journal) as desk:
             fact = await desk.say("status", ACCEPTED)
@@ -176,7 +176,7 @@ async def test_a_broker_that_forgets_what_it_took_is_given_it_again(
 
 async def test_two_dashboards_with_one_outbox_bring_everything_there_once(tmp_path: Path, day: RaceDay, way: Way) -> None:
     with running(day, tmp_path, *way.words) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with office(ingest.journal) as one, office(ingest.journal) as other:
             said = await asyncio.gather(*(desk.say("status", {**ACCEPTED, "reason": str(n)}) for n in range(40) for desk in (one, other)))
             await arrived(one)
@@ -186,7 +186,7 @@ async def test_two_dashboards_with_one_outbox_bring_everything_there_once(tmp_pa
 
 async def test_one_dashboard_sees_and_sends_what_another_said_that_cannot_send(tmp_path: Path, day: RaceDay) -> None:
     with running(day, tmp_path, "--listen", f"127.0.0.1:{free_port()}") as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with office(ingest.journal, Broker("127.0.0.1", free_port())) as cut_off:
             fact = await cut_off.say("status", ACCEPTED)
             await until(lambda: cut_off.link.startswith("no connection"), "it cannot send")
@@ -285,7 +285,7 @@ async def test_the_journal_says_where_the_ingest_is_but_not_the_password(tmp_pat
 
 async def test_an_ingest_that_moves_is_followed(tmp_path: Path, day: RaceDay) -> None:
     with running(day, tmp_path, "--listen", f"127.0.0.1:{free_port()}") as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with office(ingest.journal) as desk:
             await until(lambda: desk.link.startswith("connected"), "the desk is connected")
             assert ingest.stop() == 0

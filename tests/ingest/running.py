@@ -59,14 +59,18 @@ class Running:
         """Its log, of all its lives."""
         return self.log.read_text()
 
-    async def opened(self) -> Journal:
-        """Its journal, open for reading as a dashboard has it, once it takes messages (before, a broker keeps none for it)."""
+    async def up(self) -> None:
+        """Wait until it takes messages; before, a broker keeps none for it."""
 
         def takes() -> bool:
             said = self.said[self._said_before :]
             return "connected to broker" in said or ", listening on " in said
 
         await until(takes, "the ingest takes messages")
+
+    async def opened(self) -> Journal:
+        """Its journal, open for reading as a dashboard has it, once it takes messages."""
+        await self.up()
         return await Journal.open(self.journal)
 
     def end(self) -> None:

@@ -102,11 +102,8 @@ def test_told_to_stop_in_the_middle_of_a_stream_the_tracker_keeps_what_it_acknow
 
 
 def test_a_second_tracker_on_the_same_journal_is_turned_away(tmp_path: Path, day: RaceDay) -> None:
-    async def up(ingest: Running) -> None:
-        await (await ingest.opened()).close()
-
     with running(day, tmp_path, "--listen", f"127.0.0.1:{free_port()}") as ingest:
-        asyncio.run(up(ingest))
+        asyncio.run(ingest.up())
         second = subprocess.run(ingest.command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
         assert ingest.stop() == 0
     said = f"tracker: {ingest.journal}: another tracker is writing it; stop that one, or give this one a journal of its own\n"

@@ -59,7 +59,7 @@ def publish(broker: Mosquitto, kind: str, said: dict[str, object]) -> None:
 @pytest.mark.parametrize("key", "123456")
 async def test_every_screen_says_that_the_broker_is_away_until_it_is_back(tmp_path: Path, mosquitto: Mosquitto, key: str) -> None:
     with standing(tmp_path, mosquitto.url) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         async with dashboard(ingest.journal) as eyes:
             await eyes.press(key)
             assert "NO BROKER" not in eyes.text
@@ -141,7 +141,7 @@ async def test_the_word_of_an_ingest_that_is_gone_is_not_believed(tmp_path: Path
 
 async def test_a_last_will_is_shown_wherever_stations_are_until_the_device_is_heard_again(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with standing(tmp_path, mosquitto.url) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         publish(mosquitto, "heartbeat", {"device": "col-1", "time": AT_0830.race_ms - 60_000, "seq": 0})
         publish(mosquitto, "passage", {"id": "p-1", "bib": "1", "time": GUN_MS + 60_000, "device": "col-1", "seq": 1})
         async with dashboard(ingest.journal) as eyes:

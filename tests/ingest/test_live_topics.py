@@ -66,7 +66,7 @@ def publish(ingest: Running, port: int, messages: list[Message]) -> None:
     """Send messages to a tracker once it takes some; returns when all are acknowledged."""
 
     async def send() -> None:
-        await (await ingest.opened()).close()
+        await ingest.up()
         await play(emitted(messages), f"mqtt://127.0.0.1:{port}", None)
 
     asyncio.run(send())

@@ -10,7 +10,7 @@ import aiomqtt
 import orjson
 
 from tests.conftest import PATIENCE_S, Message, Mosquitto, Way, needs, passage, race_day
-from tests.ingest.running import Running, running
+from tests.ingest.running import running
 
 DAY = race_day(2)
 ACK = "tracker/hill/live/ack/"
@@ -29,13 +29,6 @@ def publish(port: int, *messages: Message) -> None:
     asyncio.run(send())
 
 
-def started(ingest: Running) -> None:
-    async def wait() -> None:
-        await (await ingest.opened()).close()
-
-    asyncio.run(wait())
-
-
 def acknowledged(port: int, device: str = "col-1") -> Any:
     """What is retained for a device; None while nothing is."""
     command = [needs("mosquitto_sub"), "-p", str(port), "-t", ACK + device, "-q", "1", "-C", "1", "-W", "1", "--retained-only"]
@@ -52,14 +45,14 @@ def until_acknowledged(port: int, wanted: dict[str, object]) -> None:
 def test_a_device_is_told_what_of_its_numbers_is_on_the_disk(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
-        started(ingest)
+        asyncio.run(ingest.up())
         publish(port, *numbered(1, 2, 5))
         until_acknowledged(port, {"device": "col-1", "through": 5, "missing": [3, 4]})
         publish(port, ("tracker/hill/col/passage", b'{"device":"col-1","seq":3,"bib":7}'))
         until_acknowledged(port, {"device": "col-1", "through": 5, "missing": [4]})
         ingest.kill()
         ingest.start()
-        started(ingest)
+        asyncio.run(ingest.up())
         publish(port, *numbered(6))
         until_acknowledged(port, {"device": "col-1", "through": 6, "missing": [4]})
         publish(port, *numbered(4), *numbered(1, device="hut-1"))
@@ -71,7 +64,7 @@ def test_a_device_is_told_what_of_its_numbers_is_on_the_disk(tmp_path: Path, way
 def test_a_broker_in_the_place_of_one_that_is_gone_hears_it_all_again(tmp_path: Path, mosquitto: Mosquitto) -> None:
     needs("mosquitto_sub")
     with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-        started(ingest)
+        asyncio.run(ingest.up())
         publish(mosquitto.port, *numbered(1, 2))
         until_acknowledged(mosquitto.port, {"device": "col-1", "through": 2, "missing": []})
         mosquitto.forget()

@@ -32,10 +32,6 @@ def scanner(port: int, folder: Path) -> Publisher:
     return Publisher(Broker("127.0.0.1", port), event="hill", station="col", device="col-1", folder=folder, heartbeat_s=0.5)
 
 
-async def started(ingest: Running) -> None:
-    await (await ingest.opened()).close()
-
-
 async def session_of(journal: Path) -> str:
     async with await Journal.open(journal) as found:
         return await found.session()
@@ -56,14 +52,14 @@ async def both_have(count: int, *journals: Path) -> None:
 async def test_a_standby_gets_from_the_devices_what_it_missed_and_both_say_the_same(tmp_path: Path, mosquitto: Mosquitto) -> None:
     (tmp_path / "second").mkdir()
     with running(DAY, tmp_path, "--broker", mosquitto.url) as first:
-        await started(first)
+        await first.up()
         async with scanner(mosquitto.port, tmp_path) as publisher:
             for bib in range(1, 301):
                 publisher.passage(str(bib % 3 + 1), AT_MS + bib)
             async with asyncio.timeout(HOUR_S):
                 await publisher.settled()
             with running(DAY, tmp_path / "second", "--broker", mosquitto.url) as second:  # late, and with an empty journal
-                await started(second)
+                await second.up()
                 await both_have(300, first.journal, second.journal)
                 first.kill()
                 for bib in range(301, 401):
@@ -130,11 +126,11 @@ async def test_a_tracker_on_a_copy_of_a_journal_gets_a_session_of_its_own_while_
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with running(DAY, tmp_path, "--broker", mosquitto.url) as first:
-        await started(first)
+        await first.up()
         copy = await copied(first, tmp_path / "copy")
         copy.start()
         try:
-            await started(copy)
+            await copy.up()
             assert await session_of(first.journal) != await session_of(copy.journal)
             assert "is a copy of a journal whose tracker runs, so this is a second tracker now" in copy.said
             async with aiomqtt.Client("127.0.0.1", mosquitto.port) as device:
@@ -149,14 +145,14 @@ async def test_a_tracker_on_a_copy_of_a_journal_gets_a_session_of_its_own_while_
 
 async def test_a_journal_that_is_brought_elsewhere_gets_what_waits_for_its_old_tracker(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with running(DAY, tmp_path, "--broker", mosquitto.url) as first:
-        await started(first)
+        await first.up()
         first.kill()
         copy = await copied(first, tmp_path / "copy")
         async with aiomqtt.Client("127.0.0.1", mosquitto.port) as device:
             await device.publish(*passage(), qos=1)
         copy.start()
         try:
-            await started(copy)
+            await copy.up()
             assert "this one goes on with its session" in copy.said
             async with await Journal.open(copy.journal) as journal:
                 await holds(journal, 1)
@@ -180,7 +176,7 @@ async def test_two_that_fight_for_one_session_both_say_so_until_one_is_gone(mosq
 @pytest.mark.parametrize("word", ["run", "feed", "merge"])
 async def test_a_second_writer_of_a_journal_is_turned_away_by_whatever_name_and_command(tmp_path: Path, word: str, name: str) -> None:
     with running(DAY, tmp_path, "--listen", f"127.0.0.1:{free_port()}") as ingest:
-        await started(ingest)
+        await ingest.up()
         journal = tmp_path / name
         if name == "alias.db":
             journal.symlink_to(ingest.journal)

@@ -48,14 +48,10 @@ async def ids(ingest: Running) -> Counter[str]:
         return Counter(orjson.loads(payload)["id"] for topic, payload in await on_disk(journal) if not topic.endswith("/heartbeat"))
 
 
-async def started(ingest: Running) -> None:
-    await (await ingest.opened()).close()
-
-
 async def test_what_a_device_says_is_in_the_journal_once_it_is_acknowledged(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(port, tmp_path) as publisher:
             said = [*read(publisher, 50), publisher.withdrawal("2", "injury", AT_MS + 99, signed=True)]
             await settled(publisher)
@@ -79,7 +75,7 @@ async def test_what_was_said_while_nobody_was_there_arrives_when_somebody_is(tmp
 
 async def test_a_broker_that_loses_all_it_has_loses_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(mosquitto.port, tmp_path) as publisher:
             said = read(publisher, 10)
             await acknowledged(publisher)
@@ -98,7 +94,7 @@ async def test_a_broker_that_loses_all_it_has_loses_nothing(tmp_path: Path, mosq
 async def test_a_tracker_that_has_lost_its_journal_gets_it_all_again(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(port, tmp_path) as publisher:
             said = read(publisher, 40)
             await acknowledged(publisher)
@@ -106,7 +102,7 @@ async def test_a_tracker_that_has_lost_its_journal_gets_it_all_again(tmp_path: P
             for file in tmp_path.glob("race.db*"):
                 file.unlink()
             ingest.start()
-            await started(ingest)
+            await ingest.up()
             async with await Journal.open(ingest.journal) as journal:
                 await holds(journal, 41)  # and a heartbeat, by which it knows what it lacks
             await settled(publisher)
@@ -134,7 +130,7 @@ async def test_a_device_that_is_killed_loses_nothing_that_it_has_said(tmp_path: 
     words, port = way
     said: list[str] = []
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         for _ in range(3):
             command = [sys.executable, "-c", _SCANNER, str(port), str(tmp_path)]
             child = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
@@ -156,7 +152,7 @@ async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_pa
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(port, tmp_path / "old") as publisher:
             said = read(publisher, 7)
             await acknowledged(publisher)
@@ -178,7 +174,7 @@ async def test_two_devices_of_one_name_trust_no_acknowledgement_of_the_other(tmp
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(port, tmp_path / "a") as one:
             read(one, 2)
             await acknowledged(one)
@@ -250,7 +246,7 @@ async def test_what_is_no_acknowledgement_is_said_and_changes_nothing(tmp_path: 
 async def test_many_that_were_read_at_once_are_said_all_or_none(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(port, tmp_path) as publisher:
             said = publisher.passages([(str(bib), AT_MS + bib) for bib in (1, 2, 3)], source="chip")
             with pytest.raises(WireError):
@@ -274,7 +270,7 @@ async def test_an_acknowledgement_that_is_left_of_a_journal_that_is_gone_is_not_
         await asyncio.sleep(4)
         assert not publisher._settled.is_set(), "no tracker has said so that is there"
         with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-            await started(ingest)
+            await ingest.up()
             await settled(publisher)
             assert await ids(ingest) == Counter(said)
 
@@ -300,7 +296,7 @@ async def test_what_a_broker_took_and_forgot_is_sent_again_as_soon_as_a_tracker_
         said = read(publisher, 5)  # the broker takes them, and throws them away: nobody has subscribed
         await until(lambda: all(one.acknowledged for one in publisher._sender._owed.values()), "the broker took them")
         with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-            await started(ingest)
+            await ingest.up()
             async with asyncio.timeout(PATIENCE_S):  # sooner than it sends again by itself
                 await publisher.settled()
             assert await ids(ingest) == Counter(said)

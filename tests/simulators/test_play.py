@@ -138,7 +138,7 @@ async def test_what_a_broker_loses_of_a_tracker_that_is_away_is_sent_again(tmp_p
     day = race_day(60)
     sent = emitted(day.messages)
     with running(day, tmp_path, "--broker", mosquitto.url) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         early = await play(sent[:100], mosquitto.url, None, end_to_end=True)
         assert (early.acknowledged, early.unconfirmed) == (100, 0)
         ingest.kill()
