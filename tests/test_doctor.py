@@ -99,7 +99,7 @@ async def test_the_session_of_an_ingest_that_does_not_run_is_looked_for_and_left
         return line(said, " session ")
 
     with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         assert ingest.stop() == 0
         async with aiomqtt.Client("127.0.0.1", mosquitto.port) as scanner:
             for topic, payload in DAY.messages:

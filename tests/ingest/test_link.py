@@ -74,7 +74,7 @@ async def test_a_broker_that_has_lost_what_it_kept_is_said_also_when_that_was_wh
 ) -> None:
     lost = "! BROKER LOST ITS QUEUE, found at Sat 08:30: devices with an outbox send again; ask all others for what they read before"
     with standing(tmp_path, mosquitto.url) as ingest:
-        await (await ingest.opened()).close()
+        await ingest.up()
         assert "BROKER LOST" not in await status(ingest.journal), "a session that was never there is none that was lost"
         assert ingest.stop() == 0
         mosquitto.forget()
@@ -86,7 +86,7 @@ async def test_a_broker_that_has_lost_what_it_kept_is_said_also_when_that_was_wh
         assert orjson.loads(await status(ingest.journal, "--json"))["ingest"]["queue_lost"] == "2022-06-25T08:30:00.000+02:00"
         assert ingest.stop() == 0
         ingest.start()
-        await (await ingest.opened()).close()
+        await ingest.up()
         assert "BROKER LOST" not in await status(ingest.journal), "now the broker has it"
 
 
