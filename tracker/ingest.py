@@ -23,7 +23,7 @@ from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow
 from tracker.link import Link
 from tracker.mqtt.inlet import Delivery, Inlet
 from tracker.sparing import SparingLog
-from tracker.wire import DESK, Offline, Wire, WireError, encode, number_of
+from tracker.wire import DESK, Offline, Wire, WireError, encode
 
 log = logging.getLogger(__name__)
 
@@ -249,7 +249,8 @@ class Ingest:
             self._quarantined += more
             for row in await self.intake.journal.quarantined(self._last_aside):
                 self._last_aside = row.no
-                if (number := number_of(row.payload)) is not None:
+                number = None if row.garbled else self.fold.wire.number_given(row.topic, row.payload)
+                if number is not None:
                     self._acks.put_aside(*number)
         except JournalError as error:
             log.error("%s", error)  # noqa: TRY400  as above

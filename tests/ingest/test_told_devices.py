@@ -9,8 +9,8 @@ from typing import Any
 import aiomqtt
 import orjson
 
-from tests.conftest import PATIENCE_S, Message, Mosquitto, Way, needs, passage, race_day
-from tests.ingest.running import running
+from tests.conftest import PATIENCE_S, Message, Mosquitto, Tracker, Way, free_port, needs, passage, race_day, write_lines
+from tests.ingest.running import Running, running
 
 DAY = race_day(2)
 ACK = "tracker/hill/live/ack/"
@@ -72,4 +72,43 @@ def test_a_broker_in_the_place_of_one_that_is_gone_hears_it_all_again(tmp_path: 
         until_acknowledged(mosquitto.port, {"device": "col-1", "through": 2, "missing": []})
         command = [needs("mosquitto_sub"), "-p", str(mosquitto.port), "-t", "tracker/hill/live/40k/#", "-C", "2", "-W", "10", "-F", "%t"]
         assert len(subprocess.run(command, capture_output=True, check=False).stdout.splitlines()) == 2
+        assert ingest.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(("tracker/hill/col/heartbeat", b'{"device":"col-1","time":1656136800000,"seq":3,"battery":-1}'), id="a heartbeat"),
+        pytest.param(("tracker/dale/col/passage", b'{"id":"x","bib":"1","time":1,"device":"col-1","seq":3}'), id="another event's passage"),
+        pytest.param(("tracker/hill/desk/note", b'{"device":"col-1","seq":3}'), id="a word of the desk"),
+    ],
+)
+def test_what_is_refused_and_is_not_the_devices_own_fact_acknowledges_none_of_them(
+    tmp_path: Path, mosquitto: Mosquitto, tracker: Tracker, refused: Message
+) -> None:
+    needs("mosquitto_sub")
+    files = DAY.files(tmp_path)
+    lines = write_lines(tmp_path / "said.jsonl", [*numbered(1, 2, 4), refused])
+    assert tracker("feed", tmp_path / "race.db", lines, *files).out == "4 messages: 3 new facts, 0 known already, 1 in quarantine\n"
+    with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+        started(ingest)
+        publish(mosquitto.port, *numbered(5))
+        until_acknowledged(mosquitto.port, {"device": "col-1", "through": 5, "missing": [3]})
+        assert ingest.stop() == 0
+
+
+def test_a_fact_that_was_garbled_on_the_disk_is_asked_for_again(tmp_path: Path, mosquitto: Mosquitto, tracker: Tracker) -> None:
+    needs("mosquitto_sub")
+    files = DAY.files(tmp_path)
+    said = numbered(1, 2, 3)
+    assert tracker("feed", tmp_path / "old.db", write_lines(tmp_path / "said.jsonl", said), *files).code == 0
+    content = (tmp_path / "old.db").read_bytes()
+    assert content.count(b"1656136800002") == 1
+    (tmp_path / "old.db").write_bytes(content.replace(b"1656136800002", b"1656136800009"))
+    assert tracker("recover", tmp_path / "old.db", tmp_path / "race.db").code == 1
+    with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+        started(ingest)
+        until_acknowledged(mosquitto.port, {"device": "col-1", "through": 3, "missing": [2]})
+        publish(mosquitto.port, said[1])
+        until_acknowledged(mosquitto.port, {"device": "col-1", "through": 3, "missing": []})
         assert ingest.stop() == 0

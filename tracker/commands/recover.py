@@ -91,12 +91,7 @@ def _proof(sources: Sources) -> Proof:
 
 
 async def _write(path: Path, sources: Sources, named: dict[str, str], found: Found) -> None:
-    aside = [
-        QuarantineRow(
-            0, row.received_ms, row.topic, row.payload, f"was fact no. {row.no}; its content is not that of its key, so it was garbled"
-        )
-        for row in found.garbled
-    ]
+    aside = [QuarantineRow.of_garbled(row) for row in found.garbled]
     async with made_whole(path, sources, named) as journal:
         with progress(f"writing {path.name}", len(found.facts)) as step:
             for first in range(0, len(found.facts), BATCH):

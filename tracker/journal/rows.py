@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from tracker.text import clean_text
 
 _LEAST_ROOM = 65_536
 _WORDS = 160
+_GARBLED = "was fact no. "
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -37,6 +38,17 @@ class QuarantineRow(NamedTuple):
     topic: str
     payload: bytes
     reason: str
+
+    @classmethod
+    def of_garbled(cls, row: FactRow) -> Self:
+        """A fact that is no longer as it came."""
+        reason = f"{_GARBLED}{row.no}; its content is not that of its key, so it was garbled"
+        return cls(0, row.received_ms, row.topic, row.payload, reason)
+
+    @property
+    def garbled(self) -> bool:
+        """Whether it came as a fact, which it no longer is: who sent that has it still, and it is not here."""
+        return self.reason.startswith(_GARBLED)
 
 
 class Sources(NamedTuple):

@@ -205,6 +205,14 @@ class Wire:
         parts = topic.removeprefix(f"{self.root}/").split("/", 2)
         return clean_text(parts[1]) if len(parts) == 3 and parts[0] == self.event else ""
 
+    def number_given(self, topic: str, payload: bytes) -> tuple[str, int] | None:
+        """The device and the number that it gave to one of its facts here, whatever else is wrong with that; None: no device did. A
+        heartbeat names the last number and is not what bears it, and another event's device numbers by itself.
+        """
+        below, _, rest = topic.partition(f"{self.root}/{self.event}/")
+        station, _, kind = rest.partition("/")
+        return None if below or not kind or station == DESK or kind == "heartbeat" else number_of(payload)
+
     def said(self, kind: str, fields: Mapping[str, object]) -> tuple[str, bytes]:
         """What the desk says as a message: its topic and its payload.
 
