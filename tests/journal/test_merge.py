@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.conftest import RaceDay, Tracker, digest, write_lines
@@ -86,3 +87,17 @@ def test_no_command_writes_a_journal_that_another_process_writes(tmp_path: Path,
             assert said.err == f"tracker: {path}: another tracker is writing it; stop that one, or give this one a journal of its own\n"
         assert tracker("status", path).code == 0
         holder.kill()
+
+
+def test_a_fact_that_was_garbled_in_one_journal_keeps_the_true_one_out_of_none(tmp_path: Path, tracker: Tracker) -> None:
+    ours, theirs = fed(tracker, tmp_path, "ours", DAY, 0, 5), fed(tracker, tmp_path, "theirs", DAY, 0, 9)
+    whole = fed(tracker, tmp_path, "whole", DAY, 0, 9)
+    read = orjson.loads(DAY.messages[7][1])
+    content = theirs.read_bytes()
+    assert content.count(b"%d" % read["time"]) == 1
+    theirs.write_bytes(content.replace(b"%d" % read["time"], b"%d" % (read["time"] - 60_000)))
+    said = tracker("merge", ours, theirs)
+    assert (said.code, said.out) == (1, f"{theirs}: 9 facts, 3 of them new to {ours}\n")
+    assert said.err == f"{theirs}: 1 fact garbled, so in quarantine now; look in a backup, or on the devices\n"
+    assert tracker("merge", ours, whole).out == f"{whole}: 9 facts, 1 of them new to {ours}\n"
+    assert digest(tracker, ours) == digest(tracker, whole)

@@ -8,9 +8,10 @@ from pathlib import Path
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
 from tracker.fold import Fold
-from tracker.journal import Journal, JournalError, Sources
+from tracker.journal import FactRow, Journal, JournalError, Proof, Sources
 from tracker.memory import loading
 from tracker.progress import progress
+from tracker.wire import Wire, WireError
 
 
 class UsageError(Exception):
@@ -53,6 +54,19 @@ def differs(one: Sources, other: Sources) -> str | None:
     if one.roster_csv != other.roster_csv:
         return "roster"
     return None if one.root == other.root else f"topic root ({one.root})"
+
+
+def proof_of(sources: Sources) -> Proof:
+    """By which a fact of these sources proves to be as it came."""
+    wire = Wire(read_event(sources.event_toml, sources.event_name).id, sources.root)
+
+    def is_true(row: FactRow) -> bool:
+        try:
+            return wire.decode(row.topic, row.payload).key == row.key  # type: ignore[union-attr]
+        except WireError:
+            return False
+
+    return is_true
 
 
 async def fold(journal: Journal, until_ms: int | None = None, known_ms: int | None = None) -> Fold:

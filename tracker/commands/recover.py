@@ -5,14 +5,13 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tracker.commands.opening import UsageError, read_sources
+from tracker.commands.opening import UsageError, proof_of, read_sources
 from tracker.files.event import read_event
 from tracker.files.finding import FileError
 from tracker.files.roster import read_roster
-from tracker.journal import BATCH, FactRow, Found, Proof, QuarantineRow, Sources, Wreck, is_being_written, made_whole
+from tracker.journal import BATCH, Found, QuarantineRow, Sources, Wreck, is_being_written, made_whole
 from tracker.progress import progress
 from tracker.text import count
-from tracker.wire import Wire, WireError
 
 _KEPT = ("session", "clock", "address")
 """What the new journal takes over: under the session a broker keeps what waits for the tracker."""
@@ -32,7 +31,7 @@ async def run(args: Namespace) -> int:
     inside = _sources(named)
     sources = inside or _given(args, named)
     with progress(f"reading {args.damaged.name}", wreck.pages) as step:
-        found = wreck.rows(_proof(sources), step)
+        found = wreck.rows(proof_of(sources), step)
     if not inside and not found.facts and not found.quarantined:
         raise UsageError(f"{args.damaged}: nothing of a journal can be read in it; take the copy of another machine, or a backup")
     if found.garbled and not found.facts:
@@ -76,18 +75,6 @@ def _given(args: Namespace, named: dict[str, str]) -> Sources:
     names = (named.get("event_name", sources.event_name), named.get("roster_name", sources.roster_name))
     as_it_was = sources._replace(event_name=names[0], roster_name=names[1])
     return as_it_was if named.get("sum") == as_it_was.sum else sources
-
-
-def _proof(sources: Sources) -> Proof:
-    wire = Wire(read_event(sources.event_toml, sources.event_name).id, sources.root)
-
-    def is_true(row: FactRow) -> bool:
-        try:
-            return wire.decode(row.topic, row.payload).key == row.key  # type: ignore[union-attr]
-        except WireError:
-            return False
-
-    return is_true
 
 
 async def _write(path: Path, sources: Sources, named: dict[str, str], found: Found) -> None:
