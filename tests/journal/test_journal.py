@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import race_day
 from tracker.clock import RaceClock
-from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow, writer_pid
+from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow, back_up, keeping, writer_pid
 from tracker.link import Ingesting
 
 DAY = race_day(20)
@@ -291,6 +291,25 @@ async def test_a_full_disk_stores_nothing_and_takes_it_all_once_there_is_room(tm
         await journal._db.execute("PRAGMA max_page_count = 1000000")
         assert await journal.append(rows(5, 9), [bad]) == 5
         assert await journal.counts() == (10, 1)
+
+
+@pytest.mark.parametrize("instead", ["nothing", "an older copy"])
+async def test_nothing_is_stored_in_a_file_that_no_longer_has_the_journals_name(tmp_path: Path, instead: str) -> None:
+    path, away = tmp_path / "race.db", tmp_path / "away.db"
+    async with await Journal.create(path, DAY.sources) as journal:
+        await journal.append(rows(0, 4))
+        back_up(path, tmp_path / "copy.db")
+        path.rename(away)
+        if instead == "an older copy":
+            shutil.copy(tmp_path / "copy.db", path)
+        with pytest.raises(JournalError, match=f"^{re.escape(str(path))}: was moved, deleted, or replaced while .* put it back, or end "):
+            await journal.append(rows(5, 9))
+        assert keeping(path).upkeep.fault == "its file was moved, deleted, or replaced"
+        away.replace(path)
+        assert await journal.append(rows(5, 9)) == 5
+        assert keeping(path).upkeep.fault is None
+    async with await Journal.open(path, writable=True) as journal:
+        assert await journal.counts() == (10, 0)
 
 
 async def test_a_journal_cannot_be_made_where_there_is_a_file_or_no_folder(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class Journal:
 
     def __init__(self, path: Path, db: aiosqlite.Connection, sources: Sources, lock: WriterLock | None) -> None:
         self.path = path
+        self._file = _file_at(path)
         self.sources = sources
         self._db = db
         self._lock = lock
@@ -256,15 +257,28 @@ class Journal:
         async with self._one_write:
             try:
                 yield
+                self._prove_place()
                 await self._db.commit()
                 self._say(self._upkeep.written(None, wall_ms()))
             except sqlite3.Error as error:
                 await self._db.rollback()
                 self._say(self._upkeep.written(str(error), wall_ms()))
                 raise JournalError(f"{self.path}: could not be written ({error}); {otherwise}") from error
+            except JournalError:
+                await self._db.rollback()
+                self._say(self._upkeep.written("its file was moved, deleted, or replaced", wall_ms()))
+                raise
             except BaseException:  # a cancellation, mostly: half a commit must not wait for the next one
                 await self._db.rollback()
                 raise
+
+    def _prove_place(self) -> None:
+        """JournalError when another file stands at the journal's name, or none: what is written now, nobody would ever find."""
+        if _file_at(self.path) != self._file:
+            raise JournalError(
+                f"{self.path}: was moved, deleted, or replaced while the tracker had it open, so nothing is written or acknowledged; "
+                "put it back, or end the tracker and start it again with the file that is to be gone on with"
+            )
 
     def set_backup(self, fault: str | None) -> None:
         """Let every process that shows the race know that a backup was made, or why none could be."""
@@ -282,3 +296,12 @@ class Journal:
 
     def _in_words(self) -> AbstractContextManager[None]:
         return in_words(self.path)
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file has this name now; None: none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
