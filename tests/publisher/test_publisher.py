@@ -205,6 +205,27 @@ def test_a_file_of_another_device_is_refused(tmp_path: Path) -> None:
     assert str(refused.value) == f"{where}: holds a message of device 'hut-1', not of 'col-1'; give each device a file of its own"
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "a+b", "a#", "a\0b", "Te\u0301l-1", "Tel\u00a01", "tel\u200d1", "x" * 101, "\u200d"])
+def test_a_name_under_which_nothing_could_be_acknowledged_is_refused_before_anything_is_said(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WireError, match=r"^(device .* is no name for topics; use at most 100 letters|a name is blank)"):
+        scanner(1, tmp_path, device=name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["T\u00e9l\u00e9phone 1", "\U0001f4f1-1", "x" * 100])
+async def test_a_device_with_an_odd_name_is_told_all_the_same_and_finds_its_outbox_again(
+    tmp_path: Path, way: tuple[list[str], int], name: str
+) -> None:
+    words, port = way
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        for bib in (1, 2):
+            async with scanner(port, tmp_path, device=name) as publisher:
+                read(publisher, 1, first=bib)
+                await settled(publisher)
+        assert (await ids(ingest)).total() == 2
+
+
 def test_a_wrong_field_is_said_at_once_and_nothing_is_kept(tmp_path: Path) -> None:
     publisher = scanner(1, tmp_path)
     with pytest.raises(WireError) as refused:

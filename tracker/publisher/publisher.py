@@ -23,7 +23,7 @@ from tracker.outbox import OutboxError
 from tracker.publisher.numbered import NumberedOutbox
 from tracker.publisher.words import Words
 from tracker.text import count
-from tracker.wire import DEFAULT_ROOT, Acknowledged, Wire, WireError, encode, read_ack
+from tracker.wire import DEFAULT_ROOT, Acknowledged, Wire, WireError, encode, prove_name, read_ack
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,11 @@ class Publisher:
         heartbeat_s: float = HEARTBEAT_S,
         now_ms: Callable[[], int] = _wall_ms,
     ) -> None:
-        """OutboxError when the outbox cannot be had: another process has it, it is another device's, or its disk is full."""
+        """OutboxError when the outbox cannot be had: another process has it, it is another device's, or its disk is full. WireError when
+        the device, its station or the event has a name that no topic can have.
+        """
+        for what, said in (("device", device), ("station", station), ("event", event)):
+            prove_name(what, said)
         self.device = device
         self.doubt = ""
         """What a person must look at, in words; empty: nothing."""

@@ -37,6 +37,8 @@ KEY_BYTES = 16
 _REASON_LIMIT = 1000
 _UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _QUOTED = 100
+_NAME_LIMIT = 100
+_NO_TOPIC = frozenset("/+#\0")
 _BY_RADIO = {
     "id": "id",
     "bib": "bib",
@@ -87,6 +89,14 @@ def number_of(payload: bytes) -> tuple[str, int] | None:
 def renumbered(payload: bytes, seq: int) -> bytes:
     """The same said under another number; `payload` is an object of ours."""
     return encode({**orjson.loads(payload), "seq": seq})
+
+
+def prove_name(what: str, said: str) -> None:
+    """WireError when a device (or a station, or an event) of this name could not be spoken of: it is part of topics, and one that reads
+    otherwise when it is cleaned is another's.
+    """
+    if not said or len(said) > _NAME_LIMIT or not _NO_TOPIC.isdisjoint(said) or clean_name(said) != said:
+        raise WireError(f"{what} {_quoted(said)}: is no name for topics; use at most {_NAME_LIMIT} letters, digits, - and _")
 
 
 class Acknowledged(msgspec.Struct):
