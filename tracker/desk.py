@@ -15,7 +15,6 @@ from tracker.journal import Journal
 from tracker.mqtt.address import NOBODY, Access, Broker
 from tracker.mqtt.sender import Sender
 from tracker.outbox import Outbox, OutboxError, outbox_path
-from tracker.text import count
 from tracker.wire import Wire, WireError
 
 
@@ -154,7 +153,7 @@ class Desk:
             return
         for topic, payload in messages:
             self._take(topic, payload)
-        self.doubt = _torn(self._outbox)
+        self.doubt = f"! {self._outbox.doubt}" if self._outbox.doubt else ""
 
     def _take(self, topic: str, payload: bytes) -> None:
         """A message of the outbox, whoever put it there."""
@@ -176,11 +175,3 @@ class Desk:
         for key, entry in self._waiting.items():
             if key not in self._reasons:
                 sender.add(key, entry.topic, entry.payload)
-
-
-def _torn(outbox: Outbox) -> str:
-    if not outbox.torn:
-        return ""
-    line, reason = next(iter(outbox.torn.items()))
-    lines = count(len(outbox.torn), "line")
-    return f"! {outbox.path}: {lines} torn, so never sent (line {line}: {reason}); say again what is missing"

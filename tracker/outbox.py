@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tracker.durable import sync_folder
+from tracker.text import count
 from tracker.wire import WireError, line_of_message, message_of_line
 
 _LOCK_PATIENCE_S, _LOCK_PAUSE_S = 5.0, 0.02
@@ -66,6 +67,15 @@ class Outbox:
             return []
         except OSError as error:
             raise OutboxError(f"{self.path}: cannot be read ({error.strerror}); what waits there is not sent until it can be") from error
+
+    @property
+    def doubt(self) -> str:
+        """What a person must look at, in words; empty: nothing."""
+        if not self.torn:
+            return ""
+        line, reason = next(iter(self.torn.items()))
+        lines = count(len(self.torn), "line")
+        return f"{self.path}: {lines} torn, so never sent (line {line}: {reason}); say again what is missing"
 
     def rewind(self) -> None:
         """Let `news` begin with the first line again."""

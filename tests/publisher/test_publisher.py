@@ -188,6 +188,43 @@ async def test_two_devices_of_one_name_trust_no_acknowledgement_of_the_other(tmp
             assert one.doubt in one.link
 
 
+@pytest.mark.parametrize("left", [b"", b'{"topic":"tracker/hill/col/pas', bytes(100)], ids=["nothing", "half a line", "zeros"])
+async def test_a_new_outbox_whose_first_fact_never_got_there_gives_no_number_of_the_old_one(
+    tmp_path: Path, way: tuple[list[str], int], left: bytes
+) -> None:
+    words, port = way
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        async with scanner(port, tmp_path / "old") as publisher:
+            said = read(publisher, 3)
+            await settled(publisher)
+        (tmp_path / "new" / "hill-col-1.outbox").write_bytes(left)  # it was to begin after 3; the disk was full, or the power went
+        async with scanner(port, tmp_path / "new") as publisher:
+            said += read(publisher, 5)
+            await settled(publisher)
+        async with scanner(port, tmp_path / "new") as publisher:
+            said += read(publisher, 1)
+            await settled(publisher)
+        assert await ids(ingest) == Counter(said)
+        async with await Journal.open(ingest.journal) as journal:
+            numbers = [orjson.loads(payload)["seq"] for topic, payload in await on_disk(journal) if topic.endswith("/passage")]
+        assert sorted(numbers) == list(range(1, 10))
+
+
+async def test_a_line_of_the_outbox_that_is_torn_is_said(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    async with scanner(mosquitto.port, tmp_path) as publisher:
+        await until(lambda: not publisher._outbox.fresh, "nobody knows it")
+        read(publisher, 3)
+    where = tmp_path / "hill-col-1.outbox"
+    first, _, last = where.read_bytes().splitlines(keepends=True)
+    where.write_bytes(first + bytes(60) + b"\n" + last)
+    again = scanner(1, tmp_path)
+    assert again.doubt.startswith(f"{where}: 1 line torn, so never sent (line 2: JSON is malformed: invalid character (byte 0)")
+    assert again.doubt in again.link
+
+
 def test_an_outbox_is_one_process_s_at_a_time(tmp_path: Path) -> None:
     _first = scanner(1, tmp_path)
     with pytest.raises(OutboxError) as refused:

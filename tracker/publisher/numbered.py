@@ -28,12 +28,19 @@ class NumberedOutbox:
         self._draft = path.with_name(path.name + ".fresh")
         self._lock = _locked(path.with_name(path.name + ".lock"))
         try:
-            self.fresh = not path.exists()
-            if not self.fresh:
+            self._outbox = Outbox(path)
+            if path.exists():
                 _sync_left(path)
+                self._load()
+            self.doubt = self._outbox.doubt
+            """What a person must look at, in words; empty: nothing."""
+            self.fresh = not self.messages  # also where a file was made, and its first message never got there
+            if self.fresh:
+                self._outbox = Outbox(self._draft)
+                self._load()
+                self.doubt = self.doubt or self._outbox.doubt
+            else:
                 self._draft.unlink(missing_ok=True)  # it was moved here, and whoever did so was killed right then
-            self._outbox = Outbox(self._draft if self.fresh else path)
-            self._load()
         except OutboxError:
             self.close()
             raise

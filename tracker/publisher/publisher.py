@@ -68,8 +68,6 @@ class Publisher:
         for what, said in (("device", device), ("station", station), ("event", event)):
             prove_name(what, said)
         self.device = device
-        self.doubt = ""
-        """What a person must look at, in words; empty: nothing."""
         self._wire = Wire(event, root)
         self._station = station
         self._ack_topic = self._wire.topic("live", f"ack/{device}")
@@ -77,6 +75,8 @@ class Publisher:
         self._heartbeat_s = heartbeat_s
         self._now_ms = now_ms
         self._outbox = NumberedOutbox(folder / f"{event}-{device}.outbox", device)
+        self.doubt = self._outbox.doubt
+        """What a person must look at, in words; empty: nothing."""
         self._words = Words(_SILENT_BEATS * heartbeat_s + _ANSWERED_WITHIN_S)
         self._beat_s = 0.0
         self._introduced = False
