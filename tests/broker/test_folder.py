@@ -280,3 +280,16 @@ def test_a_place_that_is_not_ours_to_fill_is_said_in_a_line(tmp_path: Path, trac
     assert said.err == "tracker: /proc/hut: no access (No such file or directory); give a folder of your own\n"
     said = tracker("broker", "run", tmp_path)
     assert said.err == f"tracker: {tmp_path}: is no broker's folder; make one: tracker broker init {tmp_path} --event EVENT.toml\n"
+
+
+def test_accounts_stay_valid_beside_new_ones_where_an_editor_took_the_end_of_the_last_line(folder: Path) -> None:
+    names = ("passwords", "accounts.csv", "acl")
+    for name in names:
+        (folder / name).write_bytes((folder / name).read_bytes().rstrip(b"\n"))
+    before = {name: (folder / name).read_text().splitlines() for name in names}
+    assert init(folder, "--device", "col-9") == 0
+    for name in names:
+        lines = (folder / name).read_text().splitlines()
+        assert lines[: len(before[name])] == before[name]
+    assert list(passwords_in(folder)) == [*OFFICE, *SCANNERS, "col-9"]
+    assert (folder / "passwords").read_text().splitlines()[-1].startswith("col-9:$7$")

@@ -239,7 +239,9 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 
 
 def _append(path: Path, lines: Iterable[str]) -> None:
-    write_whole(path, path.read_bytes() + "".join(lines).encode(), path.stat().st_mode & 0o777)
+    before = path.read_bytes()
+    end = b"" if not before or before.endswith(b"\n") else b"\n"  # an editor may have left the last line without one
+    write_whole(path, before + end + "".join(lines).encode(), path.stat().st_mode & 0o777)
 
 
 @contextmanager
