@@ -274,6 +274,19 @@ def test_a_wrong_field_is_said_at_once_and_nothing_is_kept(tmp_path: Path) -> No
     assert not (tmp_path / "hill-col-1.outbox.fresh").exists()
 
 
+async def test_what_is_too_long_to_be_taken_is_refused_and_what_is_just_not_arrives(tmp_path: Path, way: tuple[list[str], int]) -> None:
+    words, port = way
+    with running(DAY, tmp_path, *words) as ingest:
+        await started(ingest)
+        async with scanner(port, tmp_path) as publisher:
+            too_long = r"^passage message: has 60,\d{3} bytes, and no more than 60,000 are taken; say less in it$"
+            with pytest.raises(WireError, match=too_long):
+                publisher.passage("1", AT_MS, photo="x" * 60_000)
+            said = [publisher.passage("1", AT_MS, photo="x" * 59_800), *read(publisher, 3)]
+            await settled(publisher)
+        assert await ids(ingest) == Counter(said)
+
+
 def test_on_a_full_disk_nothing_counts_as_said(tmp_path: Path) -> None:
     publisher = scanner(1, tmp_path)
     read(publisher, 1)

@@ -36,6 +36,8 @@ _AGAIN_AFTER_S = (30.0, 60.0, 120.0, 300.0)
 """A tracker that has much to take in is slow to answer: to send everything once more meanwhile would only make it slower. What is lost
 without a broken connection is named in the answer to a heartbeat, and sent at once.
 """
+_PAYLOAD_MAX = 60_000
+"""Bytes: whoever takes no more closes the connection, and all that is said after it would wait behind it for ever."""
 _SILENT_BEATS = 3
 """A tracker that has answered so many heartbeats less than another is gone."""
 
@@ -226,6 +228,8 @@ class Publisher:
             at_ms = self._now_ms() if time_ms is None else time_ms
             payload = encode({**said, "id": identity, "bib": bib, "time": at_ms, "device": self.device, "seq": seq})
             self._wire.decode(topic, payload)
+            if len(payload) > _PAYLOAD_MAX:
+                raise WireError(f"{kind} message: has {len(payload):,} bytes, and no more than {_PAYLOAD_MAX:,} are taken; say less in it")
             messages.append((topic, payload))
         self._outbox.add(messages)
         for seq, message in enumerate(messages, first):
