@@ -169,6 +169,37 @@ async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_pa
         assert sorted(numbers) == list(range(1, 18))
 
 
+@pytest.mark.parametrize("restarted", [False, True], ids=["in one life", "started again"])
+async def test_numbers_that_were_given_while_no_tracker_was_there_hide_no_fact_of_a_lost_outbox(
+    tmp_path: Path, mosquitto: Mosquitto, restarted: bool
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
+        await started(ingest)
+        async with scanner(mosquitto.port, tmp_path / "old") as publisher:
+            said = read(publisher, 5)
+            await settled(publisher)
+        assert ingest.stop() == 0
+        mosquitto.forget()  # so nobody is left who knows the numbers of the old outbox
+        mosquitto.start()
+        async with scanner(mosquitto.port, tmp_path / "new") as publisher:
+            said += read(publisher, 10)
+            owed = publisher._sender._owed.values()
+            await until(lambda: not publisher._outbox.fresh and all(one.acknowledged for one in owed), "the broker took them")
+            if not restarted:
+                ingest.start()
+                await started(ingest)
+                await settled(publisher)
+        if restarted:
+            ingest.start()
+            await started(ingest)
+            async with scanner(mosquitto.port, tmp_path / "new") as publisher:
+                await settled(publisher)
+        assert await ids(ingest) == Counter(said)
+        assert not (tmp_path / "new" / "hill-col-1.outbox.unsure").exists()
+
+
 async def test_two_devices_of_one_name_trust_no_acknowledgement_of_the_other(tmp_path: Path, way: Way) -> None:
     words, port = way
     (tmp_path / "a").mkdir()
@@ -332,6 +363,7 @@ async def test_an_acknowledgement_that_is_left_of_a_journal_that_is_gone_is_not_
     async with scanner(mosquitto.port, tmp_path) as publisher:
         await until(lambda: publisher.link.startswith("connected"), "it is connected")
         await until(lambda: not publisher._outbox.fresh, "nobody knows it")
+        publisher._outbox.trust()  # as if a tracker had been there
         said = read(publisher, 5)
     async with aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
         stale = b'{"device":"col-1","through":5,"missing":[],"by":"gone"}'

@@ -40,6 +40,7 @@ class _Owed:
     acknowledged: int = 0
     taken_s: float = 0.0
     """When whoever it was sent to took it last."""
+    hurried_s: float = 0.0
     plan: int = 0
     """Of its entries in the plan the one that holds."""
 
@@ -100,9 +101,14 @@ class Sender:
     def hurry(self, key: object, before_s: float) -> None:
         """What was taken before a moment (of the event loop's clock) is lost: send it now."""
         owed = self._owed.get(key)
-        if owed is not None and owed.acknowledged and owed.taken_s < before_s:
-            owed.taken_s = _now_s()
+        if owed is not None and owed.acknowledged and max(owed.taken_s, owed.hurried_s) < before_s:
+            owed.hurried_s = _now_s()
             self._plan(key, 0.0)
+
+    def was_taken(self, key: object, after_s: float) -> bool:
+        """Whether what is owed was taken after a moment (of the event loop's clock)."""
+        owed = self._owed.get(key)
+        return owed is not None and owed.taken_s > after_s
 
     def done(self, key: object) -> None:
         """It has arrived, or nobody wants it any more: it is sent no more."""

@@ -17,7 +17,7 @@ class NumberedOutbox:
     """The outbox of `device` in a file, kept by one process at a time. Messages are (topic, payload) by their number, `seq`.
 
     A new outbox is `fresh` until it is told from where on the numbers of the device are free: an earlier outbox may be lost, and two facts
-    under one number could not both be acknowledged.
+    under one number could not both be acknowledged. It is `unsure` from then on where no tracker was there to tell, until it is trusted.
     """
 
     def __init__(self, path: Path, device: str) -> None:
@@ -26,6 +26,7 @@ class NumberedOutbox:
         self.path = path
         self._device = device
         self._draft = path.with_name(path.name + ".fresh")
+        self._unsure = path.with_name(path.name + ".unsure")
         self._lock = _locked(path.with_name(path.name + ".lock"))
         try:
             self._outbox = Outbox(path)
@@ -56,12 +57,26 @@ class NumberedOutbox:
         self.messages.update(enumerate(messages, self.last + 1))
         self.last += len(messages)
 
-    def begin_after(self, number: int) -> None:
+    @property
+    def unsure(self) -> bool:
+        """Whether its numbers may be those of an earlier outbox too."""
+        return self._unsure.exists()
+
+    def trust(self) -> None:
+        """Whatever else bears its numbers, its own facts have been told."""
+        self._unsure.unlink(missing_ok=True)
+
+    def begin_after(self, number: int, *, sure: bool = True) -> None:
         """The numbers up to this one have been given already, so the facts of this fresh outbox, which nobody has heard yet, come after
-        them. OutboxError when that cannot be written: then nothing has changed.
+        them; `sure`: a tracker said so just now. OutboxError when that cannot be written: then nothing has changed.
         """
         moved = {seq + number: (topic, renumbered(payload, seq + number)) for seq, (topic, payload) in self.messages.items()}
         try:
+            if sure:
+                self._unsure.unlink(missing_ok=True)
+            else:
+                self._unsure.touch()
+                sync_folder(self.path.parent)
             if moved:
                 write_whole(self.path, b"".join(line_of_message(*message) for message in moved.values()))
             self._draft.unlink(missing_ok=True)

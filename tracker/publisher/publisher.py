@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count as count_from
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -83,6 +84,8 @@ class Publisher:
         self._beat_s = 0.0
         self._introduced = False
         self._namesake = False
+        self._unsure_until_s = inf if self._outbox.unsure else 0.0
+        """An acknowledgement counts for what was taken after this moment: what is told of before may be an earlier outbox's."""
         self._settled = asyncio.Event()
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -147,16 +150,18 @@ class Publisher:
         if not self._outbox.fresh:
             return
         await self._say_there(client)
-        known = 0
+        known, answered = 0, False
         with suppress(TimeoutError):
             async with asyncio.timeout(_ANSWERED_WITHIN_S):
                 async for message in client.messages:  # one that is retained, and what each tracker answers; none: nobody knows it
                     ack = self._read(message.payload)
-                    known = max(known, 0 if ack is None else ack.through)
+                    if ack is not None:
+                        known, answered = max(known, ack.through), answered or not message.retain
         try:
-            self._outbox.begin_after(known)
+            self._outbox.begin_after(known, sure=answered)
         except OutboxError as error:
             raise aiomqtt.MqttError(str(error)) from error  # tried again with the next connection, like everything else
+        self._unsure_until_s = 0.0 if answered else inf
         for seq in self._sender:
             self._sender.done(seq)
         self._owe_all()
@@ -207,10 +212,16 @@ class Publisher:
             )
         if self._namesake:
             return
-        self._words.take(ack, asyncio.get_running_loop().time(), live=live)
+        now_s = asyncio.get_running_loop().time()
+        self._words.take(ack, now_s, live=live)
+        if live and self._unsure_until_s == inf:  # somebody is there: now each fact is told once more, whatever its number
+            self._unsure_until_s = now_s
+            for seq in self._sender:
+                self._sender.hurry(seq, now_s)
         through, missing = self._words.through, self._words.missing
         for seq in self._sender:
-            if isinstance(seq, int) and seq <= through and seq not in missing:
+            told = not self._unsure_until_s or self._sender.was_taken(seq, self._unsure_until_s)
+            if told and isinstance(seq, int) and seq <= through and seq not in missing:
                 self._sender.done(seq)
         for seq in (*sorted(missing), *range(through + 1, self._outbox.last + 1)):
             if seq in self._outbox.messages:
@@ -218,6 +229,9 @@ class Publisher:
         if live:
             for seq in ack.missing:
                 self._sender.hurry(seq, self._beat_s)  # the tracker heard that it was given, after it was taken, and has it not
+        if 0.0 < self._unsure_until_s < inf and not self.owed:
+            self._unsure_until_s = 0.0
+            self._outbox.trust()
         self._look_whether_settled()
 
     def _say(self, kind: str, what: Sequence[tuple[str, int | None, Mapping[str, object]]]) -> list[str]:
