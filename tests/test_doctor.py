@@ -129,6 +129,17 @@ def test_a_broker_that_is_away_and_an_ingest_that_does_not_run_are_said(tracker:
     assert said.out.splitlines()[-1].startswith(f"{journal}: 1 fault, ")
 
 
+def test_a_fact_that_is_not_as_it_came_is_a_fault_though_the_file_is_sound(tracker: Tracker, journal: Path) -> None:
+    read = orjson.loads(DAY.messages[2][1])
+    content = journal.read_bytes()
+    assert content.count(b"%d" % read["time"]) == 1
+    journal.write_bytes(content.replace(b"%d" % read["time"], b"%d" % (read["time"] + 60_000)))
+    said = tracker("doctor", journal)
+    assert said.code == 1
+    words = "1 fact of 20 garbled: no. 3; stop the ingest: tracker recover puts them aside, and the devices are asked for them again"
+    assert line(said, "garbled") == f"fault: {journal}: {words}"
+
+
 def test_a_damaged_journal_is_said_with_what_to_do(tracker: Tracker, journal: Path) -> None:
     content = bytearray(journal.read_bytes())
     content[4096 * 2 : 4096 * 4] = b"x" * 8192

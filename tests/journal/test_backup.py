@@ -243,3 +243,15 @@ def test_copies_that_cannot_be_made_are_said_before_the_race_begins(tmp_path: Pa
     done = subprocess.run(ingest.command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert (done.returncode, done.stderr) == (1, f"tracker: {why}\n")
     assert not ingest.journal.exists()
+
+
+@pytest.mark.parametrize("folder", [".", "/", "there"])
+def test_a_copy_is_not_made_in_the_place_of_a_folder(
+    tmp_path: Path, tracker: Tracker, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = asyncio.run(made(tmp_path / "race.db"))
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path)
+    said = tracker("backup", path, folder)
+    words = f"tracker: {folder}: is a folder; give the copy a name in it, for example {Path(folder) / 'race.db'}\n"
+    assert (said.code, said.err) == (1, words)

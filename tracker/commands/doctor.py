@@ -20,7 +20,8 @@ import aiomqtt
 from tracker.commands.access import access_of, broker_of
 from tracker.commands.broker import mosquitto
 from tracker.commands.home import is_at_home, session_name
-from tracker.commands.opening import fold
+from tracker.commands.opening import fold, proof_of
+from tracker.commands.recover import ranges
 from tracker.files.check import Severity, check_event, check_roster
 from tracker.files.event import read_event
 from tracker.fold import Fold
@@ -75,7 +76,7 @@ async def _examine(args: Namespace) -> AsyncIterator[Line]:
     async with journal:
         folded = await fold(journal)
         facts, quarantined = await journal.counts()
-        yield Line(OK, f"{args.journal}: whole, {count(facts, 'fact')}")
+        yield await _facts(journal, facts)
         if quarantined:
             yield Line(DOUBT, f"{args.journal}: {count(quarantined, 'message')} in quarantine; tracker status says why")
         for line in _files(journal, folded):
@@ -96,6 +97,17 @@ async def _examine(args: Namespace) -> AsyncIterator[Line]:
             yield await _limit(broker, folded)
         if found_there.granted and session is not None and writer_pid(args.journal) is None:  # else it would be thrown out
             yield await _session(broker, session)
+
+
+async def _facts(journal: Journal, facts: int) -> Line:
+    """Whether each fact is as it came: SQLite's checks look at what holds the facts, and not into them."""
+    is_true = proof_of(journal.sources)
+    garbled = [row.no async for rows in journal.facts() for row in rows if not is_true(row)]
+    if not garbled:
+        return Line(OK, f"{journal.path}: whole, {count(facts, 'fact')}")
+    what = f"{count(len(garbled), 'fact')} of {facts:,} garbled: no. {ranges(garbled)}"
+    remedy = "stop the ingest: tracker recover puts them aside, and the devices are asked for them again"
+    return Line(FAULT, f"{journal.path}: {what}; {remedy}")
 
 
 def _versions() -> Line:

@@ -40,6 +40,8 @@ def back_up(journal: Path, target: Path, stopped: Callable[[], bool] = lambda: F
     """
     if not journal.is_file():
         raise JournalError(f"{journal}: there is no such file, so there is nothing to copy")
+    if target.is_dir():
+        raise JournalError(f"{target}: is a folder; give the copy a name in it, for example {target / journal.name}")
     draft = target.with_name(f".{target.name}.draft")
     with in_words(journal), closing(_opened(journal, "mode=ro")) as source:
         source.execute("BEGIN")
