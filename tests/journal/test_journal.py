@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import race_day
 from tracker.clock import RaceClock
-from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow, back_up, keeping, writer_pid
+from tracker.journal import SCHEMA_VERSION, FactRow, Journal, JournalError, QuarantineRow, back_up, keeping, made_whole, writer_pid
 from tracker.link import Ingesting
 
 DAY = race_day(20)
@@ -323,6 +323,18 @@ async def test_a_journal_cannot_be_made_where_there_is_a_file_or_no_folder(tmp_p
         await Journal.create(tmp_path / "nowhere" / "race.db", DAY.sources)
     lock = tmp_path / "nowhere" / "race.db.lock"
     assert str(raised.value) == f"{lock}: cannot be made (No such file or directory); choose a folder that you may write to"
+
+
+async def test_a_journal_that_was_made_while_another_was_filled_keeps_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "race.db"
+    words = "has been made by somebody else meanwhile, and was left as it is"
+    with pytest.raises(JournalError, match=words):  # noqa: PT012  it is told when the block is left
+        async with made_whole(path, DAY.sources, {}) as filled:
+            await filled.append(rows(0, 2))
+            await made(path, rows(3, 9))
+    async with await Journal.open(path) as journal:
+        assert await journal.counts() == (7, 0)
+    assert not [one for one in tmp_path.iterdir() if "draft" in one.name]
 
 
 async def test_a_power_cut_while_a_journal_is_made_does_not_stand_in_the_way_of_the_next(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tracker.durable import put_in_place
 from tracker.journal.file import side_files
 from tracker.journal.journal import Journal
+from tracker.journal.lock import WriterLock
 from tracker.journal.rows import JournalError, Sources
 
 
@@ -24,11 +25,22 @@ async def made_whole(path: Path, sources: Sources, named: Mapping[str, str]) -> 
         async with await Journal.create(draft, sources) as journal:
             await journal.take_over(named)
             yield journal
-        for one in side_files(path):
-            one.unlink(missing_ok=True)  # SQLite would take those of a journal that is gone for this one's
-        put_in_place(draft, path)
+        _name(draft, path)
     except OSError as error:
         raise JournalError(f"{path}: cannot be written ({error}); choose a folder on a disk with space") from error
     finally:
         for one in remains:
             one.unlink(missing_ok=True)
+
+
+def _name(draft: Path, path: Path) -> None:
+    """Give it its name, unless another journal has got that meanwhile."""
+    lock = WriterLock(path)
+    try:
+        if path.exists():
+            raise JournalError(f"{path}: has been made by somebody else meanwhile, and was left as it is; choose another name")
+        for one in side_files(path):
+            one.unlink(missing_ok=True)  # SQLite would take those of a journal that is gone for this one's
+        put_in_place(draft, path)
+    finally:
+        lock.release()
