@@ -8,9 +8,10 @@ from typing import Any
 
 import aiomqtt
 import orjson
+import pytest
 
-from tests.conftest import PATIENCE_S, Message, Mosquitto, Tracker, Way, free_port, needs, passage, race_day, write_lines
-from tests.ingest.running import Running, running
+from tests.conftest import PATIENCE_S, Message, Mosquitto, Tracker, Way, needs, passage, race_day, write_lines
+from tests.ingest.running import running
 
 DAY = race_day(2)
 ACK = "tracker/hill/live/ack/"
@@ -91,7 +92,7 @@ def test_what_is_refused_and_is_not_the_devices_own_fact_acknowledges_none_of_th
     lines = write_lines(tmp_path / "said.jsonl", [*numbered(1, 2, 4), refused])
     assert tracker("feed", tmp_path / "race.db", lines, *files).out == "4 messages: 3 new facts, 0 known already, 1 in quarantine\n"
     with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-        started(ingest)
+        asyncio.run(ingest.up())
         publish(mosquitto.port, *numbered(5))
         until_acknowledged(mosquitto.port, {"device": "col-1", "through": 5, "missing": [3]})
         assert ingest.stop() == 0
@@ -107,7 +108,7 @@ def test_a_fact_that_was_garbled_on_the_disk_is_asked_for_again(tmp_path: Path, 
     (tmp_path / "old.db").write_bytes(content.replace(b"1656136800002", b"1656136800009"))
     assert tracker("recover", tmp_path / "old.db", tmp_path / "race.db").code == 1
     with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-        started(ingest)
+        asyncio.run(ingest.up())
         until_acknowledged(mosquitto.port, {"device": "col-1", "through": 3, "missing": [2]})
         publish(mosquitto.port, said[1])
         until_acknowledged(mosquitto.port, {"device": "col-1", "through": 3, "missing": []})

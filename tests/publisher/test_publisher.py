@@ -176,7 +176,7 @@ async def test_numbers_that_were_given_while_no_tracker_was_there_hide_no_fact_o
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
     with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(mosquitto.port, tmp_path / "old") as publisher:
             said = read(publisher, 5)
             await settled(publisher)
@@ -189,11 +189,11 @@ async def test_numbers_that_were_given_while_no_tracker_was_there_hide_no_fact_o
             await until(lambda: not publisher._outbox.fresh and all(one.acknowledged for one in owed), "the broker took them")
             if not restarted:
                 ingest.start()
-                await started(ingest)
+                await ingest.up()
                 await settled(publisher)
         if restarted:
             ingest.start()
-            await started(ingest)
+            await ingest.up()
             async with scanner(mosquitto.port, tmp_path / "new") as publisher:
                 await settled(publisher)
         assert await ids(ingest) == Counter(said)
@@ -227,7 +227,7 @@ async def test_a_new_outbox_whose_first_fact_never_got_there_gives_no_number_of_
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(port, tmp_path / "old") as publisher:
             said = read(publisher, 3)
             await settled(publisher)
@@ -286,7 +286,7 @@ async def test_a_device_with_an_odd_name_is_told_all_the_same_and_finds_its_outb
 ) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         for bib in (1, 2):
             async with scanner(port, tmp_path, device=name) as publisher:
                 read(publisher, 1, first=bib)
@@ -308,7 +308,7 @@ def test_a_wrong_field_is_said_at_once_and_nothing_is_kept(tmp_path: Path) -> No
 async def test_what_is_too_long_to_be_taken_is_refused_and_what_is_just_not_arrives(tmp_path: Path, way: tuple[list[str], int]) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
-        await started(ingest)
+        await ingest.up()
         async with scanner(port, tmp_path) as publisher:
             too_long = r"^passage message: has 60,\d{3} bytes, and no more than 60,000 are taken; say less in it$"
             with pytest.raises(WireError, match=too_long):
