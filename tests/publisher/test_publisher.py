@@ -10,42 +10,13 @@ from pathlib import Path
 from textwrap import dedent
 
 import aiomqtt
-import orjson
 import pytest
 
-from tests.conftest import PATIENCE_S, Mosquitto, Way, race_day, until
-from tests.ingest.running import Running, holds, on_disk, running
+from tests.conftest import PATIENCE_S, Mosquitto, Way, until
+from tests.ingest.running import holds, running
+from tests.publisher.devices import AT_MS, DAY, acknowledged, ids, read, scanner, settled
 from tracker.journal import Journal
-from tracker.publisher import Broker, OutboxError, Publisher, WireError
-
-DAY = race_day(3)
-AT_MS = 1_656_136_800_000
-
-
-def scanner(port: int, folder: Path, device: str = "col-1", heartbeat_s: float = 0.5) -> Publisher:
-    there = Broker("127.0.0.1", port)
-    return Publisher(there, event="hill", station="col", device=device, folder=folder, heartbeat_s=heartbeat_s)
-
-
-def read(publisher: Publisher, count: int, first: int = 1) -> list[str]:
-    return [publisher.passage(str(bib), AT_MS + bib) for bib in range(first, first + count)]
-
-
-async def acknowledged(publisher: Publisher) -> None:
-    """Wait until the tracker has everything. `settled` is seconds later: a device first hears if a second tracker lacks something."""
-    await until(lambda: publisher.owed == 0, "everything is acknowledged")
-
-
-async def settled(publisher: Publisher) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        await publisher.settled()
-    assert publisher.owed == 0
-
-
-async def ids(ingest: Running) -> Counter[str]:
-    """How many facts of each id are on the disk, heartbeats aside."""
-    async with await Journal.open(ingest.journal) as journal:
-        return Counter(orjson.loads(payload)["id"] for topic, payload in await on_disk(journal) if not topic.endswith("/heartbeat"))
+from tracker.publisher import OutboxError, WireError
 
 
 async def test_what_a_device_says_is_in_the_journal_once_it_is_acknowledged(tmp_path: Path, way: Way) -> None:
@@ -147,103 +118,6 @@ async def test_a_device_that_is_killed_loses_nothing_that_it_has_said(tmp_path: 
         assert len(found) <= len(said) + 3, "at most the last of each life was on the disk and not yet said"
 
 
-async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_path: Path, way: Way) -> None:
-    words, port = way
-    (tmp_path / "old").mkdir()
-    (tmp_path / "new").mkdir()
-    with running(DAY, tmp_path, *words) as ingest:
-        await ingest.up()
-        async with scanner(port, tmp_path / "old") as publisher:
-            said = read(publisher, 7)
-            await acknowledged(publisher)
-        async with scanner(port, tmp_path / "new") as publisher:
-            said += read(publisher, 9)  # before it has met anybody
-            await settled(publisher)
-            assert publisher.doubt == ""
-        async with scanner(port, tmp_path / "new") as publisher:
-            said += read(publisher, 1)
-            await settled(publisher)
-        assert await ids(ingest) == Counter(said)
-        async with await Journal.open(ingest.journal) as journal:
-            numbers = [orjson.loads(payload)["seq"] for topic, payload in await on_disk(journal) if topic.endswith("/passage")]
-        assert sorted(numbers) == list(range(1, 18))
-
-
-@pytest.mark.parametrize("restarted", [False, True], ids=["in one life", "started again"])
-async def test_numbers_that_were_given_while_no_tracker_was_there_hide_no_fact_of_a_lost_outbox(
-    tmp_path: Path, mosquitto: Mosquitto, restarted: bool
-) -> None:
-    (tmp_path / "old").mkdir()
-    (tmp_path / "new").mkdir()
-    with running(DAY, tmp_path, "--broker", mosquitto.url) as ingest:
-        await ingest.up()
-        async with scanner(mosquitto.port, tmp_path / "old") as publisher:
-            said = read(publisher, 5)
-            await settled(publisher)
-        assert ingest.stop() == 0
-        mosquitto.forget()  # so nobody is left who knows the numbers of the old outbox
-        mosquitto.start()
-        async with scanner(mosquitto.port, tmp_path / "new") as publisher:
-            said += read(publisher, 10)
-            owed = publisher._sender._owed.values()
-            await until(lambda: not publisher._outbox.fresh and all(one.acknowledged for one in owed), "the broker took them")
-            if not restarted:
-                ingest.start()
-                await ingest.up()
-                await settled(publisher)
-        if restarted:
-            ingest.start()
-            await ingest.up()
-            async with scanner(mosquitto.port, tmp_path / "new") as publisher:
-                await settled(publisher)
-        assert await ids(ingest) == Counter(said)
-        assert not (tmp_path / "new" / "hill-col-1.outbox.unsure").exists()
-
-
-async def test_two_devices_of_one_name_trust_no_acknowledgement_of_the_other(tmp_path: Path, way: Way) -> None:
-    words, port = way
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    with running(DAY, tmp_path, *words) as ingest:
-        await ingest.up()
-        async with scanner(port, tmp_path / "a") as one:
-            read(one, 2)
-            await acknowledged(one)
-        async with scanner(port, tmp_path / "b") as other:
-            read(other, 5)
-            await acknowledged(other)
-        async with scanner(port, tmp_path / "a") as one:
-            read(one, 1)
-            await until(lambda: "another device bears the name" in one.doubt, "it says that it trusts nothing")
-            assert one.owed == 3
-            assert one.doubt in one.link
-
-
-@pytest.mark.parametrize("left", [b"", b'{"topic":"tracker/hill/col/pas', bytes(100)], ids=["nothing", "half a line", "zeros"])
-async def test_a_new_outbox_whose_first_fact_never_got_there_gives_no_number_of_the_old_one(
-    tmp_path: Path, way: tuple[list[str], int], left: bytes
-) -> None:
-    words, port = way
-    (tmp_path / "old").mkdir()
-    (tmp_path / "new").mkdir()
-    with running(DAY, tmp_path, *words) as ingest:
-        await ingest.up()
-        async with scanner(port, tmp_path / "old") as publisher:
-            said = read(publisher, 3)
-            await settled(publisher)
-        (tmp_path / "new" / "hill-col-1.outbox").write_bytes(left)  # it was to begin after 3; the disk was full, or the power went
-        async with scanner(port, tmp_path / "new") as publisher:
-            said += read(publisher, 5)
-            await settled(publisher)
-        async with scanner(port, tmp_path / "new") as publisher:
-            said += read(publisher, 1)
-            await settled(publisher)
-        assert await ids(ingest) == Counter(said)
-        async with await Journal.open(ingest.journal) as journal:
-            numbers = [orjson.loads(payload)["seq"] for topic, payload in await on_disk(journal) if topic.endswith("/passage")]
-        assert sorted(numbers) == list(range(1, 10))
-
-
 async def test_a_line_of_the_outbox_that_is_torn_is_said(tmp_path: Path, mosquitto: Mosquitto) -> None:
     async with scanner(mosquitto.port, tmp_path) as publisher:
         await until(lambda: not publisher._outbox.fresh, "nobody knows it")
@@ -264,36 +138,6 @@ def test_an_outbox_is_one_process_s_at_a_time(tmp_path: Path) -> None:
     assert str(refused.value) == f"{where}: another process sends what is in this outbox; end that one, or give this one a file of its own"
 
 
-def test_a_file_of_another_device_is_refused(tmp_path: Path) -> None:
-    line = b'{"topic":"tracker/hill/col/passage","payload":{"id":"1","bib":"1","time":1,"device":"hut-1","seq":1}}\n'
-    (tmp_path / "hill-col-1.outbox").write_bytes(line)
-    with pytest.raises(OutboxError) as refused:
-        scanner(1, tmp_path)
-    where = tmp_path / "hill-col-1.outbox"
-    assert str(refused.value) == f"{where}: holds a message of device 'hut-1', not of 'col-1'; give each device a file of its own"
-
-
-@pytest.mark.parametrize("name", ["", "a/b", "a+b", "a#", "a\0b", "Te\u0301l-1", "Tel\u00a01", "tel\u200d1", "x" * 101, "\u200d"])
-def test_a_name_under_which_nothing_could_be_acknowledged_is_refused_before_anything_is_said(tmp_path: Path, name: str) -> None:
-    with pytest.raises(WireError, match=r"^(device .* is no name for topics; use at most 100 letters|a name is blank)"):
-        scanner(1, tmp_path, device=name)
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("name", ["T\u00e9l\u00e9phone 1", "\U0001f4f1-1", "x" * 100])
-async def test_a_device_with_an_odd_name_is_told_all_the_same_and_finds_its_outbox_again(
-    tmp_path: Path, way: tuple[list[str], int], name: str
-) -> None:
-    words, port = way
-    with running(DAY, tmp_path, *words) as ingest:
-        await ingest.up()
-        for bib in (1, 2):
-            async with scanner(port, tmp_path, device=name) as publisher:
-                read(publisher, 1, first=bib)
-                await settled(publisher)
-        assert (await ids(ingest)).total() == 2
-
-
 def test_a_wrong_field_is_said_at_once_and_nothing_is_kept(tmp_path: Path) -> None:
     publisher = scanner(1, tmp_path)
     with pytest.raises(WireError) as refused:
@@ -305,7 +149,7 @@ def test_a_wrong_field_is_said_at_once_and_nothing_is_kept(tmp_path: Path) -> No
     assert not (tmp_path / "hill-col-1.outbox.fresh").exists()
 
 
-async def test_what_is_too_long_to_be_taken_is_refused_and_what_is_just_not_arrives(tmp_path: Path, way: tuple[list[str], int]) -> None:
+async def test_what_is_too_long_to_be_taken_is_refused_and_what_is_just_not_arrives(tmp_path: Path, way: Way) -> None:
     words, port = way
     with running(DAY, tmp_path, *words) as ingest:
         await ingest.up()
@@ -378,21 +222,6 @@ async def test_an_acknowledgement_that_is_left_of_a_journal_that_is_gone_is_not_
             assert await ids(ingest) == Counter(said)
 
 
-async def test_a_device_that_once_saw_anothers_numbers_trusts_nothing_when_it_has_given_as_many(
-    tmp_path: Path, mosquitto: Mosquitto
-) -> None:
-    async with scanner(mosquitto.port, tmp_path) as publisher, aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
-        await until(lambda: not publisher._outbox.fresh, "nobody knows it")
-        read(publisher, 3)
-        word = b'{"device":"col-1","through":5,"missing":[],"by":"a"}'
-        await client.publish("tracker/hill/live/ack/col-1", word, qos=1)
-        await until(lambda: "another device bears the name" in publisher.doubt, "it says so")
-        read(publisher, 4)
-        await client.publish("tracker/hill/live/ack/col-1", word, qos=1)
-        await asyncio.sleep(0.5)
-        assert publisher.owed == 7
-
-
 async def test_what_a_broker_took_and_forgot_is_sent_again_as_soon_as_a_tracker_names_it(tmp_path: Path, mosquitto: Mosquitto) -> None:
     async with scanner(mosquitto.port, tmp_path) as publisher:
         await until(lambda: not publisher._outbox.fresh, "nobody knows it")
@@ -417,11 +246,3 @@ async def test_a_device_that_sends_no_more_says_so(tmp_path: Path) -> None:
             await until(lambda: "nothing is sent any more" in publisher.link, "it says so")
             read(publisher, 1)
     assert publisher.owed == 1
-
-
-async def test_two_devices_of_one_name_that_are_there_at_once_say_so(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    async with scanner(mosquitto.port, tmp_path / "a") as one, scanner(mosquitto.port, tmp_path / "b") as other:
-        said = "either another client is called col-1 too, or the network fails"
-        await until(lambda: said in one.link or said in other.link, "one of them says why it is cut off again and again", 3 * PATIENCE_S)

@@ -56,7 +56,7 @@ def _killed_and_then_without_power(seed: int) -> Script:
     return drawn
 
 
-@pytest.mark.parametrize("seed", [36, 58])
+@pytest.mark.parametrize("seed", [68, 182])
 def test_what_a_killed_device_has_left_on_its_disk_outlives_a_power_cut_once_it_is_sent(seed: int) -> None:
     with bug(UNSYNCED):
         assert run_script(_killed_and_then_without_power(seed)).violations
