@@ -1,6 +1,7 @@
 """`tracker doctor`: what it says of a race that is as it should be, and of each thing that is not."""
 
 import asyncio
+import subprocess
 from collections import namedtuple
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import orjson
 import pytest
 
 from tests.broker.hut import Hut, running_hut
-from tests.conftest import Message, Mosquitto, Said, Tracker, free_port, race_day, write_lines, write_received
+from tests.conftest import Message, Mosquitto, Said, Tracker, free_port, needs, race_day, write_lines, write_received
 from tests.ingest.running import holds, running
 from tracker.clock import RaceClock, wall_ms
 from tracker.journal import Journal
@@ -74,6 +75,25 @@ async def test_the_trackers_own_endpoint_is_no_broker_and_gets_no_message(tmp_pa
         assert line(said, "own endpoint").startswith("ok: mqtt://127.0.0.1:")
         async with await Journal.open(ingest.journal) as opened:
             assert await opened.counts() == (0, 0)
+
+
+async def test_what_a_broker_has_kept_of_a_rehearsal_is_doubted_until_it_is_forgotten(
+    tmp_path: Path, tracker: Tracker, mosquitto: Mosquitto
+) -> None:
+    async def said() -> list[str]:
+        lines = (await in_thread(tracker, "doctor", path, "--broker", mosquitto.url)).out.splitlines()
+        return [one for one in lines if "rehearsal" in one]
+
+    path = await asyncio.to_thread(write_received, tmp_path / "race.db", DAY, None, [])
+    assert await said() == []
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as device:
+        await device.publish("tracker/hill/col/heartbeat", b'{"device":"col-1","time":1656050400000,"seq":5}', qos=1, retain=True)
+    [doubt] = await said()
+    assert doubt.startswith(f"doubt: {mosquitto.url}: keeps what devices at col said last, though this race has no fact: of a rehearsal?")
+    forget = [needs("mosquitto_sub"), "-p", str(mosquitto.port), "-t", "tracker/hill/#", "--remove-retained", "-W", "3"]
+    assert doubt.endswith(": mosquitto_sub -t 'tracker/hill/#' --remove-retained -W 3")
+    await asyncio.to_thread(subprocess.run, forget, check=False)
+    assert await said() == []
 
 
 async def test_a_broker_that_keeps_few_messages_for_who_is_away_is_doubted(tracker: Tracker, journal: Path, mosquitto: Mosquitto) -> None:

@@ -93,6 +93,8 @@ async def _examine(args: Namespace) -> AsyncIterator[Line]:
         found_there = await visit(broker, journal.sources.root, folded.event.id)
         for line in _broker(broker, found_there):
             yield line
+        if found_there.kept and not facts:
+            yield Line(DOUBT, f"{broker}: {_rehearsed(found_there.kept, journal.sources.root, folded.event.id)}")
         if found_there.live:
             yield await _limit(broker, folded)
         if found_there.granted and session is not None and writer_pid(args.journal) is None:  # else it would be thrown out
@@ -213,6 +215,13 @@ def _broker(broker: Broker, found: Visit) -> Iterator[Line]:
         yield Line(OK, f"{broker}: {who} can tell the screens, and hears the event")
     else:
         yield Line(DOUBT, f"{broker}: {who} writes or hears no live topics, as an ingest must; take the account tracker for that")
+
+
+def _rehearsed(kept: frozenset[str], root: str, event: str) -> str:
+    """By what a device said in a rehearsal the race would wait for numbers that never come, and its station would never be heard whole."""
+    stations = ", ".join(sorted({topic.split("/")[-2] for topic in kept}))
+    what = f"keeps what devices at {stations} said last, though this race has no fact: of a rehearsal?"
+    return f"{what} Then forget it before the first device is there: mosquitto_sub -t '{root}/{event}/#' --remove-retained -W 3"
 
 
 async def _limit(broker: Broker, folded: Fold) -> Line:

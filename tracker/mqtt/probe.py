@@ -29,13 +29,14 @@ class Visit(NamedTuple):
 
     `system`: what the broker says of itself, by topic below `$SYS/broker`. `granted`: whether it grants the ingest's subscription.
     `live`: whether a live topic that is published with this account comes back to it; not tried where nothing is known of `system`, as
-    that may be the tracker's own endpoint.
+    that may be the tracker's own endpoint. `kept`: the topics of devices on which it keeps a message for whoever comes.
     """
 
     fault: str | None
     system: dict[str, str]
     granted: bool = False
     live: bool = False
+    kept: frozenset[str] = frozenset()
 
 
 class Kept(NamedTuple):
@@ -51,15 +52,17 @@ async def visit(broker: Broker, root: str, event: str) -> Visit:
         async with broker.client(f"doctor-{uuid4().hex[:12]}", clean_session=True, timeout=_PATIENCE_S) as client:
             codes = await client.subscribe(f"{root}/{event}/+/+", qos=1)
             granted = not any(isinstance(code, ReasonCode) and code.is_failure for code in codes)
-            system = await _collect(client, (f"{_SYSTEM}/{name}" for name in _ASKED))
-            live = await _echoed(client, f"{root}/{event}/live/doctor") if granted and system else False
+            kept: set[str] = set()
+            system = await _collect(client, (f"{_SYSTEM}/{name}" for name in _ASKED), kept)
+            live = await _echoed(client, f"{root}/{event}/live/doctor", kept) if granted and system else False
     except (aiomqtt.MqttError, OSError, UnicodeError) as error:
         return Visit(in_words(error, broker), {})
-    return Visit(None, {name.removeprefix(f"{_SYSTEM}/"): text for name, text in system.items()}, granted, live)
+    of_devices = frozenset(topic for topic in kept if not topic.startswith((_SYSTEM, f"{root}/{event}/live/")))
+    return Visit(None, {name.removeprefix(f"{_SYSTEM}/"): text for name, text in system.items()}, granted, live, of_devices)
 
 
-async def _collect(client: aiomqtt.Client, topics: Iterable[str]) -> dict[str, str]:
-    """What is retained on some topics, as far as it comes."""
+async def _collect(client: aiomqtt.Client, topics: Iterable[str], kept: set[str]) -> dict[str, str]:
+    """What is retained on some topics, as far as it comes; `kept` hears of others where something is."""
     wanted, found = set(topics), dict[str, str]()
     for topic in wanted:
         await client.subscribe(topic)
@@ -67,19 +70,23 @@ async def _collect(client: aiomqtt.Client, topics: Iterable[str]) -> dict[str, s
         async with asyncio.timeout(_PATIENCE_S / 2):
             while wanted - set(found):
                 message = await anext(client.messages)
+                if message.retain:
+                    kept.add(str(message.topic))
                 if str(message.topic) in wanted and isinstance(message.payload, bytes | bytearray):
                     found[str(message.topic)] = message.payload.decode(errors="replace")
     return found
 
 
-async def _echoed(client: aiomqtt.Client, topic: str) -> bool:
-    """Whether what we publish comes back: a broker that throws it away acknowledges it all the same."""
+async def _echoed(client: aiomqtt.Client, topic: str, kept: set[str]) -> bool:
+    """Whether what we publish comes back: a broker that throws it away acknowledges it all the same. `kept` as above."""
     word = uuid4().hex.encode()
     await client.publish(topic, b'{"doctor":"%s"}' % word, qos=1)
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_S / 2):
             while True:
                 message = await anext(client.messages)
+                if message.retain:
+                    kept.add(str(message.topic))
                 if str(message.topic) == topic and isinstance(message.payload, bytes | bytearray) and word in message.payload:
                     return True
     return False
