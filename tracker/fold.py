@@ -10,10 +10,11 @@ from contextlib import aclosing
 from heapq import nlargest
 from itertools import groupby, takewhile
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
+from tracker.ahead import Row, read
 from tracker.core.alerts import Alert, alerts
 from tracker.core.as_of import AsOf
 from tracker.core.changes import News, changed, known
@@ -35,10 +36,13 @@ _SURE_OF = 3
 _UNTOLD_MS = 1_000
 """So long after the first fact of a race has come nobody has been told anything yet that could change."""
 _OF_CLOCKS = (Heartbeat, ClockCorrection, Void)
+_NO = itemgetter(0)
+_FACT = itemgetter(1)
 _RECEIVED_MS = itemgetter(2)
 _AT_MS = attrgetter("at_ms")
 _MESSAGE = itemgetter(3, 4, 1)  # a row's topic, payload and key
 _Late = tuple[Passage | Withdrawal, int]
+_R = TypeVar("_R", bound=Row)
 
 
 class Unreadable(NamedTuple):
@@ -76,26 +80,40 @@ class Fold:
         self._beat_ms: dict[str, int] = {}
         self._corrected = False
 
-    def take(self, rows: list[FactRow], now_ms: int | None = None) -> None:
+    def take(self, rows: Sequence[FactRow], now_ms: int | None = None) -> None:
         """Fold rows of the journal, in any order. `now_ms`: the present moment, where that has moved on since the fold was made."""
         self._now_ms = self._now_ms if now_ms is None else now_ms
         self._take(rows)
         self._decide()
 
-    def _take(self, rows: list[FactRow]) -> None:
+    def _take(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
         if self._as_of is not None:
             self._as_of.take(*self._decoded(rows))
         else:
-            self._begin(rows[0].received_ms)
+            self._begin(_RECEIVED_MS(rows[0]))
             first = self._first_watched(rows)
             self._join(*self._decoded(rows[:first]))
             self._follow(rows[first:])
-        self.last_no = max(self.last_no, rows[-1].no)
+        self.last_no = max(self.last_no, _NO(rows[-1]))
 
-    def _decoded(self, rows: Sequence[FactRow]) -> tuple[list[Fact], list[int]]:
+    def _decoded(self, rows: Sequence[Row]) -> tuple[list[Fact], list[int]]:
         """The facts of rows, and when each was received."""
+        facts: list[Fact] = []
+        received: list[int] = []
+        for kind, alike in groupby(rows, type):
+            some = list(alike)
+            if kind is FactRow:
+                more, more_received = self._decode(cast("list[FactRow]", some))
+                facts += more
+                received += more_received
+            else:  # it was read ahead
+                facts += map(_FACT, some)
+                received += map(_RECEIVED_MS, some)
+        return facts, received
+
+    def _decode(self, rows: list[FactRow]) -> tuple[list[Fact], list[int]]:
         facts, others = self.wire.decode_all(map(_MESSAGE, rows))
         if not others:
             return facts, list(map(_RECEIVED_MS, rows))
@@ -106,13 +124,13 @@ class Fold:
         """The race begins for whoever follows it, if it had not."""
         self._told_ms = received_ms + _UNTOLD_MS if self._told_ms is None else self._told_ms
 
-    def _first_watched(self, rows: list[FactRow]) -> int:
+    def _first_watched(self, rows: Sequence[Row]) -> int:
         """From which row on somebody follows, or did: the field has a clock, or it came in the hours of which news is told."""
         if self._watched:
             return 0
         return len(rows) if self._now_ms is None else bisect_right(rows, self._now_ms - NEWS_FOR_MS, key=_RECEIVED_MS)
 
-    def _follow(self, rows: list[FactRow]) -> None:
+    def _follow(self, rows: Sequence[Row]) -> None:
         """Join rows as a running ingest did, those of one receipt together; but only late ones need all that came before to be joined."""
         before: list[Fact] = []
         before_received: list[int] = []
@@ -260,7 +278,7 @@ class Fold:
     async def catch_up(self, journal: Journal, known_ms: int | None = None, said: Callable[[int], None] | None = None) -> int:
         """Fold what the journal has beyond `last_no` (received by `known_ms`); `said` hears of progress in rows. Returns how many."""
         count = 0
-        async with aclosing(journal.facts(self.last_no, known_ms)) as batches:  # whoever is stopped meanwhile holds no cursor
+        async with aclosing(read(journal, self.wire, self.last_no, known_ms)) as batches:  # whoever is stopped meanwhile holds no cursor
             async for rows in whole_receipts(batches):
                 self._take(rows)
                 count += len(rows)
@@ -270,9 +288,9 @@ class Fold:
         return count
 
 
-async def whole_receipts(batches: AsyncIterator[list[FactRow]]) -> AsyncIterator[list[FactRow]]:
+async def whole_receipts(batches: AsyncIterator[Sequence[_R]]) -> AsyncIterator[list[_R]]:
     """A journal's rows, parted only between receipts: what came at once changes what people were told at once."""
-    rows: list[FactRow] = []
+    rows: list[_R] = []
     async for more in batches:
         rows += more
         if whole := _receipts_end(rows):
@@ -282,9 +300,9 @@ async def whole_receipts(batches: AsyncIterator[list[FactRow]]) -> AsyncIterator
         yield rows
 
 
-def _receipts_end(rows: list[FactRow]) -> int:
+def _receipts_end(rows: Sequence[Row]) -> int:
     """Where the last receipt begins, of which more rows may follow: the ingest takes no more than a batch at once."""
-    last_ms = rows[-1].received_ms
+    last_ms = _RECEIVED_MS(rows[-1])
     together = sum(1 for _ in takewhile(last_ms.__eq__, map(_RECEIVED_MS, reversed(rows))))
     return len(rows) - together if together < BATCH else len(rows)
 

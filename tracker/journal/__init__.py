@@ -6,10 +6,10 @@ The only room that knows SQL and SQLite's files. Rows are only ever added; the p
 from tracker.journal.backup import BackedUp, StoppedError, back_up
 from tracker.journal.file import SCHEMA_VERSION
 from tracker.journal.health import damage
-from tracker.journal.journal import BATCH, Journal
+from tracker.journal.journal import BATCH, Journal, read_facts
 from tracker.journal.lock import is_being_written, writer_pid
 from tracker.journal.made_whole import made_whole
-from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources
+from tracker.journal.rows import FactRow, JournalError, PlainRow, QuarantineRow, Sources
 from tracker.journal.upkeep import Keeping, Upkeep, keeping
 from tracker.journal.wreck import Found, Proof, Wreck
 
@@ -22,6 +22,7 @@ __all__ = [
     "Journal",
     "JournalError",
     "Keeping",
+    "PlainRow",
     "Proof",
     "QuarantineRow",
     "Sources",
@@ -33,5 +34,6 @@ __all__ = [
     "is_being_written",
     "keeping",
     "made_whole",
+    "read_facts",
     "writer_pid",
 ]

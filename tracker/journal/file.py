@@ -11,6 +11,7 @@ from tracker.durable import put_in_place
 from tracker.journal.rows import JournalError, Sources, rescue
 
 SCHEMA_VERSION = 1
+TIMEOUT_S = 30
 _SCHEMA = """
 CREATE TABLE race (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE fact (
@@ -33,7 +34,12 @@ CREATE TABLE quarantine (
 
 def connect(path: Path, mode: str) -> aiosqlite.Connection:
     """To be awaited. `mode`: `ro`, `rw`, or `rwc`, which makes the file."""
-    return aiosqlite.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
+    return aiosqlite.connect(address(path, mode), uri=True, timeout=TIMEOUT_S)
+
+
+def address(path: Path, mode: str) -> str:
+    """A journal as SQLite is told of it."""
+    return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def side_files(path: Path) -> list[Path]:

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -13,10 +13,10 @@ from uuid import uuid4
 import aiosqlite
 
 from tracker.clock import RaceClock, wall_ms
-from tracker.journal.file import connect, make, read_named, read_sources
+from tracker.journal.file import TIMEOUT_S, address, connect, make, read_named, read_sources
 from tracker.journal.health import prove_sound
 from tracker.journal.lock import WriterLock, writer_pid
-from tracker.journal.rows import FactRow, JournalError, QuarantineRow, Sources, in_words, rescue
+from tracker.journal.rows import FactRow, JournalError, PlainRow, QuarantineRow, Sources, in_words, rescue
 from tracker.journal.upkeep import Upkeep
 from tracker.link import Ingesting, Link
 
@@ -30,6 +30,7 @@ _ADD_FACT = "INSERT OR IGNORE INTO fact (key, received_ms, topic, payload) VALUE
 _ADD_QUARANTINED = "INSERT OR IGNORE INTO quarantine (received_ms, topic, payload, reason) VALUES (?, ?, ?, ?)"
 _FACTS = "SELECT no, CAST(key AS BLOB), CAST(received_ms AS INT), CAST(topic AS TEXT), CAST(payload AS BLOB) FROM fact"
 """The types are SQLite's to see to: on a damaged page they are not always those of the table."""
+_SINCE = f"{_FACTS} WHERE no > ? AND {_RECEIVED} <= ? AND {_RECEIVED} > ? ORDER BY no"
 _QUARANTINE = "SELECT no, CAST(received_ms AS INT), CAST(topic AS TEXT), CAST(payload AS BLOB), CAST(reason AS TEXT) FROM quarantine"
 
 
@@ -116,9 +117,8 @@ class Journal:
         """
         until = _EVER_MS if until_received_ms is None else until_received_ms
         after = -_EVER_MS if after_received_ms is None else after_received_ms
-        query = f"{_FACTS} WHERE no > ? AND {_RECEIVED} <= ? AND {_RECEIVED} > ? ORDER BY no"
         with self._in_words():
-            async with self._db.execute(query, (since, until, after)) as cursor:
+            async with self._db.execute(_SINCE, (since, until, after)) as cursor:
                 while rows := await cursor.fetchmany(BATCH):
                     yield [FactRow._make(row) for row in rows]
 
@@ -171,6 +171,13 @@ class Journal:
             async with self._db.execute("SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM quarantine)") as cursor:
                 ((facts, quarantined),) = await cursor.fetchall()
         return facts, quarantined
+
+    async def last_no(self) -> int:
+        """The number of the last fact; 0: there is none."""
+        with self._in_words():
+            async with self._db.execute("SELECT coalesce(max(no), 0) FROM fact") as cursor:
+                ((last,),) = await cursor.fetchall()
+        return int(last)
 
     async def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these facts are there, by their keys."""
@@ -305,3 +312,13 @@ def _file_at(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def read_facts(path: Path, session: str, until_received_ms: int | None = None) -> Iterator[list[PlainRow]]:
+    """All that `Journal.facts` has of the journal with this session, for a process that does nothing else. JournalError as there."""
+    with in_words(path), closing(sqlite3.connect(address(path, "ro"), uri=True, timeout=TIMEOUT_S)) as db:
+        if db.execute("SELECT CAST(value AS TEXT) FROM race WHERE name = 'session'").fetchall() != [(session,)]:
+            raise JournalError(f"{path}: holds another race by now; begin again")
+        cursor = db.execute(_SINCE, (0, _EVER_MS if until_received_ms is None else until_received_ms, -_EVER_MS))
+        while rows := cursor.fetchmany(BATCH):
+            yield rows

@@ -30,6 +30,10 @@ class FactRow(NamedTuple):
     payload: bytes
 
 
+PlainRow = tuple[int, bytes, int, str, bytes]
+"""A `FactRow` without its names."""
+
+
 class QuarantineRow(NamedTuple):
     """A message that is no fact, and why."""
 

@@ -206,6 +206,14 @@ class Wire:
                     facts.append(fact)
         return facts, others
 
+    def plain_station(self, topic: str) -> str | None:
+        """The station whose passages come under a topic; None where no passages do."""
+        try:
+            place = self._place(topic)
+        except WireError:
+            return None
+        return None if place.plainly is None else place.station
+
     def topic(self, station: str, kind: str) -> str:
         """The topic of a kind at a station."""
         return f"{self.root}/{self.event}/{station}/{kind}"
