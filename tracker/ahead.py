@@ -8,15 +8,19 @@ import gc
 import logging
 import marshal
 import os
+import signal
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from operator import itemgetter
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from tracker.core.facts import Passage
 from tracker.journal import FactRow, Journal, JournalError, PlainRow, read_facts
+from tracker.text import clean_text
 from tracker.wire import Wire
 from tracker.wire.columns import columns, passages
 
@@ -31,6 +35,7 @@ _MODULE = ("-m", "tracker.ahead")
 _MARK = b"rows"
 _HEAD_BYTES = len(_MARK) + 4
 _PIPE_BYTES = 1 << 18
+_LINE_MOST = 500
 _NO = itemgetter(0)
 _TOPIC = itemgetter(3)
 
@@ -58,32 +63,39 @@ async def read(journal: Journal, wire: Wire, since: int = 0, known_ms: int | Non
 
 async def _from_second(told: Sequence[str]) -> AsyncGenerator[bytes, None]:
     """What the second process writes, block by block. It writes no further ahead than a pipe holds, and does not outlive who listens."""
-    try:
-        second = await asyncio.create_subprocess_exec(
-            *(sys.executable, *_MODULE, *told),
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            limit=_PIPE_BYTES,
-            pipesize=_PIPE_BYTES,
-            process_group=0,  # a Ctrl-C is for the first, which ends the second
-        )
-    except OSError as error:
-        raise _AheadError(f"could not be started ({error.strerror})") from error
-    assert second.stdout is not None
-    try:
-        while head := await _exactly(second.stdout, _HEAD_BYTES):
-            if not head.startswith(_MARK):
-                raise _AheadError(f"wrote what is no row ({head!r})")
-            yield await _exactly(second.stdout, int.from_bytes(head[len(_MARK) :]), begun=True)
-        _, complaint = await second.communicate()
-    finally:
-        with suppress(ProcessLookupError):
-            second.kill()
-        await second.communicate()  # to their ends: a pipe that is full would never tell that the process has ended
-    if second.returncode:
-        lines = complaint.decode(errors="replace").split("\n")
-        raise _AheadError(f"has ended ({second.returncode}: {next((line for line in reversed(lines) if line), 'no word')})")
+    with TemporaryFile() as complaints:
+        try:
+            second = await asyncio.create_subprocess_exec(
+                *(sys.executable, *_MODULE, *told),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=complaints,
+                limit=_PIPE_BYTES,
+                pipesize=_PIPE_BYTES,
+                process_group=0,  # a Ctrl-C is for the first, which ends the second
+            )
+        except OSError as error:
+            raise _AheadError(f"could not be started ({error.strerror})") from error
+        assert second.stdout is not None
+        try:
+            while head := await _exactly(second.stdout, _HEAD_BYTES):
+                if not head.startswith(_MARK):
+                    raise _AheadError(f"wrote what is no row ({head!r})")
+                yield await _exactly(second.stdout, int.from_bytes(head[len(_MARK) :]), begun=True)
+            await second.wait()
+        finally:
+            if second.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.kill(second.pid, signal.SIGKILL)  # its own `kill` would take the word of its end from asyncio
+            await second.communicate()  # to its end: a pipe that is full would never tell that the process has ended
+        if second.returncode:
+            raise _AheadError(f"has ended ({second.returncode}: {_last_line(complaints)})")
+
+
+def _last_line(complaints: BinaryIO) -> str:
+    complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - _LINE_MOST))
+    lines = complaints.read().decode(errors="replace").split("\n")
+    return clean_text(next((line for line in reversed(lines) if line), "no word"), _LINE_MOST)
 
 
 async def _exactly(reader: asyncio.StreamReader, count: int, *, begun: bool = False) -> bytes:
