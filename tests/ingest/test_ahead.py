@@ -141,6 +141,12 @@ FOLDS: dict[str, Asked] = {
 }
 
 
+@pytest.fixture(scope="module")
+def by_one(journal_path: Path) -> list[object]:
+    """What one process alone makes of the journal: it is too short for two, unless a test says otherwise."""
+    return whole(asyncio.run(folded(journal_path)))
+
+
 @pytest.mark.parametrize("which", FOLDS)
 async def test_two_processes_make_the_same_field_of_a_journal_as_one(
     journal_path: Path, seconds: list[Process], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, which: str
@@ -179,12 +185,12 @@ async def test_a_second_process_that_is_killed_is_told_of_once_and_nothing_is_mi
 
 
 async def test_a_second_process_that_cannot_be_started_is_told_of(
-    journal_path: Path, seconds: list[Process], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    journal_path: Path, by_one: list[object], seconds: list[Process], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     fold = await folded(journal_path)
     assert seconds == []
-    assert whole(fold) == await alone(journal_path, monkeypatch)
+    assert whole(fold) == by_one
     assert [record.message.partition(": ")[2] for record in caplog.records] == [
         "the second process that reads it could not be started (No such file or directory); this one reads on alone, which takes longer"
     ]
@@ -208,25 +214,35 @@ NONSENSE = {
 
 @pytest.mark.parametrize("does", NONSENSE)
 async def test_what_is_no_row_is_never_taken_for_one(
-    journal_path: Path, seconds: list[Process], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, does: str
+    journal_path: Path,
+    by_one: list[object],
+    seconds: list[Process],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    does: str,
 ) -> None:
     monkeypatch.setattr(ahead, "_MODULE", ("-c", _WRITES + does))
     async with asyncio.timeout(PATIENCE_S):
         fold = await folded(journal_path)
-    assert whole(fold) == await alone(journal_path, monkeypatch)
+    assert whole(fold) == by_one
     [record] = caplog.records
     assert f"the second process that reads it {NONSENSE[does]}; this one reads on alone" in record.message
 
 
 async def test_a_second_process_that_finds_another_race_there_reads_nothing_of_it(
-    journal_path: Path, seconds: list[Process], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    journal_path: Path,
+    by_one: list[object],
+    seconds: list[Process],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     async with await Journal.open(journal_path) as journal:
         await (await Journal.create(tmp_path / "other.db", DAY.sources)).close()
         monkeypatch.setattr(journal, "path", tmp_path / "other.db")
         fold = Fold(journal.sources)
         await fold.catch_up(journal)
-    assert whole(fold) == await alone(journal_path, monkeypatch)
+    assert whole(fold) == by_one
     assert "holds another race by now" in caplog.records[0].message
 
 
@@ -237,13 +253,13 @@ async def test_a_damaged_journal_is_said_to_be_so_in_the_same_words(
     content[len(content) // 2 : len(content) // 2 + 200_000] = bytes(200_000)
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(content)
-    with pytest.raises(JournalError) as by_two:
+    with pytest.raises(JournalError) as of_two:
         await folded(damaged)
     assert len(seconds) == 1
-    with pytest.raises(JournalError) as by_one:
+    with pytest.raises(JournalError) as of_one:
         await alone(damaged, monkeypatch)
-    assert str(by_two.value) == str(by_one.value)
-    assert "is damaged" in str(by_one.value)
+    assert str(of_two.value) == str(of_one.value)
+    assert "is damaged" in str(of_one.value)
 
 
 async def test_whoever_stops_reading_leaves_no_second_process(journal_path: Path, seconds: list[Process]) -> None:
