@@ -123,7 +123,7 @@ def _rows(block: bytes) -> list[Row]:
 
 
 def _block(wire: Wire, rows: list[PlainRow]) -> bytes:
-    """Rows, those that are plain passages decoded."""
+    """Rows, those that are plain passages decoded; the list is used up."""
     topics = set(map(_TOPIC, rows))
     stations = {topic: station for topic in topics if (station := wire.plain_station(topic)) is not None}
     plain, others = rows, []
@@ -133,6 +133,7 @@ def _block(wire: Wire, rows: list[PlainRow]) -> bytes:
     told = columns(keys, [stations[topic] for topic in told_at], payloads)
     if told is None:  # there is one among them that needs a closer look
         return marshal.dumps(((), (), columns((), (), ()), rows))
+    plain.clear()  # what nobody else holds `marshal` need not look for again
     return marshal.dumps((numbers, received, told, others))
 
 
