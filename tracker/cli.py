@@ -2,14 +2,16 @@
 
 import asyncio
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from simulators.field import SimulationError
+from tracker import cli_series
 from tracker.broker.accounts import BrokerError
+from tracker.cli_command import command as _command
 from tracker.commands.opening import UsageError
 from tracker.commands.options import clock_of, devices, port, seconds_between, speed, speed_or_max
 from tracker.commands.terminal import NoTerminalError
@@ -65,21 +67,11 @@ def parser() -> ArgumentParser:
         _simulate,
         _broker,
         _doctor,
+        cli_series.qualify,
+        cli_series.elite,
     ):
         add(commands)
     return top
-
-
-def _command(commands: Any, name: str, says: str, example: str, call: Any) -> ArgumentParser:
-    added: ArgumentParser = commands.add_parser(
-        name,
-        help=says,
-        description=f"{says[0].upper()}{says[1:]}.",
-        epilog=f"example:\n  {example}",
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    added.set_defaults(call=call)
-    return added
 
 
 def _demo(commands: Any) -> None:

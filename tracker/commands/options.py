@@ -1,6 +1,7 @@
 """What can be typed for an option: from its text to its value, or what to write instead."""
 
 from argparse import ArgumentTypeError
+from datetime import date
 from math import inf
 
 from tracker.clock import RaceClock
@@ -20,6 +21,17 @@ def port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ArgumentTypeError(f"{text!r} is no port; write a number from 1 to 65535, for example 8883")
     return int(text)
+
+
+def day(text: str) -> date:
+    """A day. ArgumentTypeError says what to write."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise ArgumentTypeError(f"{text!r} is no day; write year-month-day, for example 2024-02-29")
+    return found
 
 
 def devices(text: str) -> int:

@@ -5,7 +5,7 @@ Names are cleaned here, once; columns that nobody knows are kept as they are. Wh
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -60,10 +60,10 @@ class RosterLines:
 def read_lines(text: str, source: str, event: Event) -> RosterLines:
     """Like `read_roster`, with the lines beside the entrants, for those who doubt them. RosterError likewise."""
     found: list[Finding] = []
-    rows = list(_rows(text.removeprefix("\ufeff"), source, found))
-    titles = _trimmed(rows[0].fields) if rows else []
+    rows = list(csv_rows(text.removeprefix("\ufeff"), source, found))
+    titles = trimmed(rows[0].fields) if rows else []
     if not found:
-        found.extend(_header_faults(titles, source))
+        found.extend(header_faults(titles, source, ("bib", "race"), COLUMNS, "bib,race,name,sex,…"))
     if found:
         raise RosterError(tuple(found))
     entrants: list[tuple[int, Entrant]] = []
@@ -82,7 +82,8 @@ def read_lines(text: str, source: str, event: Event) -> RosterLines:
     return RosterLines(tuple(entrants), tuple(titles))
 
 
-def _rows(text: str, source: str, found: list[Finding]) -> Iterator[Row]:
+def csv_rows(text: str, source: str, found: list[Finding]) -> Iterator[Row]:
+    """The records of a CSV with `,` or `;`; what is none goes to `found`, and ends it."""
     first_line = text.partition("\n")[0]
     delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -95,27 +96,29 @@ def _rows(text: str, source: str, found: list[Finding]) -> Iterator[Row]:
         found.append(fault(f"{source}: line {line}", f"this is no CSV: {error}", "Close every quote, and double the quotes inside a text"))
 
 
-def _trimmed(fields: list[str]) -> list[str]:
+def trimmed(fields: list[str]) -> list[str]:
     """Without the empty cells that spreadsheets leave behind the last column."""
     last = max((index for index, field in enumerate(fields, 1) if field.strip()), default=0)
     return fields[:last]
 
 
-def _column(title: str) -> str:
+def column_name(title: str) -> str:
+    """A column's title as it is compared."""
     return clean_text(title).casefold()
 
 
-def _header_faults(titles: list[str], source: str) -> Iterator[Finding]:
+def header_faults(titles: list[str], source: str, required: Sequence[str], known: Sequence[str], example: str) -> Iterator[Finding]:
+    """What is wrong in a header that must have the `required` columns, and may have any."""
     where = f"{source}: line 1"
-    names = [_column(title) for title in titles]
+    names = [column_name(title) for title in titles]
     if not names:
-        yield fault(where, "there is no header", "Write the column names first: bib,race,name,sex,…")
+        yield fault(where, "there is no header", f"Write the column names first: {example}")
         return
-    for required in ("bib", "race"):
-        if required not in names:
-            near = get_close_matches(required, [name for name in names if name not in COLUMNS], n=1)
-            do = f'Rename "{near[0]}" to "{required}"' if near else f"Add it; the columns found are {', '.join(names)}"
-            yield fault(where, f'the column "{required}" is missing', do)
+    for needed in required:
+        if needed not in names:
+            near = get_close_matches(needed, [name for name in names if name not in known], n=1)
+            do = f'Rename "{near[0]}" to "{needed}"' if near else f"Add it; the columns found are {', '.join(names)}"
+            yield fault(where, f'the column "{needed}" is missing', do)
     for number, name in enumerate(names, 1):
         if not name:
             yield fault(where, f"column {number} has no name", "Name it, or take it out")
@@ -144,16 +147,16 @@ class _Cells:
 
 def _cells(row: Row, titles: list[str], source: str, found: list[Finding]) -> _Cells | None:
     """None for an empty line, and for one whose cells cannot be told apart."""
-    if not _trimmed(row.fields):
+    if not trimmed(row.fields):
         return None
     where = f"{source}: line {row.line}"
-    fields = [*row.fields[: len(titles)], *_trimmed(row.fields[len(titles) :])]
+    fields = [*row.fields[: len(titles)], *trimmed(row.fields[len(titles) :])]
     if len(fields) != len(titles):
         do = "Put texts with the separator or a line break in quotes, and write every separator"
         found.append(fault(where, f"there are {len(fields)} cells, and the header has {len(titles)}", do))
         return None
-    known = {_column(title): field for title, field in zip(titles, fields, strict=True)}
-    extra = {title: field for title, field in zip(titles, fields, strict=True) if _column(title) not in COLUMNS}
+    known = {column_name(title): field for title, field in zip(titles, fields, strict=True)}
+    extra = {title: field for title, field in zip(titles, fields, strict=True) if column_name(title) not in COLUMNS}
     return _Cells(known, extra, where, found)
 
 

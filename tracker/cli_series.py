@@ -1,0 +1,52 @@
+"""The words of the series' commands: `tracker qualify` and `tracker elite`."""
+
+import asyncio
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from tracker.cli_command import command
+from tracker.commands.options import day
+
+
+def qualify(commands: Any) -> None:
+    """Add `tracker qualify`."""
+
+    def call(args: Namespace) -> int:
+        from tracker.commands import qualify as command_  # noqa: PLC0415  each command loads only what it needs
+
+        return asyncio.run(command_.run(args))
+
+    example = "tracker qualify race.db --series courses/series-2024.toml"
+    added = command(commands, "qualify", "say who qualifies for which of the series' Finals, and by which rule", example, call)
+    added.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    _series(added)
+    added.add_argument("--second-chance", type=Path, metavar="LIST.csv", help="the second-chance list: bib,final,year,place")
+    added.add_argument("--json", action="store_true", help="one JSON object, with every runner and the reasons")
+
+
+def elite(commands: Any) -> None:
+    """Add `tracker elite`."""
+
+    def call(args: Namespace) -> int:
+        from tracker.commands import elite as command_  # noqa: PLC0415
+
+        return asyncio.run(command_.run(args))
+
+    example = (
+        "tracker elite courses/andorra-2022.toml --roster roster.csv --series courses/series-2024.toml "
+        "--registered 2022-03-01 --opens 2022-01-10 --closes 2022-04-20"
+    )
+    added = command(commands, "elite", "say which elite entries are free, paid or refused, and why", example, call)
+    added.add_argument("event", type=Path, metavar="EVENT.toml", help="the event file")
+    added.add_argument("--roster", type=Path, required=True, metavar="R.csv", help="the start list, with the index of each category")
+    _series(added)
+    added.add_argument("--registered", type=day, required=True, metavar="DATE", help="the day on which they register")
+    added.add_argument("--opens", type=day, required=True, metavar="DATE", help="the first day of registration (of the lottery's, if any)")
+    added.add_argument("--closes", type=day, required=True, metavar="DATE", help="the last day of registration")
+    added.add_argument("--lottery", action="store_true", help="general access is by lottery")
+    added.add_argument("--sold-out", action="store_true", help="the distances are sold out")
+
+
+def _series(added: ArgumentParser) -> None:
+    added.add_argument("--series", type=Path, required=True, metavar="SERIES.toml", help="the series file, as courses/series-2024.toml")
