@@ -31,7 +31,7 @@ async def run(args: Namespace) -> int:
     for race in event.races:
         opening = _opening(rules, event, race, args)
         for line in _lines(rules, race, opening, roster.of_race(race.id), args.registered):
-            console.print(Text(line))
+            console.print(Text(line), soft_wrap=True)
     return 0
 
 

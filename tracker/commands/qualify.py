@@ -63,7 +63,7 @@ async def run(args: Namespace) -> int:
     else:
         console = printer()
         for line in _lines(rules, event, state, report):
-            console.print(Text(line))
+            console.print(Text(line), soft_wrap=True)
     return 0
 
 

@@ -5,7 +5,7 @@ Every key must be there and known. What the series does not publish may be left 
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from tracker.files.event import SERIES_CATEGORIES, TIERS
@@ -55,7 +55,7 @@ def _read(file: Table) -> Rules:
         finals=_finals(file),
         periods=_periods(file),
         second_chance_places=places,
-        thresholds=_thresholds(file),
+        thresholds=_thresholds(file, [one.name for one in categories if one.final is not None]),
         qualifying_races=_qualifying_races(file),
         change=_change(file, finals),
         index=_index(_part(file, "index")),
@@ -63,13 +63,14 @@ def _read(file: Table) -> Rules:
     )
 
 
-def _part(table: Table, key: str, place: str | None = None) -> Table:
-    """A table that must be there. Where it is not, that is the fault, and nothing more is said of what it lacks."""
+def _part(table: Table, key: str, inside: str = "") -> Table:
+    """A table that must be there, `inside` another. Where it is not, that is the fault, and nothing more is said of what it lacks."""
     values = table.raw(key)
     if isinstance(values, dict):
-        return table.child(values, f"{table.where}: {place or key}")
-    what = f"the table [{place or key}] is missing" if values is None else f"{key} is {said(values)}"
-    table.fault(what, f"Write it as a table, under [{place or key}]")
+        return table.child(values, f"{table.where}: {key}")
+    header = f"[{inside}{key}]"
+    what = f"the table {header} is missing" if values is None else f"{key} is {said(values)}"
+    table.fault(what, f"Write it as a table, under {header}")
     return Table({}, table.where, [])
 
 
@@ -100,7 +101,7 @@ def _day(table: Table, key: str) -> date | None:
     return None
 
 
-def _figures(table: Table, key: str, example: str = _EXAMPLE) -> dict[str, float]:
+def _figures(table: Table, key: str, example: str = _EXAMPLE, categories: Sequence[str] = SERIES_CATEGORIES) -> dict[str, float]:
     """A figure for each category that is named, in an inline table."""
     values = table.required(key, example)
     if not isinstance(values, dict):
@@ -108,7 +109,7 @@ def _figures(table: Table, key: str, example: str = _EXAMPLE) -> dict[str, float
             table.fault(f"{key} is {said(values)}", f"Write a figure for each category, for example {key} = {example}")
         return {}
     part = table.child(values, f"{table.where}, {key}")
-    found = {name: part.maybe_number(name, "710") for name in SERIES_CATEGORIES}
+    found = {name: part.maybe_number(name, "710") for name in categories}
     part.close()
     return {name: figure for name, figure in found.items() if figure is not None}
 
@@ -170,7 +171,7 @@ def _tiers(file: Table) -> dict[str, Tier]:
     for name in TIERS:
         if part.raw(name) is None:
             continue
-        table = _part(part, name)
+        table = _part(part, name, "tier.")
         places = table.maybe_whole("places", "3", 1, _MOST)
         stones = _figures(table, "stones", "{ 50K = 2 }")
         for category, figure in stones.items():
@@ -240,13 +241,14 @@ def _counting(table: Table) -> Counting:
     return counting
 
 
-def _thresholds(file: Table) -> dict[tuple[str, str], float]:
+def _thresholds(file: Table, categories: list[str]) -> dict[tuple[str, str], float]:
+    """By sex and category, of the categories that have a final."""
     table = _part(file, "score_thresholds")
     found = {
         (sex, category): figure
         for sex in SEXES
         if table.raw(sex) is not None
-        for category, figure in _figures(table, sex, "{ 50K = … }").items()
+        for category, figure in _figures(table, sex, categories=categories).items()
     }
     table.close()
     return found
@@ -258,7 +260,7 @@ def _qualifying_races(file: Table) -> dict[str, Mapping[str, str]]:
     part = _part(file, "qualifying_races")
     found: dict[str, Mapping[str, str]] = {}
     for event in part.values:
-        table = _part(part, event, f'qualifying_races."{event}"')
+        table = _part(part, event, "qualifying_races.")
         races = {name: table.maybe_text(name, '"50k"') for name in SERIES_CATEGORIES}
         found[event] = {name: race for name, race in races.items() if race is not None}
         table.close()
@@ -295,7 +297,7 @@ def _index(table: Table) -> IndexRule:
 
 def _elite(table: Table) -> EliteRule:
     days = _whole(table, "least_days", "60", 0)
-    limits = {key: found for sex in SEXES for key, found in _limits(_part(table, sex, f"elite.{sex}"), sex)}
+    limits = {key: found for sex in SEXES for key, found in _limits(_part(table, sex, "elite."), sex)}
     tiers = frozenset(str(one) for one in _list(table, "tiers", '["event", "major"]'))
     if tiers - {*TIERS}:
         table.fault(f"tiers has {listed(sorted(tiers - {*TIERS}))}", f"Write of {listed(TIERS)} those that count")

@@ -100,7 +100,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class EliteRule:
-    """What elite runners get, at races of the `tiers`: `limits` by sex and category; `region_1` are ISO 3166-1 alpha-2 codes, all others are region 2."""
+    """What elite runners get, at races of the `tiers`: `limits` by sex and category. `region_1` are ISO 3166-1 alpha-2 codes; all others
+    are region 2.
+    """
 
     tiers: frozenset[str]
     least_days: int

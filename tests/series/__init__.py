@@ -1,0 +1,1 @@
+"""Tests of the series: its rules, its files, its commands."""
