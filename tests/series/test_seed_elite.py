@@ -111,4 +111,5 @@ def test_region_2_is_every_other_country(country: str) -> None:
 def test_where_the_country_is_not_known_only_free_entry_can_be_said() -> None:
     """Seed 61: "Regions are base on the location of the race": without one there is no region."""
     assert enters(710, country=None).free
+    assert enters(559, country=None).reason == "index 559, and 560 is asked of women in 50K at least, in whatever region"
     assert enters(650, country=None).reason == "the country of the race is not known, and so not its region: add it to the event file"

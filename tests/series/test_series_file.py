@@ -140,8 +140,24 @@ def test_thresholds_and_the_race_that_qualifies_are_set_as_the_comments_say() ->
         ),
         pytest.param(
             changed("old_factor = 0.98", "old_factor = 98"),
-            "s.toml: index: old_factor is the number 98.0. Write a number up to 1, for example old_factor = 0.98.",
+            "s.toml: index: old_factor is the number 98. Write a number from 0.01 to 1, for example old_factor = 0.98.",
             id="a factor in percent",
+        ),
+        pytest.param(
+            changed("month_weight = 0.99", "month_weight = 0"),
+            "s.toml: index: month_weight is the number 0. Write a number from 0.01 to 1, for example month_weight = 0.98.",
+            id="no weight after a month",
+        ),
+        pytest.param(
+            changed("penalties = [0.96,", "penalties = [nan,"),
+            "s.toml: index: penalties is a list. Write a list of numbers from 0.01 to 1, the best score's first.",
+            id="penalty that is no number",
+        ),
+        pytest.param(
+            changed("2022 = 2022-08-26", '"2022\\u001b[1m" = 0001-01-01'),
+            "s.toml: finals: 2022[1m is the date 0001-01-01 without a time. "
+            "Write a day without quotes and without a time, for example 2022[1m = 2023-08-31.",
+            id="controls in a key",
         ),
         pytest.param(
             changed('tiers = ["event", "major"]', 'tiers = ["event", "world"]'),

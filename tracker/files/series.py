@@ -12,9 +12,11 @@ from tracker.files.event import SERIES_CATEGORIES, TIERS
 from tracker.files.finding import FileError, Finding, fault
 from tracker.files.table import Table, listed, said
 from tracker.series.rules import SEXES, Change, Counting, EliteRule, IndexRule, Limits, Period, Rules, SeriesCategory, Tier, Window
+from tracker.text import clean_text
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _EXAMPLE = "{ 50K = 710, 100K = 690 }"
+_LEAST_SHARE = 0.01
 _MOST = 1000
 """No count and no figure of a series is higher: the scale of scores ends there."""
 
@@ -67,9 +69,9 @@ def _part(table: Table, key: str, inside: str = "") -> Table:
     """A table that must be there, `inside` another. Where it is not, that is the fault, and nothing more is said of what it lacks."""
     values = table.raw(key)
     if isinstance(values, dict):
-        return table.child(values, f"{table.where}: {key}")
-    header = f"[{inside}{key}]"
-    what = f"the table {header} is missing" if values is None else f"{key} is {said(values)}"
+        return table.child(values, f"{table.where}: {clean_text(key)}")
+    header = f"[{inside}{clean_text(key)}]"
+    what = f"the table {header} is missing" if values is None else f"{clean_text(key)} is {said(values)}"
     table.fault(what, f"Write it as a table, under {header}")
     return Table({}, table.where, [])
 
@@ -95,9 +97,10 @@ def _day(table: Table, key: str) -> date | None:
     value = table.raw(key)
     if value is None:
         return None
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, date) and not isinstance(value, datetime) and 1900 <= value.year <= 2999:
         return value
-    table.fault(f"{key} is {said(value)}", f"Write a day without quotes and without a time, for example {key} = 2023-08-31")
+    name = clean_text(key)
+    table.fault(f"{name} is {said(value)}", f"Write a day without quotes and without a time, for example {name} = 2023-08-31")
     return None
 
 
@@ -124,23 +127,26 @@ def _list(table: Table, key: str, example: str) -> list[object]:
 
 
 def _shares(table: Table, key: str, count: int) -> tuple[float, ...]:
-    """So many numbers above 0 and up to 1."""
+    """So many shares."""
     values = table.required(key, "[1.0, 0.9]")
     if values is None:
         return ()
-    fit = isinstance(values, list) and all(isinstance(one, int | float) and not isinstance(one, bool) and 0 < one <= 1 for one in values)
-    if not isinstance(values, list) or not fit:
-        table.fault(f"{key} is {said(values)}", "Write a list of numbers above 0 and up to 1, the best score's first")
+    if not isinstance(values, list) or not all(_is_share(one) for one in values):
+        table.fault(f"{key} is {said(values)}", f"Write a list of numbers from {_LEAST_SHARE} to 1, the best score's first")
         return ()
     if count and len(values) != count:
         table.fault(f"{key} has {len(values)} numbers, and best is {count}", "Write one for each score that counts")
     return tuple(float(one) for one in values)
 
 
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and _LEAST_SHARE <= value <= 1
+
+
 def _share(table: Table, key: str) -> float:
     share = table.number(key, "0.98")
-    if share > 1:
-        table.fault(f"{key} is {said(share)}", f"Write a number up to 1, for example {key} = 0.98")
+    if key in table.values and not _LEAST_SHARE <= share <= 1:
+        table.fault(f"{key} is {said(table.values[key])}", f"Write a number from {_LEAST_SHARE} to 1, for example {key} = 0.98")
     return share
 
 
@@ -189,7 +195,7 @@ def _finals(file: Table) -> dict[int, date]:
     for key in table.values:
         day = _day(table, key)
         if day is not None and key != str(day.year):
-            table.fault(f"{key} is {said(day)}", f"Write the year of the Finals, {day.year}, or correct the day")
+            table.fault(f"{clean_text(key)} is {said(day)}", f"Write the year of the Finals, {day.year}, or correct the day")
         elif day is not None:
             found[day.year] = day
     return found
@@ -204,7 +210,9 @@ def _periods(file: Table) -> tuple[Period, ...]:
             table.fault("it says of no Finals that its races count for them", "Add a [[period.counts]]")
         period = Period(_day(table, "first"), _day(table, "last"), tuple(_counting(part) for part in parts))
         table.close()
-        if periods and table.sound:
+        if table.sound and period.first is not None and period.last is not None and period.last < period.first:
+            table.fault(f"it ends {period.last}, before it begins {period.first}", "Exchange or correct them")
+        elif periods and table.sound:
             _follows(table, periods[-1], period)
         periods.append(period)
     if not periods:
@@ -219,8 +227,6 @@ def _follows(table: Table, before: Period, period: Period) -> None:
     elif period.first != before.last + timedelta(days=1):
         begins = "has no first day" if period.first is None else f"begins {period.first}"
         table.fault(f"it {begins}, and the one before ends {before.last}", f"Write first = {before.last + timedelta(days=1)}")
-    elif period.last is not None and period.last < period.first:
-        table.fault(f"it ends {period.last}, before it begins {period.first}", "Exchange or correct them")
 
 
 def _counting(table: Table) -> Counting:

@@ -62,11 +62,12 @@ def access(rules: Rules, opening: Opening, entry: Entry) -> Access:
     those = f"{SEXES[entry.sex]} in {opening.category}"
     if entry.index >= limits.free:
         return _granted(opening, f"index {entry.index:g}, and {limits.free:g} is asked of {those} for free entry", free=True)
-    if opening.country is None:
+    if opening.country is None and entry.index >= min(limits.paid_region_1, limits.paid_region_2):
         return Access(granted=False, reason="the country of the race is not known, and so not its region: add it to the event file")
     first = opening.country in elite.region_1
     least, region = (limits.paid_region_1, "region 1") if first else (limits.paid_region_2, "region 2")
-    asked = f"index {entry.index:g}, and {least:g} is asked of {those} in {region} ({opening.country})"
+    where = f"in {region} ({opening.country})" if opening.country else "at least, in whatever region"
+    asked = f"index {entry.index:g}, and {least:g} is asked of {those} {where}"
     return _granted(opening, asked, free=False) if entry.index >= least else Access(granted=False, reason=asked)
 
 
