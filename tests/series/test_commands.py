@@ -108,6 +108,17 @@ def test_without_thresholds_it_says_so_and_a_runner_has_every_reason(qualify: Qu
     assert said["races"] == [{"race": "40k", "date": "2024-06-15", "category": "50K", "stones": 2, "unsettled": None}]
 
 
+def test_a_race_with_fewer_than_five_finishers_has_no_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for finishers, reason in [(4, "has no score: fewer than 5 have finished"), (5, "score estimated at ")]:
+        day, journal = race_day(finishers), tmp_path / f"{finishers}.db"
+        day = day._replace(event_toml=day.event_toml.replace('id = "hill"\n', 'id = "hill"\ntier = "major"\n'))
+        (tmp_path / "s.toml").write_text(changed("score = false        # seed 19", "score = true # seed 19"))
+        write_received(journal, day, None, [(GUN_MS, message) for message in day.messages])
+        assert main(["qualify", str(journal), "--series", str(tmp_path / "s.toml"), "--json"]) == 0
+        runners = orjson.loads(capsys.readouterr().out)["finals"][0]["runners"]
+        assert [runner["reasons"][1].startswith(reason) for runner in runners] == [True] * finishers
+
+
 def test_a_threshold_inside_the_estimates_interval_is_borderline(qualify: Qualify, tmp_path: Path) -> None:
     (final,) = qualify("2024-06-15T06:00:00")["finals"]
     points = {runner["bib"]: runner["score"]["points"] for runner in final["runners"] if runner["score"]}

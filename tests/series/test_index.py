@@ -73,6 +73,13 @@ def test_newer_scores_weigh_more() -> None:
     assert good_is_new > good_is_old
 
 
+def test_the_age_of_a_score_is_in_whole_months() -> None:
+    found = []
+    for old in (date(2024, 6, 1), date(2024, 5, 2), date(2024, 5, 1)):
+        found.append(points_of(Scored(old, "50K", 710), *[months_ago(0, 700)] * 4))
+    assert found[0] == found[1] > found[2]
+
+
 def test_of_the_variants_the_best_counts() -> None:
     found = index_of(RULE, [months_ago(0, 900), months_ago(0, 300)], AT)
     assert found is not None

@@ -1,7 +1,10 @@
 """Qualification where the series' page says nothing: ties, sexes, estimates, lists that are not there."""
 
+from dataclasses import replace
+
 from tests.series.builders import RULES, SCORED, finisher, only, outcome, race, report, score, verdicts, years
 from tracker.series.qualification import Chance, Progress, Result
+from tracker.series.rules import Period
 
 DAY = "2024-06-14"
 
@@ -78,6 +81,12 @@ def test_a_race_before_all_finals_that_are_configured_says_what_is_missing() -> 
     missing, nothing = found.notes
     assert missing.startswith("race 105k: the day of the Finals of 2021 is not configured: add it to [finals], or a race of 2021-03-01 is ")
     assert nothing == "race 105k: on 2021-03-01 it counts for no Finals that are configured"
+
+
+def test_a_calendar_year_can_be_narrowed_to_the_finals_of_one_year() -> None:
+    how = replace(RULES.periods[-1].counts[0], finals=2025)
+    rules = replace(RULES, periods=(Period(None, None, (how,)),))
+    assert [years(report(race(f"{year}-06-14", finisher("1")), rules=rules)) for year in (2023, 2024, 2025)] == [[], [2025], []]
 
 
 def test_a_major_is_called_a_major() -> None:

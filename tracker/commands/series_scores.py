@@ -6,7 +6,7 @@ The width is the estimate's error that nine in ten stay under, measured on publi
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
 from tracker.core.runner import Status
-from tracker.core.score import HIGHEST_SCORE, LEAST_EFFORT_KM
+from tracker.core.score import HIGHEST_SCORE
 from tracker.series.qualification import Score
 
 LEAST_FINISHERS = 5
@@ -18,13 +18,11 @@ def score_of(field: Field, race: str, line: Standing) -> tuple[Score | None, str
     official_ms = line.verdict.official_ms
     if line.verdict.status is not Status.FINISHED or official_ms is None:
         return None, "not finished"
-    if field.event.by_id[race].effort_km < LEAST_EFFORT_KM:
-        return None, f"the race is below {LEAST_EFFORT_KM:g} km-effort"
     if field.ledger(race)[Status.FINISHED] < LEAST_FINISHERS:
         return None, f"fewer than {LEAST_FINISHERS} have finished"
     factor = field.k(race)
     points = factor.score(official_ms)
     if points is None:
-        return None, "the course was changed, or the time is none"
+        return None, "the race is too short, or its course was changed"
     error = next(error for least, error in _ERROR_BY_INDEXED if factor.indexed >= least)
     return Score(points, points * (1 - error), min(HIGHEST_SCORE, points * (1 + error))), ""
