@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from simulators.calibration import ENTERED, Calibration, calibration, finish_share
 from simulators.names import club, family_name, given_name
 from simulators.pace import MINUTE_MS, Course, lay_course, run
+from simulators.papers import PAPER_COLUMNS, show
 from tracker.core.course import Event, Race
 from tracker.core.facts import WithdrawalReason
 from tracker.core.roster import Entrant, EntryStatus, Roster
+from tracker.files.times import local_datetime
 
 INDEX_SHARE = 0.8
 """Of the entries have a performance index (354 of 446 in the 105 km of Andorra 2022)."""
@@ -84,13 +86,16 @@ def simulate_roster(event: Event, seed: int, entered: Mapping[str, int] | None =
     """A start list as CSV text (contract, section 2). `entered`: race id → entries, where it is not the usual number."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow((*_COLUMNS, *PAPER_COLUMNS))
     first_bib = 1
     for race in event.races:
         count = (entered or {}).get(race.id, ENTERED.get(race.id, 300))
-        rng = random.Random(f"{seed}/roster/{race.id}")
+        rng, shown = random.Random(f"{seed}/roster/{race.id}"), random.Random(f"{seed}/papers/{race.id}")
+        on = local_datetime(race.start_ms, event.timezone).date()
         for bib in range(first_bib, first_bib + count):
-            writer.writerow(_roster_row(race, bib, rng))
+            row = dict(zip(_COLUMNS, _roster_row(race, bib, rng), strict=True))
+            status = EntryStatus(row["status"])
+            writer.writerow((*row.values(), *show(race, on, row["last_name"], int(row["birth_year"]), status, shown)))
         first_bib = (first_bib + count + 149) // 100 * 100 + 1
     return out.getvalue()
 

@@ -12,6 +12,7 @@ from tracker.core.facts import AlertWord
 from tracker.core.field import Field
 from tracker.core.lateness import Overdue, overdue
 from tracker.core.race_state import Standing
+from tracker.core.roster import Entrant
 from tracker.core.runner import Place, Status, Where
 from tracker.core.score import KEstimate
 from tracker.core.soundness import digest
@@ -19,6 +20,7 @@ from tracker.core.stations import Station, stations
 from tracker.files.times import local_datetime
 from tracker.journal import Keeping
 from tracker.link import Link
+from tracker.series.eligibility import Eligibility, eligibility
 
 
 def rfc3339(at_ms: int, timezone: str) -> str:
@@ -42,7 +44,9 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
                 "ledger": ledger(field, race),
                 "places": places(field, race),
                 "score": score_basis(field, race),
-                "runners": runners(field, race),
+                "runners": [
+                    found | {"pending": pending(field, race, field.runners[found["bib"]].entrant)} for found in runners(field, race)
+                ],
             }
             for race in races
         },
@@ -187,6 +191,17 @@ def runner(field: Field, race: str, line: Standing) -> dict[str, Any]:
         "rank_sex": line.rank_sex,
         "rank_category": line.rank_category,
     }
+
+
+def entry(field: Field, race: str, entrant: Entrant) -> Eligibility:
+    """How an entrant stands for the race that he is in now, on the day of its scheduled start."""
+    of = field.event.by_id[race]
+    return eligibility(entrant, of, local_datetime(of.start_ms, field.event.timezone).date())
+
+
+def pending(field: Field, race: str, entrant: Entrant) -> list[str]:
+    """What stands between an entrant and the start; empty: nothing. Not in the live topics: papers are for the organiser alone."""
+    return list(entry(field, race, entrant).open)
 
 
 def elapsed_s(line: Standing) -> float | None:

@@ -143,6 +143,24 @@ def test_the_file_that_the_others_break_is_sound() -> None:
             id="ages",
         ),
         pytest.param(
+            with_race_keys('requires = "medical_certificate"'),
+            f'{OF_RACE}requires is the text "medical_certificate". Write a list, for example requires = ["medical_certificate"].',
+            id="requires without a list",
+        ),
+        pytest.param(
+            with_race_keys('requires = ["passport", 3, "licence_or_insurance", "licence_or_insurance"]'),
+            f'{OF_RACE}requires has the text "passport". Write "medical_certificate" or "licence_or_insurance".\n'
+            f'{OF_RACE}requires has the number 3. Write "medical_certificate" or "licence_or_insurance".\n'
+            f'{OF_RACE}requires has the text "licence_or_insurance" twice. Take one out.',
+            id="requires",
+        ),
+        pytest.param(
+            with_race_keys('require = ["licence_or_insurance"]\naccompanied_under_age = 0'),
+            f"{OF_RACE}accompanied_under_age is the number 0. Write a number from 1 to 21, for example accompanied_under_age = 14.\n"
+            f'{OF_RACE}the key "require" is unknown. Write "requires", or take it out.',
+            id="requires misspelt",
+        ),
+        pytest.param(
             HEAD + RACE + START,
             f"{OF_RACE}there is one checkpoint alone. Add [[race.checkpoint]] tables: the first is the start, the last the finish.",
             id="one checkpoint",

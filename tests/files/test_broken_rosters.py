@@ -105,6 +105,32 @@ def error_of(text: str) -> str:
             'roster.csv: line 2, column "status": "paid" is not known. Write "confirmed", "pending" or "dns", or leave it empty.',
             id="status",
         ),
+        pytest.param(
+            "bib,race,medical_certificate\n1,50k,31/12/2022\n2,50k,2022-02-30\n3,50k,4711\n4,50k,x\n",
+            'roster.csv: line 2, column "medical_certificate": "31/12/2022" is no date. '
+            "Write it as year-month-day, for example 2022-12-31.\n"
+            'roster.csv: line 3, column "medical_certificate": "2022-02-30" is on no calendar. Correct the month or the day.\n'
+            'roster.csv: line 4, column "medical_certificate": "4711" is not known. '
+            'Write "yes" or "no", the last day on which it is valid (2022-12-31), or leave it empty.\n'
+            'roster.csv: line 5, column "medical_certificate": "x" is not known. '
+            'Write "yes" or "no", the last day on which it is valid (2022-12-31), or leave it empty.',
+            id="medical certificate",
+        ),
+        pytest.param(
+            "bib,race,licence,insurance\n1,50k,0,expired 2021\n2,50k,12.5.22,\n",
+            'roster.csv: line 2, column "licence": "0" is not known. '
+            'Write "yes" or "no", the last day on which it is valid (2022-12-31), or its number, or leave it empty.\n'
+            'roster.csv: line 2, column "insurance": "expired 2021" is not known. '
+            'Write "yes" or "no", the last day on which it is valid (2022-12-31), or its number, or leave it empty.\n'
+            'roster.csv: line 3, column "licence": "12.5.22" is no date. Write it as year-month-day, for example 2022-12-31.',
+            id="licence and insurance",
+        ),
+        pytest.param(
+            "bib,race,accompanied_by\n7,50k,7\n",
+            'roster.csv: line 2, column "accompanied_by": "7" is the entrant\'s own bib. '
+            "Write the bib or the name of the adult, or leave it empty.",
+            id="accompanied by oneself",
+        ),
     ],
 )
 def test_a_broken_roster_says_the_line_the_column_and_what_to_do(text: str, error: str) -> None:
@@ -136,9 +162,33 @@ def test_check_says_a_rosters_faults_and_then_no_doubts() -> None:
         ),
         pytest.param(
             with_race_keys("accompanied_under_age = 14"),
-            "bib,race,birth_year\n1,50k,2008\n2,50k,2009\n",
-            'roster.csv: line 3, bib 2: 13 years in 2022, and under 14 nobody runs "50k" alone. See that an adult goes along.',
+            "bib,race,birth_year,accompanied_by\n1,50k,2008,\n2,50k,2009,no\n3,50k,2009,Ada Larch\n",
+            'roster.csv: race "50k": adult to go along pending for 1 runner (bib 2). '
+            'Write the bib or the name of the adult in the column "accompanied_by".',
             id="a child",
+        ),
+        pytest.param(
+            with_race_keys('requires = ["medical_certificate"]'),
+            "bib,race,medical_certificate,status\n"
+            + "".join(f"{bib},50k,,confirmed\n" for bib in range(1, 8))
+            + "8,50k,yes,\n9,50k,no,dns\n",
+            'roster.csv: race "50k": medical certificate pending for 7 runners (bibs 1, 2, 3, 4, 5 and 2 more). '
+            'Once it is shown, write "yes" or its last day in the column "medical_certificate".',
+            id="no medical certificate",
+        ),
+        pytest.param(
+            with_race_keys('requires = ["licence_or_insurance"]'),
+            "bib,race,licence,insurance\n1,50k,FAM-0441,\n2,50k,,2022-06-25\n3,50k,2022-06-24,no\n",
+            'roster.csv: race "50k": licence or insurance pending for 1 runner (bib 3). '
+            'Once either is shown, write its number, "yes" or its last day in the column "licence" or "insurance".',
+            id="licence that has ended",
+        ),
+        pytest.param(
+            with_race_keys("min_age = 18"),
+            "bib,race,birth_year\n1,50k,1985\n2,50k,\n",
+            'roster.csv: race "50k": date of birth pending for 1 runner (bib 2). '
+            'Write it in the column "birthdate", or the year in "birth_year".',
+            id="unknown birth",
         ),
         pytest.param(
             with_categories("Open"),

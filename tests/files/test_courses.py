@@ -67,6 +67,8 @@ def test_andorra_lets_start_whom_the_guide_lets_start(race_id: str, youngest: in
     race = course("andorra-2022").by_id[race_id]
     assert race.max_birth_year == youngest
     assert race.accompanied_under_age == (None if youngest else 14)
+    certificate = ["medical_certificate"] if race_id in ("105k", "50k") else []
+    assert list(race.requires) == [*certificate, "licence_or_insurance"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.files.events import (
     refuge_cutoff,
     with_race_keys,
 )
-from tracker.core.course import Cutoff, CutoffFrom, CutoffOn, Policy, Timing
+from tracker.core.course import Cutoff, CutoffFrom, CutoffOn, Policy, Requirement, Timing
 from tracker.files.event import read_event
 from tracker.files.times import HOUR_MS, MINUTE_MS, format_local, parse_moment
 
@@ -79,6 +79,12 @@ def test_cutoffs_run_from_the_start_that_the_race_names(word: str) -> None:
 def test_a_race_may_take_the_trackers_verdicts_as_final() -> None:
     assert race_of(with_race_keys('policy = "automatic"')).policy is Policy.AUTOMATIC
     assert race_of(with_race_keys('policy = "confirm"')).policy is Policy.CONFIRM
+
+
+def test_a_race_may_require_papers() -> None:
+    assert race_of(SOUND).requires == race_of(with_race_keys("requires = []")).requires == ()
+    both = 'requires = ["licence_or_insurance", "medical_certificate"]'
+    assert race_of(with_race_keys(both)).requires == (Requirement.LICENCE_OR_INSURANCE, Requirement.MEDICAL_CERTIFICATE)
 
 
 def test_names_are_cleaned_as_they_are_read() -> None:

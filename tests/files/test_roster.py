@@ -1,8 +1,12 @@
 """Start lists as spreadsheets write them."""
 
+from datetime import date
+
+import pytest
+
 from tests.files.events import SOUND, event_of, with_categories
 from tracker.core.course import Event
-from tracker.core.roster import Entrant, EntryStatus
+from tracker.core.roster import Entrant, EntryStatus, Paper, Shown
 from tracker.files.roster import read_roster
 
 EVENT = event_of(with_categories("O19 19-39", "O40 40-") + '\n[[race.wave]]\nid = "a"\nstart = 2022-06-25T08:00:00\n')
@@ -76,3 +80,35 @@ def test_empty_lines_and_the_empty_columns_of_spreadsheets_are_passed_over() -> 
 def test_an_index_of_0_is_how_exports_say_that_there_is_none() -> None:
     runner = entrant("bib,race,index,index_50k\n1,50k,0,0\n")
     assert (runner.index, runner.category_index) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("", None),
+        ("no", None),
+        ("No", None),
+        ("yes", Shown()),
+        (" YES ", Shown()),
+        ("2022-12-31", Shown(date(2022, 12, 31))),
+        ("FAM-0441", Shown()),
+        ("FFA 1234567", Shown()),
+        ("12", Shown()),
+        ("fam0441/2", Shown()),
+    ],
+)
+def test_a_licence_is_shown_with_yes_its_last_day_or_its_number(cell: str, shown: Shown | None) -> None:
+    for paper in (Paper.LICENCE, Paper.INSURANCE):
+        assert entrant(f"bib,race,{paper.upper()}\n1,50k,{cell}\n").papers == ({} if shown is None else {paper: shown})
+
+
+def test_what_was_shown_is_read_and_no_unknown_column_any_more() -> None:
+    runner = entrant("bib,race,medical_certificate,accompanied_by,medical_note\n1,50k,2022-12-31,Ada Larch,asthma\n")
+    assert runner.papers == {Paper.MEDICAL_CERTIFICATE: Shown(date(2022, 12, 31))}
+    assert (runner.accompanied_by, runner.extra) == ("Ada Larch", {"medical_note": "asthma"})
+    assert [entrant(f"bib,race,accompanied_by\n1,50k,{cell}\n").accompanied_by for cell in ("", "no", "yes", "212")] == [
+        None,
+        None,
+        "yes",
+        "212",
+    ]

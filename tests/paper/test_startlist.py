@@ -25,8 +25,8 @@ def test_bibs_stand_as_people_look_for_them() -> None:
 def test_an_entrant_is_a_line_with_a_box_to_tick() -> None:
     people = [entrant("12", name="Ada Larch", sex="F", category="O40", club="Hill Athletics Club", country="AND"), entrant("7")]
     unknown, known = rows(field_of(race_with(), entrants=people, now="-1h"))
-    assert known == "[ ]  12 Ada Larch                F O40    AND Hill Athletics Cl… confirmed"
-    assert unknown == "[ ]   7 ?                        ? ?      ?" + " " * 22 + "confirmed"
+    assert known == "[ ]  12 Ada Larch                F O40    AND Hill Athletics Cl… CONFIRMED"
+    assert unknown == "[ ]   7 ?                        ? ?      ?" + " " * 22 + "CONFIRMED"
 
 
 def test_the_status_is_the_rosters_until_more_is_known_and_the_sum_counts_each() -> None:
@@ -60,7 +60,7 @@ def test_each_race_begins_a_page_and_has_who_the_desk_has_put_there() -> None:
 
 def test_a_wave_is_told_where_there_are_waves() -> None:
     field = field_of(race_with(waves={"a": "0m"}), entrants=[entrant("1", wave="a")], now="-1h")
-    assert rows(field)[0].endswith("confirmed, a")
+    assert rows(field)[0].endswith("CONFIRMED, a")
 
 
 def test_names_of_any_script_keep_the_columns_straight() -> None:

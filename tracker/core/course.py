@@ -42,6 +42,13 @@ class Policy(StrEnum):
     AUTOMATIC = "automatic"
 
 
+class Requirement(StrEnum):
+    """What a race requires of everybody before the start; of a licence and an insurance, either is enough."""
+
+    MEDICAL_CERTIFICATE = "medical_certificate"
+    LICENCE_OR_INSURANCE = "licence_or_insurance"
+
+
 @dataclass(frozen=True, slots=True)
 class Cutoff:
     """A limit `offset_ms` after the start; a read up to and with `offset_ms + grace_ms` is in time."""
@@ -118,6 +125,7 @@ class Race:
     series_category: str | None = None
     printed_distance: str | None = None
     accompanied_under_age: int | None = None
+    requires: tuple[Requirement, ...] = ()
 
     @cached_property
     def visits(self) -> dict[str, tuple[int, ...]]:

@@ -4,6 +4,7 @@ Frozen values; reading the CSV, and cleaning the names, is `tracker/files`.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -15,9 +16,27 @@ class EntryStatus(StrEnum):
     DNS = "dns"
 
 
+class Paper(StrEnum):
+    """What an entrant can show; each is a column of the roster."""
+
+    MEDICAL_CERTIFICATE = "medical_certificate"
+    LICENCE = "licence"
+    INSURANCE = "insurance"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A paper that was shown. `until` is the last day on which it is valid; None: nobody has said."""
+
+    until: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """One line of the start list. A bib is text, unique in the event; `category` is the given or the computed code."""
+    """One line of the start list. A bib is text, unique in the event; `category` is the given or the computed code.
+
+    `papers` are those that were shown. `accompanied_by` is the adult who goes along, by bib, by name, or `yes`.
+    """
 
     bib: str
     race: str
@@ -34,6 +53,8 @@ class Entrant:
     category_index: dict[str, float] = field(default_factory=dict, hash=False)
     wave: str | None = None
     status: EntryStatus = EntryStatus.CONFIRMED
+    papers: dict[Paper, Shown] = field(default_factory=dict, hash=False)
+    accompanied_by: str | None = None
     extra: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
+from tracker import views
 from tracker.core.facts import Accounted, Decided, Decision, HandTime, Passage, Penalty, Source, Withdrawal
 from tracker.core.field import Field
 from tracker.core.forecast import Forecast
@@ -22,6 +23,7 @@ from tracker.dashboard.reads import read_lines
 from tracker.dashboard.sheet import Sheet, limit_ahead, next_of, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
 from tracker.sentences import telephones
+from tracker.series.eligibility import Entry
 from tracker.text import count
 
 _Written = Withdrawal | Decision | HandTime | Penalty | Accounted
@@ -54,6 +56,9 @@ def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
     text.append(f"{_what(sheet, line, of.now_ms)}\n")
     text.append(f"{_place(sheet, line.verdict, seen)}{_late(of.runners[bib], of.now_ms)}\n")
     text.append(f"{_why(sheet, line)}\n")
+    entry = views.entry(of, sheet.race.id, line.entrant)
+    if entry.open or (entry.entry is Entry.CONFIRMED and not line.verdict.started):
+        text.append(f"entry {entry}\n")
     text.append(f"\n{titles(columns).rstrip()}\n", "bold underline")
     for row in checkpoint_rows(sheet, line, _expected(of, line), of.now_ms, columns[-1].most):
         text.append(line_of(columns, row).rstrip() + "\n")

@@ -30,6 +30,7 @@ def _race(field: Field, race: str) -> dict[str, Any]:
         "score": views.score_basis(field, race),
         "runners": [
             views.runner(field, race, line)
+            | {"pending": views.pending(field, race, line.entrant)}
             | {"score": views.score(factor, line), "country": line.entrant.country, "club": line.entrant.club}
             | {"splits": _splits(field, race, line), "extra": line.entrant.extra}
             for line in field.standings(race)

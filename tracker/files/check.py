@@ -4,16 +4,27 @@ Faults come from the reading itself; here are the doubts about entrants, gathere
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from tracker.core.course import Event, Race
 from tracker.core.roster import Entrant
 from tracker.files.event import draft_event
 from tracker.files.finding import Finding, Severity, doubt
 from tracker.files.roster import RosterError, read_lines
+from tracker.files.times import local_datetime
+from tracker.series.eligibility import Kind, eligibility
+from tracker.text import count
 
 __all__ = ["Finding", "Severity", "check_event", "check_roster"]
 
 _NAMED = 5
+_HOW_TO_SHOW = {
+    Kind.MEDICAL_CERTIFICATE: 'Once it is shown, write "yes" or its last day in the column "medical_certificate"',
+    Kind.LICENCE_OR_INSURANCE: 'Once either is shown, write its number, "yes" or its last day in the column "licence" or "insurance"',
+    Kind.ADULT: 'Write the bib or the name of the adult in the column "accompanied_by"',
+    Kind.BIRTH: 'Write it in the column "birthdate", or the year in "birth_year"',
+}
+"""What to do about each thing that is pending; the organiser's own word is no doubt."""
 
 
 def check_event(text: str, source: str) -> list[Finding]:
@@ -31,29 +42,28 @@ def check_roster(event: Event, text: str, source: str) -> list[Finding]:
     found: list[Finding] = []
     if not lines.entrants:
         found.append(doubt(source, "there is no entrant", "Add a line for each, or give the right file"))
-    for line, entrant in lines.entrants:
-        found.extend(_age_doubts(entrant, event.by_id[entrant.race], f"{source}: line {line}, bib {entrant.bib}"))
     for race in event.races:
         of_race = [(line, entrant) for line, entrant in lines.entrants if entrant.race == race.id]
+        on = local_datetime(race.start_ms, event.timezone).date()
+        found.extend(_entry_doubts(race, of_race, on, source))
         found.extend(_race_doubts(race, of_race, f'{source}: race "{race.id}"'))
     found.extend(_same_person(lines.entrants, source))
     return found
 
 
-def _age_doubts(entrant: Entrant, race: Race, where: str) -> Iterator[Finding]:
-    """Too young by the race's own rules; nothing is said of an age that the roster does not give."""
-    if entrant.birth_year is None:
-        return
-    age = race.year - entrant.birth_year
-    do = "Correct the birth, move the entrant to another race, or let the director decide"
-    if race.max_birth_year is not None and entrant.birth_year > race.max_birth_year:
-        what = f'born in {entrant.birth_year}, and race "{race.id}" is for those born in {race.max_birth_year} or earlier'
-        yield doubt(where, what, do)
-    elif race.min_age is not None and age < race.min_age:
-        yield doubt(where, f'{age} years in {race.year}, and race "{race.id}" is for {race.min_age} and over', do)
-    elif race.accompanied_under_age is not None and age < race.accompanied_under_age:
-        what = f'{age} years in {race.year}, and under {race.accompanied_under_age} nobody runs "{race.id}" alone'
-        yield doubt(where, what, "See that an adult goes along")
+def _entry_doubts(race: Race, entrants: list[tuple[int, Entrant]], on: date, source: str) -> Iterator[Finding]:
+    """Each who is too young by the race's own rules, and of whom each paper is pending; of those on the start list as `dns`, nothing."""
+    pending: dict[Kind, list[Entrant]] = {}
+    for line, entrant in entrants:
+        found = eligibility(entrant, race, on)
+        if found.barred:
+            do = "Correct the birth, move the entrant to another race, or let the director decide"
+            yield doubt(f"{source}: line {line}, bib {entrant.bib}", found.barred, do)
+        for one in found.pending:
+            pending.setdefault(one.kind, []).append(entrant)
+    for kind, do in _HOW_TO_SHOW.items():
+        if those := pending.get(kind):
+            yield doubt(f'{source}: race "{race.id}"', f"{kind} pending for {count(len(those), 'runner')} ({_bibs(those)})", do)
 
 
 def _race_doubts(race: Race, entrants: list[tuple[int, Entrant]], where: str) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tracker.core.course import Category, Checkpoint, Cutoff, CutoffFrom, CutoffOn, Event, Policy, Race, Timing, Wave
+from tracker.core.course import Category, Checkpoint, Cutoff, CutoffFrom, CutoffOn, Event, Policy, Race, Requirement, Timing, Wave
 from tracker.files.cutoffs import STARTS
 from tracker.files.finding import FileError, Finding, Severity, fault
 from tracker.files.sense import findings_between_races, findings_in_race
@@ -140,6 +140,7 @@ def _read_race(table: Table, timezone: str) -> Race:
         series_category=table.maybe_word("series_category", SERIES_CATEGORIES),
         printed_distance=table.maybe_text("printed_distance", '"105km / +6900m"'),
         accompanied_under_age=table.maybe_whole("accompanied_under_age", "14", 1, 21),
+        requires=table.choices("requires", Requirement),
     )
     table.close()
     return race

@@ -13,7 +13,7 @@ from io import StringIO
 from sys import intern
 
 from tracker.core.course import Event, Race
-from tracker.core.roster import Entrant, EntryStatus, Roster
+from tracker.core.roster import Entrant, EntryStatus, Paper, Roster, Shown
 from tracker.files.finding import FileError, Finding, fault
 from tracker.files.table import listed
 from tracker.text import clean_text
@@ -22,12 +22,13 @@ INDEX_COLUMNS = {"20k": "index_20k", "50k": "index_50k", "100k": "index_100k", "
 COLUMNS = (
     *("bib", "race", "name", "first_name", "last_name", "sex", "birthdate", "birth_year", "category", "country", "club", "index"),
     *INDEX_COLUMNS.values(),
-    *("wave", "status"),
+    *("wave", "status", *Paper, "accompanied_by"),
 )
 OLDEST = 110
 HIGHEST_INDEX = 1100
 LONGEST_BIB = 20
 
+_NUMBERED = (Paper.LICENCE, Paper.INSURANCE)
 _SEX_ELSEWHERE = {"W": "F", "FEMALE": "F", "WOMAN": "F", "H": "M", "MALE": "M", "MAN": "M"}
 
 
@@ -184,6 +185,8 @@ def _entrant(cells: _Cells, event: Event) -> Entrant:
         category_index={name: value for name, value in index.items() if value is not None},
         wave=_wave(cells, race),
         status=_status(cells),
+        papers={paper: shown for paper in Paper if (shown := _shown(cells, paper)) is not None},
+        accompanied_by=_companion(cells),
         extra=cells.extra,
     )
 
@@ -279,3 +282,40 @@ def _status(cells: _Cells) -> EntryStatus:
         cells.fault("status", f'"{status}" is not known', f"Write {listed(list(EntryStatus))}, or leave it empty")
         return EntryStatus.CONFIRMED
     return EntryStatus(status or EntryStatus.CONFIRMED)
+
+
+def _shown(cells: _Cells, paper: Paper) -> Shown | None:
+    """What a cell says of a paper: `yes`, the last day on which it is valid, or its number; None: it was not shown."""
+    said = cells.text(paper)
+    if said.casefold() in ("", "no"):
+        return None
+    if said.casefold() == "yes":
+        return Shown()
+    numbered = paper in _NUMBERED
+    forms = '"yes" or "no", the last day on which it is valid (2022-12-31)' + (", or its number" if numbered else "")
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", said, re.ASCII):
+        try:
+            return Shown(date.fromisoformat(said))
+        except ValueError:
+            cells.fault(paper, f'"{said}" is on no calendar', "Correct the month or the day")
+    elif re.fullmatch(r"\d{1,4}([-/. ])\d{1,2}\1\d{1,4}", said, re.ASCII):
+        cells.fault(paper, f'"{said}" is no date', "Write it as year-month-day, for example 2022-12-31")
+    elif numbered and _is_number(said):
+        return Shown()
+    else:
+        cells.fault(paper, f'"{said}" is not known', f"Write {forms}, or leave it empty")
+    return None
+
+
+def _is_number(said: str) -> bool:
+    """Whether it may be the number of a licence or a policy: `FFA 1234567`, `fam-0441/2`; not `0`, nor `expired 2021`."""
+    coded = all(re.fullmatch(r"[\w./-]+", word) and (word.isupper() or re.search(r"\d", word)) for word in said.split())
+    return coded and len(said) > 1 and re.search(r"[1-9]", said) is not None
+
+
+def _companion(cells: _Cells) -> str | None:
+    """The adult who goes along: a bib, a name, or `yes`."""
+    said = cells.text("accompanied_by")
+    if said and said == cells.text("bib"):
+        cells.fault("accompanied_by", f'"{said}" is the entrant\'s own bib', "Write the bib or the name of the adult, or leave it empty")
+    return None if said.casefold() in ("", "no") else said

@@ -155,6 +155,21 @@ class Table:
             return default
         return type(default)(value)
 
+    def choices(self, key: str, of: type[Choice]) -> tuple[Choice, ...]:
+        """Optional list of words out of an enum, each once; none when the key is not there."""
+        value, words = self.raw(key), [str(word) for word in of]
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.fault(f"{key} is {said(value)}", f'Write a list, for example {key} = ["{words[0]}"]')
+            return ()
+        for number, word in enumerate(value):
+            if word not in words:
+                self.fault(f"{key} has {said(word)}", f"Write {listed(words)}")
+            elif word in value[:number]:
+                self.fault(f"{key} has {said(word)} twice", "Take one out")
+        return tuple(of(word) for word in value if word in words)
+
     def maybe_word(self, key: str, words: Sequence[str]) -> str | None:
         """Optional word out of `words`."""
         value = self.raw(key)

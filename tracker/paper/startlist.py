@@ -1,4 +1,4 @@
-"""The start list of each race, by bib, with a box to tick at check-in.
+"""The start list of each race, by bib, with a box to tick at check-in: beside each name CONFIRMED, or what is still pending.
 
 Pure: a field in, sections out.
 """
@@ -6,13 +6,15 @@ Pure: a field in, sections out.
 from collections import Counter
 from collections.abc import Sequence
 
+from tracker import views
 from tracker.core.field import Field
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.runner import Status
 from tracker.files.times import format_local
-from tracker.paper.pages import WIDTH, Section, title, wrapped
+from tracker.paper.pages import WIDTH, Block, Section, title, wrapped
 from tracker.paper.runners import CLASS_WIDTH, TICK, bib_width, natural
 from tracker.sentences import UNKNOWN, class_of
+from tracker.series.eligibility import Eligibility
 from tracker.text import count, fit
 
 _NAME, _COUNTRY, _STATUS = 24, 3, 15
@@ -29,15 +31,19 @@ def _race(field: Field, state: RaceState) -> Section:
     runners = sorted(state.runners, key=lambda runner: natural(runner.entrant.bib))
     start = format_local(state.rules.starts.race_ms, field.event.timezone, date=True)
     heading = title(f"{state.race.name} ({state.race.id}), {count(len(runners), 'entrant')}, start {start}")
-    rows = [(_row(width, TICK, *_cells(runner)),) for runner in runners]
-    said = Counter(_status(runner).partition(",")[0] for runner in runners)
+    rows, said = [], Counter[str]()
+    for runner in runners:
+        entry = views.entry(field, state.race.id, runner.entrant)
+        status = _status(runner, entry)
+        said[status] += 1
+        rows.append((_row(width, TICK, *_cells(runner, status)), *_pending(entry, status, len(TICK) + width + 2)))
     total = f"{len(runners)} entrants = " + " + ".join(f"{number} {words}" for words, number in said.items())
     waves = ", wave" if state.race.waves else ""
     titles = _row(width, " " * len(TICK), "bib", "name", "class", "nat", "club", f"status{waves}")
     return Section((*heading, titles), [*rows, ("", *wrapped(total))], new_page=True)
 
 
-def _cells(runner: Runner) -> tuple[str, ...]:
+def _cells(runner: Runner, status: str) -> tuple[str, ...]:
     entrant = runner.entrant
     return (
         entrant.bib,
@@ -45,7 +51,7 @@ def _cells(runner: Runner) -> tuple[str, ...]:
         class_of(entrant),
         entrant.country or UNKNOWN,
         entrant.club or "",
-        _status(runner),
+        status if entrant.wave is None else f"{status}, {entrant.wave}",
     )
 
 
@@ -63,11 +69,15 @@ def _row(width: int, box: str, bib: str, name: str, runner_class: str, country: 
     return " ".join(cells).rstrip()
 
 
-def _status(runner: Runner) -> str:
-    """What is to be done at check-in: what the roster says, unless the runner has started, or is not to; and the wave."""
-    verdict, entrant = runner.verdict, runner.entrant
+def _status(runner: Runner, entry: Eligibility) -> str:
+    """What is to be done at check-in: how the entry stands, unless the runner has started, or is not to."""
+    verdict = runner.verdict
     if verdict.status is Status.DNS:
-        said = "dns proposed" if verdict.provisional else "dns"
-    else:
-        said = "started" if verdict.started else entrant.status.value
-    return said if entrant.wave is None else f"{said}, {entrant.wave}"
+        return "dns proposed" if verdict.provisional else "dns"
+    return "started" if verdict.started else str(entry.entry)
+
+
+def _pending(entry: Eligibility, status: str, indent: int) -> Block:
+    """Under who is still to start, what is pending or why he may not."""
+    words = entry.barred or "; ".join(entry.open)
+    return wrapped(words, indent) if words and status == entry.entry else ()
