@@ -1,18 +1,23 @@
 """`tracker print` as a person types it: what comes out of the printer, and how an error reads."""
 
+import csv
 import os
 import pty
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
 import pytest
 
+from simulators.field import simulate_roster
 from tests.conftest import AFTERWARDS, RaceDay, Tracker, race_day, write_lines
 from tracker.cli import main
+from tracker.files.event import read_event
 from tracker.paper.pages import LINES
 
+COURSES = Path(__file__).parents[1] / "courses"
 MIDWAY = "2022-06-25T09:03:06"
 
 
@@ -140,6 +145,42 @@ def test_a_race_that_does_not_pass_the_station_is_an_error(day: RaceDay, tmp_pat
     said = tracker("print", path, "station", "--station", "hut", "--race", "5k")
     assert (said.code, said.err.strip()) == (1, f"tracker: {path}: race 5k does not pass station hut; ask for another, or leave --race out")
     assert tracker("print", path, "station", "--race", "5k").code == 0
+
+
+@pytest.fixture
+def andorra(tmp_path: Path, tracker: Tracker) -> Path:
+    """The journal of a simulated Andorra an hour before the first start."""
+    course = COURSES / "andorra-2022.toml"
+    (tmp_path / "roster.csv").write_text(simulate_roster(read_event(course.read_text(), course.name), 1), encoding="utf-8")
+    path, nothing = tmp_path / "andorra.db", write_lines(tmp_path / "m.jsonl", [])
+    assert tracker("feed", path, nothing, "--event", course, "--roster", tmp_path / "roster.csv").code == 0
+    return path
+
+
+def test_the_start_list_of_andorra_says_of_everybody_what_check_status_and_export_say(andorra: Path, tracker: Tracker) -> None:
+    before = ("--at", "2022-06-24T18:00:00")
+    races = orjson.loads(tracker("status", andorra, "--json", *before).out)["races"]
+    pending = {runner["bib"]: runner["pending"] for race in races.values() for runner in race["runners"]}
+    assert 60 < sum(map(bool, pending.values())) < 200
+
+    lines = [line for page in pages(tracker("print", andorra, "startlist", *before).out) for line in page]
+    printed = {line[4:8].strip(): "; ".join(pending[line[4:8].strip()]) for line in lines if line.startswith("[ ]")}
+    assert printed.keys() == pending.keys()
+    for line, below in pairwise(lines):
+        if line.startswith("[ ]"):
+            words = printed[line[4:8].strip()]
+            assert line.endswith(("CONFIRMED", "dns")) if not words else (line.endswith("pending") and below.strip() == words)
+
+    checked = tracker("check", COURSES / "andorra-2022.toml", "--roster", andorra.parent / "roster.csv").out
+    for race in ("105k", "50k"):
+        without = [runner["bib"] for runner in races[race]["runners"] if any("medical" in word for word in runner["pending"])]
+        assert f'race "{race}": medical certificate pending for {len(without)} runners (bibs ' in checked
+    assert 'race "21k": medical certificate' not in checked
+
+    rows = list(csv.DictReader(tracker("export", andorra, "--format", "csv").out.splitlines()))
+    assert {row["bib"]: row["pending"] for row in rows} == {bib: "; ".join(words) for bib, words in pending.items()}
+    exported = orjson.loads(tracker("export", andorra, "--format", "json").out)["races"]
+    assert {one["bib"]: one["pending"] for race in exported.values() for one in race["runners"]} == pending
 
 
 def test_an_unknown_list_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

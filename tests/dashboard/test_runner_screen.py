@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard.conftest import START_MS, Weekend
+from tests.dashboard.conftest import EVENT, START_MS, Weekend
 from tests.dashboard.screen import LARGE, SMALL, dashboard
 from tracker.files.times import parse_duration
 
@@ -240,3 +240,55 @@ async def test_whom_to_call_stands_beside_the_runner_and_in_the_evidence_of_an_a
         assert "Emergency" not in eyes.text
         await eyes.press("2")
         assert "Emergency phone +376 1" in eyes.text
+
+
+@pytest.fixture
+async def papers(tmp_path: Path) -> AsyncIterator[Weekend]:
+    """Before the start of a race that requires papers: one has shown all, one lacks them, one is too young, one does not come."""
+    event = EVENT.replace(
+        "gain_m = 2000", 'gain_m = 2000\nmax_birth_year = 2004\nrequires = ["medical_certificate", "licence_or_insurance"]', 1
+    )
+    roster = (
+        "bib,race,name,birth_year,status,medical_certificate,licence,insurance\n"
+        "1,long,Ada Larch,1985,confirmed,2024-12-31,FAM-0441,\n"
+        "2,long,Bo Birch,1985,pending,2024-06-14,,\n"
+        "3,long,Cleo Elm,2005,confirmed,yes,,yes\n"
+        "4,long,Dag Fir,1985,dns,,,\n"
+        "5,long,Eva Oak,1985,confirmed,yes,,\n"
+    )
+    weekend = await Weekend(tmp_path / "papers.db").begin(event, roster)
+    yield weekend
+    await weekend.end()
+
+
+ENTRIES = {
+    "1": "entry CONFIRMED",
+    "2": "entry pending: medical certificate (valid until 2024-06-14); licence or insurance; organiser's confirmation",
+    "3": 'entry too young: born in 2005, and race "long" is for those born in 2004 or earlier',
+    "5": "entry pending: licence or insurance",
+}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_before_the_start_a_runner_is_confirmed_or_what_is_pending_is_said(papers: Weekend, size: tuple[int, int]) -> None:
+    async with dashboard(papers.path, size) as eyes:
+        for bib in "12345":
+            await eyes.press("slash", bib, "enter", "4")
+            assert eyes.lines[2].startswith(f"{bib}  ")
+            if bib in ENTRIES:
+                assert f"not started because of no read so far {ENTRIES[bib]} km Checkpoint" in eyes.words
+            else:
+                assert "entry" not in eyes.text
+            await eyes.press("1")
+
+
+async def test_of_who_has_started_only_what_is_pending_is_still_said(papers: Weekend) -> None:
+    await papers.reads("1", square="1s")
+    await papers.reads("5", square="2s")
+    await papers.now("1m")
+    async with dashboard(papers.path, LARGE) as eyes:
+        await eyes.press("slash", "1", "enter", "4")
+        assert eyes.lines[2].startswith("1  ")
+        assert "entry" not in eyes.text
+        await eyes.press("slash", "5", "enter", "4")
+        assert "entry pending: licence or insurance" in eyes.lines

@@ -13,8 +13,11 @@ from tracker.files.event import CourseError, read_event
 from tracker.files.finding import Finding, Severity
 
 EVENT = event_of(SOUND)
-LINES = with_categories("O19 19-39", "O40 40-").splitlines()
-ROSTER = 'bib,race,name,sex,birthdate,index\n1,50k,"Anna ""A"" Puig",F,1980-02-29,652\n2,50k,Pau,M,1979-01-01,\n'
+LINES = [*SOUND.splitlines()[:12], 'requires = ["licence_or_insurance"]', *with_categories("O19 19-39", "O40 40-").splitlines()[12:]]
+ROSTER = (
+    "bib,race,name,sex,birthdate,index,medical_certificate,licence,accompanied_by\n"
+    '1,50k,"Anna ""A"" Puig",F,1980-02-29,652,2022-12-31,FAM-0441,\n2,50k,Pau,M,2012-01-01,,yes,no,1\n'
+)
 VALUES = [
     "-1",
     "1e400",
@@ -25,6 +28,7 @@ VALUES = [
     '""',
     '"é\u202e"',
     "[]",
+    '["medical_certificate", [1], {}]',
     "{}",
     "2022-06-25",
     "08:00:00",
