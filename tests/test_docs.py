@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from argparse import ArgumentParser, _SubParsersAction
+from dataclasses import fields
 from inspect import getsource
 from pathlib import Path
 
@@ -18,9 +19,12 @@ from tracker import views
 from tracker.cli import main, parser
 from tracker.core import race_state, runner
 from tracker.core.alert import KINDS
+from tracker.core.course import Race, Requirement
 from tracker.core.passings import Why
+from tracker.core.roster import Paper
 from tracker.core.stations import stations
 from tracker.export import FORMATS
+from tracker.series.eligibility import Entry, Kind
 from tracker.wire.desk import DESK_KINDS
 
 ROOT = Path(__file__).parents[1]
@@ -158,3 +162,14 @@ def test_what_is_said_to_show_a_promise_is_there() -> None:
     named = set(re.findall(r"`(tests/[\w/.]+)`", said)) | {f"docs/{name}" for name in re.findall(r"\(([\w-]+\.md)\)", said)}
     assert len(named) > 20
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_the_start_lists_page_names_every_requirement_column_and_word_and_no_other() -> None:
+    page = (ROOT / "docs" / "startlist.md").read_text(encoding="utf-8")
+    required, shown, said = (re.findall(r"^\| (.*?) \| (.*?) \|$", part, re.MULTILINE)[2:] for part in page.split("\n## ")[1:4])
+    assert re.findall(r'"(\w+)"', next(key for key, _ in required if key.startswith("`requires"))) == list(Requirement)
+    assert {re.findall(r"\w+", key)[0] for key, _ in required} <= {part.name for part in fields(Race)}
+    columns = [name for cell, _ in shown for name in re.findall(r"`(\w+)`", cell)]
+    assert columns == [*Paper, "accompanied_by"]
+    assert [cell.strip("`") for cell, _ in said] == list(Entry)
+    assert re.findall(r"`([^`]+)`", dict(said)["`pending`"]) == list(Kind)

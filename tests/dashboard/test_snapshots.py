@@ -31,6 +31,7 @@ SHOTS = (
     Shot("alerts", ("2",)),
     Shot("stations", ("3",)),
     Shot("runner", ("slash", "8", "4", "enter", "4")),
+    Shot("entry", ("slash", *"1607", "enter", "4")),
     Shot("ledger", ("5",)),
     Shot("log", ("6", "up")),
     Shot("menu", ("slash", "8", "4", "enter", "1", "a")),
