@@ -125,11 +125,17 @@ def test_status_as_json_has_the_words_of_the_contract(journal: Path, tracker: Tr
         "rank_category",
         "category",
         "score",
+        "score_low",
+        "score_high",
     }
     assert wanted <= set(runner)
     assert (runner["rank"], runner["checkpoint"], runner["elapsed_s"]) == (1, "finish", 21624.001)
     assert sum(found["races"]["40k"]["ledger"].values()) == SMALL
-    assert found["races"]["40k"]["score"] == {"estimate": True, "k": 3665.4, "indexed_finishers": 0}
+    basis = found["races"]["40k"]["score"]
+    assert basis.pop("k_low") < basis["k"] < basis.pop("k_high")
+    counted = {"indexed_finishers": 0, "indexed_ahead": 0, "final": True, "reason": None}
+    assert basis == {"estimate": True, "k": 3298.9, **counted}
+    assert runner["score_low"] < runner["score"] < runner["score_high"]
 
 
 def test_status_as_json_tells_where_everybody_is_in_course_order(journal: Path, tracker: Tracker) -> None:

@@ -13,8 +13,7 @@ from tracker.core.field import Field
 from tracker.core.lateness import Overdue, overdue
 from tracker.core.race_state import Standing
 from tracker.core.roster import Entrant
-from tracker.core.runner import Place, Status, Where
-from tracker.core.score import KEstimate
+from tracker.core.runner import Place, Where
 from tracker.core.soundness import digest
 from tracker.core.stations import Station, stations
 from tracker.files.times import local_datetime
@@ -154,22 +153,32 @@ def place_of(field: Field, race: str, place: Place) -> dict[str, Any]:
 
 def runners(field: Field, race: str) -> list[dict[str, Any]]:
     """Every entrant of a race, in the order of the standings."""
-    factor = field.k(race)
-    return [runner(field, race, line) | {"score": score(factor, line)} for line in field.standings(race)]
+    return [runner(field, race, line) | score(field, line.entrant.bib) for line in field.standings(race)]
 
 
 def score_basis(field: Field, race: str) -> dict[str, Any]:
-    """On what the runners' scores stand: an estimate of the race's factor `k` (points · hours), from so many indexed finishers."""
+    """On what the runners' scores stand: an estimate of the race's factor `k` (points · hours; null: no scores, for the `reason`) with
+    its 80 % interval, from so many finishers whose index is known, and so many such runners who are still ahead; `final`: nobody is.
+    """
     factor = field.k(race)
-    return {"estimate": True, "k": None if factor.k is None else round(factor.k, 1), "indexed_finishers": factor.indexed}
+    k, low, high = (None, None, None) if factor.k is None else (round(factor.k, 1), round(factor.low, 1), round(factor.high, 1))
+    return {
+        "estimate": True,
+        "k": k,
+        "k_low": low,
+        "k_high": high,
+        "indexed_finishers": factor.indexed,
+        "indexed_ahead": factor.ahead,
+        "final": factor.final,
+        "reason": factor.why or None,
+    }
 
 
-def score(factor: KEstimate, line: Standing) -> int | None:
-    """The estimated score of a finisher; None for everybody else."""
-    official_ms = line.verdict.official_ms
-    if line.verdict.status is not Status.FINISHED or official_ms is None:
-        return None
-    return factor.score(official_ms)
+def score(field: Field, bib: str) -> dict[str, Any]:
+    """The score that a finisher has, or that who is racing is on the way to, and between what it is four times in five."""
+    found = field.score(bib)
+    points, low, high = (None, None, None) if found is None else found
+    return {"score": points, "score_low": low, "score_high": high}
 
 
 def runner(field: Field, race: str, line: Standing) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from tests.core.random_races import RaceDay, race_days
 from tests.core.test_properties import NOWS
 from tracker.core.field import Field
 from tracker.core.lineup import Lineup
-from tracker.core.runner import Status
-from tracker.core.score import estimate_k
 
 
 def lineup_of(field: Field, race: str = "105k") -> Lineup:
@@ -29,35 +27,6 @@ def test_every_line_is_that_of_the_standings_however_the_facts_came(day: RaceDay
             assert [lineup.line_of[line.entrant.bib] for line in standings] == list(range(len(standings)))
             assert dict(lineup.line_of) == {line.entrant.bib: number for number, line in enumerate(standings)}
             assert [lineup.runner(number).entrant for number in range(len(lineup))] == [line.entrant for line in standings]
-
-
-@settings(max_examples=100, deadline=None)
-@given(race_days(), NOWS)
-def test_the_factor_is_that_of_all_finishers(day: RaceDay, now_ms: int) -> None:
-    field = day.field(now_ms=now_ms)
-    field.refresh()
-    for state in field.races.values():
-        if state.rules.skipped or state.rules.finish != state.race.finish:
-            continue
-        everybody = [
-            (runner.verdict.official_ms, runner.entrant.index)
-            for runner in state.runners
-            if runner.verdict.status is Status.FINISHED and runner.verdict.official_ms is not None
-        ]
-        assert state.factor() == estimate_k(state.race, everybody)
-
-
-def test_the_factor_stands_on_the_first_with_an_index_and_of_those_who_tie_at_the_end_on_the_lowest() -> None:
-    race = race_with(points="start:a@0 finish:b@50", gain_m=1000)
-    finished = {str(number): 300 + min(number, 5) for number in range(1, 31)}
-    entrants = [entrant(bib, index=None if int(bib) % 11 == 0 else 900.0 - 9 * int(bib)) for bib in finished]
-    facts = [fact for bib, minutes in finished.items() for fact in reads(bib, a="0m", b=f"{minutes}m")]
-    state = lineup_of(field_of(race, facts, entrants=entrants, now="20h")).state
-    everybody = [(runner.verdict.official_ms or 0, runner.entrant.index) for runner in state.runners]
-    in_order = [one for one in everybody if one[1]]
-    assert state.factor() == estimate_k(race, everybody)
-    assert state.factor().indexed == 20
-    assert state.factor() != estimate_k(race, in_order[:20])
 
 
 def test_who_has_moved_on_since_is_still_found_on_the_line_where_he_was() -> None:

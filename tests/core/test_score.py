@@ -1,53 +1,197 @@
-"""The provisional score: one factor a race, from km-effort before anybody finished, from indexed finishers afterwards."""
+"""The provisional score: one factor a race, from its km-effort, from those still ahead, and from indexed finishers; with an interval."""
 
-from tests.core.builders import field_of, race_with, reads
-from tracker.core.course import HOUR_MS
-from tracker.core.score import estimate_k
+from math import exp, log
 
-RACE = race_with()
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.core.builders import decides, entrant, field_of, neutralises, race_with, reads, withdraws
+from tracker.core.course import HOUR_MS, Race
+from tracker.core.facts import Fact
+from tracker.core.field import Field
+from tracker.core.roster import Entrant, Roster
+from tracker.core.score import KEstimate, Score
+from tracker.core.score_fit import Ahead, Finish, ScoreFit
 
-def test_before_the_first_finisher_km_effort_alone_gives_the_factor() -> None:
-    found = estimate_k(RACE, [])
-    assert found.indexed == 0
-    assert found.k is not None
-    assert round(found.k) == round(2.718281828459045**3.503 * 174**1.131)
-
-
-def test_a_race_under_twenty_km_effort_has_no_score() -> None:
-    family = race_with(points="start:ordino@0 finish:ordino@7.5", gain_m=650)
-    found = estimate_k(family, [(HOUR_MS, 700.0)] * 5)
-    assert (found.k, found.score(HOUR_MS)) == (None, None)
+RACE = race_with(points="start:a@0 half:b@52 finish:c@105")
+K = 14_000.0
 
 
-def test_indexed_finishers_pull_the_factor_to_what_they_ran() -> None:
-    true_k = 14_000.0
-    finishers: list[tuple[int, float | None]] = [(round(true_k / index * HOUR_MS), index) for index in (900.0, 850.0, 800.0, 700.0, 650.0)]
-    few, many = estimate_k(RACE, finishers[:1]), estimate_k(RACE, finishers)
-    assert few.k is not None
-    assert many.k is not None
-    assert abs(many.k - true_k) < abs(few.k - true_k)
-    assert abs(many.k / true_k - 1) < 0.03
-    assert (few.indexed, many.indexed) == (1, 5)
+def ran(index: float, k: float = K) -> Finish:
+    """Who has run just the index."""
+    return Finish(index, round(k / index * HOUR_MS))
 
 
-def test_finishers_without_an_index_say_nothing() -> None:
-    assert estimate_k(RACE, [(15 * HOUR_MS, None)]) == estimate_k(RACE, [])
+def fit_of(*finishes: Finish, effort_km: float = 174.0) -> KEstimate:
+    fit = ScoreFit(effort_km)
+    for no, finish in enumerate(finishes):
+        fit.put(no, finish)
+    first = sorted(finish.official_ms for finish in finishes)[:3]
+    return fit.estimate(first[-1] if first else None)
 
 
-def test_the_order_of_the_finishers_makes_no_difference() -> None:
-    finishers: list[tuple[int, float | None]] = [((15 + n) * HOUR_MS, 900.0 - 40 * n) for n in range(30)]
-    assert estimate_k(RACE, finishers) == estimate_k(RACE, finishers[::-1])
+def width(found: KEstimate) -> float:
+    return log(found.high / found.low)
+
+
+def test_before_anybody_is_on_the_way_the_course_alone_gives_the_factor() -> None:
+    found = fit_of()
+    assert found.k == pytest.approx(exp(2.936 + 1.242 * log(174)), rel=0.001)
+    assert (found.indexed, found.ahead) == (0, 0)
+    assert found.low < (found.k or 0) < found.high
+
+
+def test_each_indexed_finisher_pulls_the_factor_to_what_was_run_and_makes_it_surer_but_never_sure() -> None:
+    indexes = [900.0 - 5 * no for no in range(40)]
+    few, more, many = (fit_of(*map(ran, indexes[:count])) for count in (1, 5, 40))
+    errors = [abs(log((found.k or 0) / K)) for found in (fit_of(), few, more, many)]
+    assert errors[0] > errors[1] > errors[2]
+    assert max(errors[2:]) < 0.015
+    assert width(fit_of()) > width(few) > width(more) > width(many) > 0.04
+    assert (few.indexed, many.indexed) == (1, 40)
+
+
+def test_one_with_a_wrong_index_hardly_moves_it() -> None:
+    true = [ran(800.0 - 10 * no) for no in range(10)]
+    wrong = Finish(400.0, true[0].official_ms)
+    assert fit_of(wrong, *true).k == pytest.approx(fit_of(*true).k, rel=0.015)
+
+
+def test_who_is_far_behind_says_next_to_nothing() -> None:
+    front = [ran(800.0 - 10 * no) for no in range(5)]
+    walkers = [Finish(500.0, round(2.2 * front[2].official_ms) + no * 60_000) for no in range(30)]
+    assert fit_of(*front, *walkers).k == pytest.approx(fit_of(*front).k, rel=0.015)
+
+
+def test_of_slower_runners_it_is_known_that_they_race_below_their_index() -> None:
+    front = [ran(800.0 - 10 * no) for no in range(5)]
+    behind = [Finish(round(K / (front[2].official_ms / HOUR_MS * 1.4)) * 1.05, round(front[2].official_ms * 1.4) + no) for no in range(40)]
+    alone = fit_of(*front)
+    assert fit_of(*front, *behind).k == pytest.approx(alone.k, rel=0.02), "5 % above the front, as everywhere, and no other day"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.permutations(range(12)), st.data())
+def test_any_order_and_any_taking_back_come_to_the_same_sum(order: list[int], data: st.DataObject) -> None:
+    finishes = [Finish(850.0 - 31 * no, (15 + no) * HOUR_MS + 977 * no) for no in range(12)]
+    fit = ScoreFit(174.0)
+    for no in order:
+        fit.put(no, finishes[no] if data.draw(st.booleans()) else Finish(500.0, 30 * HOUR_MS))
+        if data.draw(st.booleans()):
+            fit.estimate(data.draw(st.sampled_from([15, 16, 17])) * HOUR_MS)
+        if data.draw(st.booleans()):
+            fit.put(no, None)
+    for no in range(12):
+        fit.put(no, finishes[no])
+    assert fit.estimate(finishes[2].official_ms) == fit_of(*finishes)
+
+
+def test_a_twin_goes_its_own_way() -> None:
+    fit = ScoreFit(174.0)
+    fit.put(1, ran(800.0))
+    twin = fit.twin()
+    twin.put(2, ran(300.0))
+    before = fit.estimate(ran(800.0).official_ms)
+    assert twin.estimate(ran(800.0).official_ms) != before
+    assert fit.estimate(ran(800.0).official_ms) == before
+
+
+def test_those_who_are_expected_say_something_and_less_the_more_is_left() -> None:
+    def on_the_way(share: float) -> KEstimate:
+        return ScoreFit(174.0).estimate(None, [Ahead(*ran(850.0 - 10 * no), share) for no in range(10)])
+
+    early, late = on_the_way(0.3), on_the_way(0.9)
+    assert early.ahead == late.ahead == 10
+    assert abs(log((late.k or 0) / K)) < abs(log((early.k or 0) / K)) < abs(log((fit_of().k or 0) / K))
+    assert width(fit_of()) > width(early) > width(late) > width(fit_of(*(ran(850.0 - 10 * no) for no in range(10))))
 
 
 def test_a_faster_finish_scores_higher_and_nobody_more_than_a_thousand() -> None:
-    factor = estimate_k(RACE, [])
-    first, second = factor.score(15 * HOUR_MS), factor.score(16 * HOUR_MS)
+    found = fit_of(ran(800.0))
+    first, second, most = (found.score(hours * HOUR_MS) for hours in (15, 16, 1))
     assert first is not None
     assert second is not None
-    assert first > second
-    assert factor.score(HOUR_MS) == 1000
+    assert first.points > second.points
+    assert first.low < first.points < first.high
+    assert most == Score(1000, 1000, 1000)
 
 
-def test_the_field_scores_with_its_own_finishers() -> None:
-    assert field_of(RACE, reads(start=0, finish="15h")).k("105k").indexed == 0
+def test_who_is_still_out_has_a_wider_score_than_who_is_in() -> None:
+    found = fit_of(ran(800.0))
+    inside, outside = found.score(20 * HOUR_MS), found.projected(20 * HOUR_MS, 19 * HOUR_MS, 22 * HOUR_MS)
+    assert inside is not None
+    assert outside is not None
+    assert outside.points == inside.points
+    assert outside.low < inside.low < inside.high < outside.high
+
+
+def field(minutes: dict[str, int | None], *more: Fact, race: Race = RACE, now: str = "16h") -> Field:
+    """Ten runners; those with minutes finished then, those with None are at the half at noon, the others never started."""
+    entrants = [entrant(str(no), index=900.0 - 20 * no) for no in range(1, 11)]
+    facts: list[Fact] = []
+    for bib, finished in minutes.items():
+        facts += reads(bib, a="0m", b=f"{720 + int(bib)}m" if finished is None else f"{finished // 2}m")
+        facts += [] if finished is None else reads(bib, c=f"{finished}m")
+    return field_of(race, [*facts, *more], entrants=entrants, now=now)
+
+
+def test_who_is_racing_has_the_score_of_the_finish_that_is_expected_and_who_is_out_none() -> None:
+    of = field({"1": 900, "2": 910, "3": None, "4": None}, withdraws("4", where="half", when="13h"))
+    finished, racing = of.score("1"), of.score("3")
+    assert finished is not None
+    assert racing is not None
+    assert racing.high - racing.low > finished.high - finished.low
+    assert of.score("4") is None
+    assert of.score("5") is None
+    assert (of.k("105k").indexed, of.k("105k").ahead, of.k("105k").final) == (2, 1, False)
+
+
+def test_who_is_overdue_is_on_the_way_to_no_score() -> None:
+    assert field({"1": 900, "3": None}, now="45h").score("3") is None
+
+
+def test_when_nobody_is_out_any_more_the_factor_is_final_and_under_five_finishers_have_no_score() -> None:
+    five = field({str(no): 900 + no for no in range(1, 6)})
+    assert five.k("105k").final
+    assert five.score("1") is not None
+    four = field({str(no): 900 + no for no in range(1, 5)})
+    assert (four.k("105k").k, four.k("105k").why) == (None, "fewer than 5 have finished")
+    assert four.score("1") is None
+
+
+def test_a_race_under_twenty_km_effort_has_no_score() -> None:
+    family = race_with(points="start:a@0 half:b@3 finish:c@7.5", gain_m=650)
+    of = field({str(no): 60 + no for no in range(1, 8)}, race=family)
+    assert (of.k("105k").k, of.k("105k").why) == (None, "the race has under 20 km-effort")
+    assert of.score("1") is None
+
+
+def test_time_that_stood_still_is_nobodys_fault() -> None:
+    """With the race stopped for two hours after the half, an arrival two hours later is the same score."""
+    plain = field({"1": 900, "3": None})
+    later = [*reads("1", a="0m", b="450m", c="1020m"), *reads("3", a="0m", b="843m")]
+    still = field({}, neutralises("9h", "11h"), *later, now="18h")
+    assert plain.score("1") is not None
+    assert plain.score("3") is not None
+    assert (still.score("1"), still.score("3")) == (plain.score("1"), plain.score("3"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_field_that_is_looked_at_on_the_way_comes_to_the_factor_of_one_that_is_not(data: st.DataObject) -> None:
+    entrants: list[Entrant] = [entrant(str(no), index=None if no % 4 == 0 else 900.0 - 20 * no) for no in range(1, 13)]
+    facts: list[Fact] = []
+    for runner in entrants:
+        half, end = data.draw(st.integers(300, 500)), data.draw(st.integers(700, 1100) | st.none())
+        facts += reads(runner.bib, a="0m", b=f"{half}m") if end is None else reads(runner.bib, a="0m", b=f"{half}m", c=f"{end}m")
+    facts += [decides("disqualified", "19h", bib=str(data.draw(st.integers(1, 12)))), withdraws("2", where="half", when="9h")]
+    facts = data.draw(st.permutations(facts))
+    whole = field_of(RACE, facts, entrants=entrants, now="20h")
+    followed = Field(whole.event, Roster(tuple(entrants)))
+    for first in range(0, len(facts), 5):
+        followed.extend(facts[first : first + 5])
+        followed.k("105k")
+    followed.advance(whole.now_ms)
+    assert followed.k("105k") == whole.k("105k")
+    assert [followed.score(one.bib) for one in entrants] == [whole.score(one.bib) for one in entrants]

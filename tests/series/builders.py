@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
+from tracker.core.score import Score
 from tracker.files.series import SeriesError, read_series
 from tracker.series.elite import Access, Entry, Opening, access
-from tracker.series.qualification import Chance, EventResults, FinalReport, Outcome, Progress, RaceResults, Report, Result, Score, qualify
+from tracker.series.qualification import Chance, EventResults, FinalReport, Outcome, Progress, RaceResults, Report, Result, qualify
 from tracker.series.rules import Rules
 
 TOML = (files("courses") / "series-2024.toml").read_text(encoding="utf-8")
@@ -30,7 +31,7 @@ def error_of(text: str) -> str:
     raise AssertionError("the file was read without a fault")
 
 
-def score(points: float, *, within: float = 0.0) -> Score:
+def score(points: int, *, within: int = 0) -> Score:
     """A score, known to so many points."""
     return Score(points, points - within, points + within)
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.series.builders import RULES, SCORED, TOML, enters, report
+from tracker.core.score import Score
 from tracker.files.series import SeriesError, read_series
-from tracker.series.qualification import Chance, Progress, RaceResults, Result, Score, Verdict
+from tracker.series.qualification import Chance, Progress, RaceResults, Result, Verdict
 from tracker.series.rules import SEXES
 
 DAYS = st.dates(date(2021, 1, 1), date(2027, 12, 31))

@@ -11,11 +11,11 @@ from rich.text import Text
 
 from tracker import views
 from tracker.commands.opening import UsageError, read_text
-from tracker.commands.series_scores import score_of
 from tracker.commands.status import State, printer, read_state
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
 from tracker.core.runner import Status
+from tracker.core.score import Score
 from tracker.files.second_chance import read_second_chance
 from tracker.files.series import read_series
 from tracker.files.times import format_local, local_datetime
@@ -87,9 +87,17 @@ def results_of(rules: Rules, field: Field) -> EventResults:
 
 def _result(field: Field, race: str, line: Standing) -> Result:
     status = line.verdict.status
-    score, why = score_of(field, race, line)
+    points, why = _score(field, race, line)
     words = status.value.replace("_", " ")
-    return Result(line.entrant.bib, line.entrant.sex, _PROGRESS.get(status, Progress.OUT), words, line.rank_sex, score, why)
+    return Result(line.entrant.bib, line.entrant.sex, _PROGRESS.get(status, Progress.OUT), words, line.rank_sex, points, why)
+
+
+def _score(field: Field, race: str, line: Standing) -> tuple[Score | None, str]:
+    """A finisher's score; or None, and why there is none."""
+    if line.verdict.status is not Status.FINISHED:
+        return None, "not finished"
+    found = field.score(line.entrant.bib)
+    return found, "" if found is not None else field.k(race).why
 
 
 def _prove(rules: Rules, event: EventResults, path: Path) -> None:

@@ -40,7 +40,7 @@ from tracker.core.race_state import RaceState, Runner, Standing
 from tracker.core.roster import Roster
 from tracker.core.rules import RaceFact, Starts
 from tracker.core.runner import ALWAYS_MS, Conditions, Place, Status, Verdict, evaluate
-from tracker.core.score import KEstimate
+from tracker.core.score import KEstimate, Score
 from tracker.core.transfers import entered
 from tracker.core.words import newest, retired, vouches
 
@@ -191,9 +191,15 @@ class Field:
         return self.races[race].under
 
     def k(self, race: str) -> KEstimate:
-        """The race's score factor as estimated from its finishers so far."""
+        """The race's score factor as estimated by now."""
         self.refresh()
         return self.races[race].factor()
+
+    def score(self, bib: str) -> Score | None:
+        """The estimated score of a finisher, or of the finish that who is racing is expected to have; None for everybody else."""
+        self.refresh()
+        runner = self.runners[bib]
+        return runner.race.score(runner.no, self.now_ms)
 
     def version(self, race: str) -> int:
         """A number that changes whenever a verdict of the race does."""

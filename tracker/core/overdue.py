@@ -67,6 +67,16 @@ def expected_ahead(
     return ahead[:1] if ahead and ahead[0][1].late_ms < now_ms else ahead
 
 
+def expected_finish(forecaster: Forecaster, rules: Rules, no: int, wave: str | None, verdict: Verdict, now_ms: int) -> Forecast | None:
+    """The finish by the race's own time, as the official one is told; None for who is not on the way to it, or is lost as above."""
+    if verdict.status is not _RACING or "overdue" in verdict.flags:
+        return None
+    ahead = forecaster.ahead(no)
+    if not ahead or later(ahead[0][1].late_ms, _stood(rules, rules.starts.gun_ms(wave), verdict)) < now_ms:
+        return None
+    return ahead[-1][1]
+
+
 def overdue_ms(under: Conditions, forecaster: Forecaster, no: int, wave: str | None, verdict: Verdict) -> int | None:
     """From when on a runner is overdue at the next checkpoint, to the full minute; None for who is not on the course."""
     if verdict.status is not _RACING:

@@ -11,16 +11,20 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracker.core.course import Race
-from tracker.core.overdue import forecaster_for, learn
+from tracker.core.forecast import Forecast
+from tracker.core.overdue import expected_finish, forecaster_for, learn
 from tracker.core.passings import Evidence
 from tracker.core.ranking import Ranking, key_on_the_way, no_of, rank_key
 from tracker.core.roster import Entrant
 from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
 from tracker.core.runner import Conditions, Place, Status, Verdict, Where
-from tracker.core.score import FIRST, KEstimate, estimate_k
+from tracker.core.score import LEAST_EFFORT_KM, LEAST_FINISHERS, KEstimate, Score, no_score
+from tracker.core.score_fit import MOST_AHEAD, Ahead, Finish, ScoreFit
 
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_close", "unconfirmed"))
 
+_LEAST_SHARE = 0.25
+"""Of the km-effort: who has done less tells no more of the race's score factor than its course."""
 _OF_THE_FORECAST = frozenset(("overdue", "unconfirmed"))
 
 
@@ -79,6 +83,8 @@ class RaceState:
         self.to_look_at: set[int] = set()
         self.waiting: dict[int, set[int]] = {}
         self.version = 0
+        self._fit = ScoreFit(max(race.effort_km, LEAST_EFFORT_KM))
+        self._finished_anew: set[int] = set()
         self._k: tuple[int, KEstimate] | None = None
         self._expected: Counter[str | None] = Counter(runner.entrant.wave for runner in self.runners if runner.entrant.expected)
         self._started: Counter[str | None] = Counter()
@@ -91,6 +97,7 @@ class RaceState:
         other.under = replace(self.under, quick_ms=self.under.quick_ms.copy(), through_ms=self.under.through_ms.copy())
         other.ranking, other.others, other.forecaster = self.ranking.twin(), self.others.twin(), self.forecaster.twin()
         other.statuses, other._started = self.statuses.copy(), self._started.copy()
+        other._fit, other._finished_anew = self._fit.twin(), self._finished_anew.copy()
         other.places = {place: there.copy() for place, there in self.places.items()}
         other.hasty, other.to_look_at = self.hasty.copy(), self.to_look_at.copy()
         other.waiting = {at: waiting.copy() for at, waiting in self.waiting.items()}
@@ -142,6 +149,8 @@ class RaceState:
             if there is None:
                 there = self.places[verdict.place] = set()
             there.add(runner.no)
+        if old.official_ms is not None or verdict.official_ms is not None:
+            self._finished_anew.add(runner.no)
         if old.flags or verdict.flags:
             (self.to_look_at.add if _TO_LOOK_AT.intersection(verdict.flags) else self.to_look_at.discard)(runner.no)
         if verdict.unheard is not None:
@@ -192,26 +201,60 @@ class RaceState:
         return _letters(self.categories)
 
     def factor(self) -> KEstimate:
-        """The race's score factor as estimated from its finishers, made anew when a verdict has changed; none if the course was."""
-        if self.rules.skipped or self.rules.finish != self.race.finish:
-            return KEstimate(None, 0)
+        """The race's score factor as estimated by now, made anew when a verdict has changed; none where its rules give no scores."""
         if self._k is None or self._k[0] != self.version:
-            self._k = (self.version, estimate_k(self.race, self._first_indexed()))
+            self._k = (self.version, self._estimate())
         return self._k[1]
 
-    def _first_indexed(self) -> Iterator[tuple[int, float]]:
-        """Official time and index of the first finishers with a known index: as many as count, and who is as quick as the last."""
-        counted, last_ms = 0, 0
-        for packed in self.ranking.rung(0):
-            runner = self.runners[no_of(packed)]
-            verdict, index = runner.verdict, runner.entrant.index
-            official_ms = verdict.official_ms if verdict.status is Status.FINISHED else None
-            if official_ms is None or official_ms <= 0 or not index:
-                continue
-            if counted >= FIRST and official_ms > last_ms:
-                return
-            counted, last_ms = counted + 1, official_ms
-            yield official_ms, index
+    def score(self, no: int, now_ms: int) -> Score | None:
+        """The score of a finisher, or the one that who is racing is on the way to; None for everybody else."""
+        verdict, factor = self.runners[no].verdict, self.factor()
+        if verdict.status is Status.FINISHED and verdict.official_ms is not None:
+            return factor.score(verdict.official_ms)
+        expected = None if factor.k is None else self._expected_finish(no, now_ms)
+        return None if expected is None else factor.projected(*expected)
+
+    def _estimate(self) -> KEstimate:
+        race, over = self.race, self.statuses[Status.RACING] == 0 and self.statuses[Status.FINISHED] > 0
+        if race.effort_km < LEAST_EFFORT_KM:
+            return no_score(f"the race has under {LEAST_EFFORT_KM:g} km-effort")
+        if self.rules.skipped or self.rules.finish != race.finish:
+            return no_score("the course was changed")
+        if over and self.statuses[Status.FINISHED] < LEAST_FINISHERS:
+            return no_score(f"fewer than {LEAST_FINISHERS} have finished")
+        for no in self._finished_anew:
+            self._fit.put(no, self._finish(no))
+        self._finished_anew.clear()
+        first = [self.runners[no_of(packed)].verdict for packed in self.ranking.rung(0)[:3]]
+        return self._fit.estimate(first[-1].official_ms if first else None, [*self._ahead()])._replace(final=over)
+
+    def _finish(self, no: int) -> Finish | None:
+        """What a runner's finish tells of the score factor, if there is one that counts and the index is known."""
+        verdict, index = self.runners[no].verdict, self.runners[no].entrant.index
+        official_ms = verdict.official_ms if verdict.status is Status.FINISHED else None
+        return Finish(index, official_ms) if index and official_ms is not None and official_ms > 0 else None
+
+    def _ahead(self) -> Iterator[Ahead]:
+        """The first on the course with a known index, as many as still tell something beside those who have finished."""
+        most = MOST_AHEAD - self.statuses[Status.FINISHED]
+        efforts_km = self.race.efforts_km
+        for rung in range(1, len(self.race.checkpoints)):
+            for packed in self.ranking.rung(rung):
+                if most <= 0:
+                    return
+                no = no_of(packed)
+                runner = self.runners[no]
+                share = efforts_km[runner.verdict.furthest] / efforts_km[-1]
+                expected = self._expected_finish(no, 0) if runner.entrant.index and share >= _LEAST_SHARE else None
+                if expected is not None and runner.entrant.index:
+                    most -= 1
+                    yield Ahead(runner.entrant.index, expected.expected_ms, share)
+
+    def _expected_finish(self, no: int, now_ms: int) -> Forecast | None:
+        """The official time of who is racing, as it is expected; None: nobody can say."""
+        verdict, wave = self.runners[no].verdict, self.runners[no].entrant.wave
+        found = expected_finish(self.forecaster, self.rules, no, wave, verdict, now_ms)
+        return None if found is None else Forecast(*(moment_ms - verdict.start_ms for moment_ms in found))
 
     def flagged(self) -> list[Runner]:
         """The runners that somebody should look at, in the roster's order."""

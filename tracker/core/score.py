@@ -1,47 +1,56 @@
-"""The provisional performance score of a finish: an estimate, and always shown as one.
+"""The provisional performance score: an estimate with an 80 % interval, and always shown as one.
 
-One factor K a race edition, score = K / time. K is not known during a race, so it is estimated from finishers whose index is known,
-starting from what km-effort alone says (figures: fitted to the published scores of 37 races).
+A race edition has one factor K, and a finish scores K / time. K is not known during a race: it is estimated from those whose index, their
+usual score, is known (`score_fit`), and tells nothing where a race is too short, was changed, or had too few finishers.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from math import exp, log
-from statistics import median
+from math import exp, hypot, log
+from typing import NamedTuple
 
-from tracker.core.course import HOUR_MS, Race
+from tracker.core.course import HOUR_MS
 
-_PRIOR_LOG, _PRIOR_SLOPE = 3.503, 1.131
-_PRIOR_SD = 0.118  # 9.4 % mean error of km-effort alone
-_ONE_RUNNER_SD = 0.095  # 4.4 % mean error of the median of three
-FIRST = 20
-_FIRST_BIAS = 1.002  # runners race a little below their index, the slower the further: only the first ones are used
 LEAST_EFFORT_KM = 20.0
+LEAST_FINISHERS = 5
+"""Of a race that is over: with fewer its finishers have no score (the series' published rule)."""
 HIGHEST_SCORE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class KEstimate:
-    """The factor K in points · hours (None: the race is too short to be scored), and from how many indexed finishers."""
+class Score(NamedTuple):
+    """Points, and between which bounds they are four times in five."""
+
+    points: int
+    low: int
+    high: int
+
+
+class KEstimate(NamedTuple):
+    """The factor K in points · hours with its 80 % interval; None: there are no scores, and `why` says the reason.
+
+    `indexed`: from how many finishers with a known index; `ahead`: and from so many who are still on the course. `final`: nobody is.
+    """
 
     k: float | None
+    low: float
+    high: float
     indexed: int
+    ahead: int = 0
+    final: bool = False
+    why: str = ""
 
-    def score(self, official_ms: int) -> int | None:
+    def score(self, official_ms: int) -> Score | None:
         """The estimated score of a finish."""
-        if self.k is None or official_ms <= 0:
+        return self.projected(official_ms, official_ms, official_ms)
+
+    def projected(self, expected_ms: int, early_ms: int, late_ms: int) -> Score | None:
+        """The estimated score of who is expected to finish in a time, four times in five between the early and the late one."""
+        if self.k is None or early_ms <= 0:
             return None
-        return min(HIGHEST_SCORE, round(self.k / (official_ms / HOUR_MS)))
+        points = self.k / (expected_ms / HOUR_MS)
+        worse = hypot(log(self.k / self.low), log(late_ms / expected_ms))
+        better = hypot(log(self.high / self.k), log(expected_ms / early_ms))
+        return Score(*(min(HIGHEST_SCORE, round(one)) for one in (points, points * exp(-worse), points * exp(better))))
 
 
-def estimate_k(race: Race, finishers: Iterable[tuple[int, float | None]]) -> KEstimate:
-    """Estimate K from (official time in ms, index or None) of the finishers, in any order."""
-    if race.effort_km < LEAST_EFFORT_KM:
-        return KEstimate(None, 0)
-    prior = _PRIOR_LOG + _PRIOR_SLOPE * log(race.effort_km)
-    first = sorted((official_ms, index) for official_ms, index in finishers if index and official_ms > 0)[:FIRST]
-    if not first:
-        return KEstimate(exp(prior), 0)
-    seen = log(median(index * official_ms / HOUR_MS for official_ms, index in first) / _FIRST_BIAS)
-    trust_prior, trust_seen = _PRIOR_SD**-2, len(first) * _ONE_RUNNER_SD**-2
-    return KEstimate(exp((prior * trust_prior + seen * trust_seen) / (trust_prior + trust_seen)), len(first))
+def no_score(why: str) -> KEstimate:
+    """Nobody of the race has a score."""
+    return KEstimate(None, 0.0, 0.0, 0, why=why)

@@ -56,6 +56,8 @@ def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
     text.append(f"{_what(sheet, line, of.now_ms)}\n")
     text.append(f"{_place(sheet, line.verdict, seen)}{_late(of.runners[bib], of.now_ms)}\n")
     text.append(f"{_why(sheet, line)}\n")
+    if score := _score(of, sheet, line):
+        text.append(f"{score}\n")
     entry = views.entry(of, sheet.race.id, line.entrant)
     if entry.open or (entry.entry is Entry.CONFIRMED and not line.verdict.started):
         text.append(f"entry {entry}\n")
@@ -179,12 +181,21 @@ def _what(sheet: Sheet, line: Standing, now_ms: int) -> str:
         parts.append(place)
     if verdict.official_ms is not None:
         parts.append(f"official {format_elapsed(verdict.official_ms)}")
-        score = sheet.k.score(verdict.official_ms) if verdict.status is Status.FINISHED else None
-        if score is not None:
-            parts.append(f"score ~{score} (an estimate)")
     elif (limit := limit_ahead(sheet.under, entrant, verdict, now_ms)) is not None:
         parts.append(f"next cutoff {_at(sheet, limit.last_ms)}")
     return "   ".join(parts)
+
+
+def _score(of: Field, sheet: Sheet, line: Standing) -> str:
+    """The estimated score, how sure it is, and on what it stands."""
+    factor = sheet.state.factor()
+    score = of.score(line.entrant.bib)
+    if score is None:
+        return f"no score: {factor.why}" if factor.why and line.verdict.official_ms is not None else ""
+    what = "score" if line.verdict.official_ms is not None else "on the way to a score of"
+    ahead = f" and {factor.ahead} still out" if factor.ahead else ""
+    basis = f"{count(factor.indexed, 'finisher')}{ahead} with a known index" if factor.indexed or factor.ahead else "the course alone"
+    return f"{what} ~{score.points} ({score.low}-{score.high} four times in five): an estimate, from {basis}"
 
 
 def _place(sheet: Sheet, verdict: Verdict, seen: Evidence) -> str:

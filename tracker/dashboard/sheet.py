@@ -18,7 +18,6 @@ from tracker.core.race_state import RaceState, Runner, Standing
 from tracker.core.roster import Entrant
 from tracker.core.rules import Limit, Rules, Span, stood_ms
 from tracker.core.runner import Conditions, Status, Verdict, Where, is_beyond, limits_of
-from tracker.core.score import KEstimate
 from tracker.dashboard.format import UNKNOWN, gap, margin, move, short_state, span
 from tracker.files.times import HOUR_MS, MINUTE_MS, format_elapsed, format_local
 
@@ -43,11 +42,6 @@ class Sheet:
     def line_of(self) -> Mapping[str, int]:
         """Bib → the number of the line."""
         return self.lines.line_of
-
-    @property
-    def k(self) -> KEstimate:
-        """The race's score factor, estimated when somebody asks."""
-        return self.state.factor()
 
     @cached_property
     def leader(self) -> Runner | None:
@@ -260,11 +254,8 @@ def _cutoff(cell: Cell) -> str:
 
 
 def _score(cell: Cell) -> str:
-    verdict = cell.verdict
-    if verdict.status is not Status.FINISHED or verdict.official_ms is None:
-        return ""
-    score = cell.sheet.k.score(verdict.official_ms)
-    return "" if score is None else f"~{score}"
+    score = cell.sheet.state.score(cell.runner.no, cell.now_ms)
+    return "" if score is None else f"~{score.points}"
 
 
 _CELLS: dict[str, Callable[[Cell], str]] = {

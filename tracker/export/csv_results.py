@@ -27,6 +27,8 @@ _FIXED = (
     "rank_category",
     "elapsed_s",
     "score_estimate",
+    "score_low",
+    "score_high",
     "pending",
 )
 
@@ -47,10 +49,10 @@ def write(field: Field, at_ms: int, races: list[str]) -> bytes:  # noqa: ARG001 
 def _row(field: Field, race: Race, line: Standing) -> list[object]:
     entrant, verdict = line.entrant, line.verdict
     texts = (race.id, entrant.bib, entrant.name, entrant.sex, entrant.category, entrant.country, entrant.club)
-    score = views.score(field.k(race.id), line)
+    score = views.score(field, entrant.bib).values()
     missing = _safe("; ".join(views.pending(field, race.id, entrant)))
     ranks = (line.rank, line.rank_sex, line.rank_category)
-    return [*map(_safe, texts), verdict.status.value, " ".join(verdict.flags), *ranks, views.elapsed_s(line), score, missing]
+    return [*map(_safe, texts), verdict.status.value, " ".join(verdict.flags), *ranks, views.elapsed_s(line), *score, missing]
 
 
 def _splits(field: Field, race: str, races: list[str], line: Standing) -> list[str]:

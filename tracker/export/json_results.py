@@ -23,7 +23,6 @@ def write(field: Field, at_ms: int, races: list[str]) -> bytes:
 
 
 def _race(field: Field, race: str) -> dict[str, Any]:
-    factor = field.k(race)
     return {
         "name": field.event.by_id[race].name,
         "ledger": views.ledger(field, race),
@@ -31,7 +30,8 @@ def _race(field: Field, race: str) -> dict[str, Any]:
         "runners": [
             views.runner(field, race, line)
             | {"pending": views.pending(field, race, line.entrant)}
-            | {"score": views.score(factor, line), "country": line.entrant.country, "club": line.entrant.club}
+            | views.score(field, line.entrant.bib)
+            | {"country": line.entrant.country, "club": line.entrant.club}
             | {"splits": _splits(field, race, line), "extra": line.entrant.extra}
             for line in field.standings(race)
         ],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tracker.core.score import Score
 from tracker.series.categories import finals_to_ask_for
 from tracker.series.periods import Counted, counts_for, not_configured
 from tracker.series.rules import SEXES, Rules
@@ -19,15 +20,6 @@ class Progress(StrEnum):
     FINISHED = "finished"
     ON_THE_WAY = "on the way"
     OUT = "out"
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A score in points, with the interval in which it is taken to be; a published one is its own interval."""
-
-    points: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,162 @@
+"""How a race's score factor K is estimated: from its km-effort, from each finisher with a known index, and from who is still ahead.
+
+ln K has a grid of values. Every indexed finisher adds a row to it, the likelihood of each value: index · time is about K, but slower
+runners race further below their index and vary more, both by how far they are behind the third finisher (`_row`). What the race as a
+whole does on its day no number of finishers tells, so the interval never closes. The figures are fitted to the published scores of 20
+races, each left out in turn (benchmarks/score.py). Rows are whole numbers: any order of adding and taking back gives the same sum.
+"""
+
+from collections.abc import Sequence
+from math import exp, hypot, log, log1p
+from operator import add, sub
+from typing import NamedTuple
+
+from tracker.core.course import HOUR_MS
+from tracker.core.score import KEstimate
+
+PRIOR_LOG, PRIOR_SLOPE = 2.936, 1.242
+"""ln K [points · hours] = 2.936 + 1.242 · ln(km + gain_m / 100): a robust line over the races."""
+_PRIOR_SCALE = 0.055
+"""Of Student's t with 2 degrees of freedom: mostly within 5 %, yet a distance that is wrong by half is outvoted by the first finishers."""
+_CENTRE = 0.001
+_SLOPE, _SLOPE_BY_HOURS, _SLOPE_HOURS = 0.151, 0.090, 8.0
+"""How far below their index runners are, a unit of ln(time / third's time); more of it in a long race, by ln(third's hours / 8)."""
+_FREE = 0.10
+"""Within about a tenth of the third finisher nobody is below the index."""
+_SCALE, _SCALE_BY_INDEX, _USUAL_INDEX = 0.0665, 1.06, 600.0
+_INDEX_LEAST, _INDEX_MOST = -0.4, 0.6
+"""How much one runner varies at an index of 600; lower ones say less, within these bounds of ln(600 / index)."""
+_FAR, _FAR_MOST, _SCALE_BY_FAR = 0.30, 1.0, 6.0
+"""Who is more than 35 % behind the third says little: some walk, and how much they lose is another in each race."""
+_NU = 3.0
+"""Degrees of freedom: a wrong index loses its pull."""
+_RACE_SD = 0.016
+_AHEAD_SD, _AHEAD_RACE_SD = 0.25, 0.10
+"""A unit of the course that is still to be run: what that adds to one runner's scale, and to that of all together."""
+MOST_AHEAD = 30
+_LOW, _STEP, _SIZE = 5.5, 0.01, 551
+_GRID = [_LOW + _STEP * number for number in range(_SIZE)]
+_UNIT = 1 << 24
+_QUANTILES = (0.10, 0.50, 0.90)
+_Row = tuple[int, ...]
+_NOTHING: _Row = (0,) * _SIZE
+
+
+class Finish(NamedTuple):
+    """A finisher whose index is known, and the official time in milliseconds."""
+
+    index_points: float
+    official_ms: int
+
+
+class Ahead(NamedTuple):
+    """Somebody on the course whose index is known, the finish that is expected, and how much of the km-effort is done (0 to 1)."""
+
+    index_points: float
+    expected_ms: int
+    share: float
+
+
+class ScoreFit:
+    """What the finishers of one race tell of its K. A finisher costs a row, an estimate a pass over the grid; neither the whole field."""
+
+    def __init__(self, effort_km: float) -> None:
+        self._centre = PRIOR_LOG + PRIOR_SLOPE * log(effort_km)
+        self._finishes: dict[int, Finish] = {}
+        self._news: dict[int, Finish | None] = {}
+        self._third_ms: int | None = None
+        self._sum = _NOTHING
+
+    def twin(self) -> "ScoreFit":
+        """A fit of its own that knows the same."""
+        other = object.__new__(ScoreFit)
+        other._centre, other._third_ms = self._centre, self._third_ms
+        other._finishes, other._news, other._sum = self._finishes.copy(), self._news.copy(), self._sum
+        return other
+
+    def put(self, no: int, finish: Finish | None) -> None:
+        """What is known of runner `no` by now: the finish, or None."""
+        if finish != self._finishes.get(no):
+            self._news[no] = finish
+        else:
+            self._news.pop(no, None)
+
+    def estimate(self, third_ms: int | None, ahead: Sequence[Ahead] = ()) -> KEstimate:
+        """K by now. `third_ms`: the third finisher's official time, or the last one's of fewer, whether indexed or not (None: nobody's)."""
+        self._take(third_ms)
+        some = sorted(ahead, key=lambda one: (one.expected_ms, one.index_points))[:MOST_AHEAD]
+        total, spread = self._sum, _RACE_SD
+        if some:
+            to_run = 1.0 - sum(one.share for one in some) / len(some)
+            spread = hypot(_RACE_SD, _AHEAD_RACE_SD * to_run * len(some) / (len(some) + len(self._finishes)))
+            first = min(3, len(some)) - 1
+            front_ms = some[first].expected_ms if third_ms is None else third_ms
+            for one in some:
+                total = _added(total, _row(one.index_points, one.expected_ms, front_ms, 1.0 - one.share))
+        low, middle, high = _quantiles(total, spread, self._centre)
+        return KEstimate(middle, low, high, len(self._finishes), len(some))
+
+    def _take(self, third_ms: int | None) -> None:
+        if third_ms != self._third_ms:  # what every row is measured by: seldom, once three have finished
+            for no, finish in self._news.items():
+                self._file(no, finish)
+            self._news.clear()
+            self._third_ms, self._sum = third_ms, _NOTHING
+            for finish in self._finishes.values():
+                self._sum = _added(self._sum, self._row(finish))
+            return
+        for no, finish in self._news.items():
+            before = self._finishes.get(no)
+            if before is not None:
+                self._sum = tuple(map(sub, self._sum, self._row(before)))
+            if finish is not None:
+                self._sum = _added(self._sum, self._row(finish))
+            self._file(no, finish)
+        self._news.clear()
+
+    def _file(self, no: int, finish: Finish | None) -> None:
+        if finish is None:
+            self._finishes.pop(no, None)
+        else:
+            self._finishes[no] = finish
+
+    def _row(self, finish: Finish) -> _Row:
+        assert self._third_ms is not None  # somebody has finished
+        return _row(finish.index_points, finish.official_ms, self._third_ms)
+
+
+def _row(index: float, time_ms: int, third_ms: int, to_run: float = 0.0) -> _Row:
+    """How likely each K of the grid makes a finish, or one that is expected: logarithms, in whole units."""
+    behind = log(time_ms / third_ms)
+    slope = _SLOPE + _SLOPE_BY_HOURS * log(third_ms / HOUR_MS / _SLOPE_HOURS)
+    at = log(index * time_ms / HOUR_MS) - _CENTRE - slope * max(0.0, behind - _FREE)
+    level = min(_INDEX_MOST, max(_INDEX_LEAST, log(_USUAL_INDEX / index)))
+    far = min(_FAR_MOST, max(0.0, behind - _FAR))
+    scale = hypot(_SCALE * exp(_SCALE_BY_INDEX * level + _SCALE_BY_FAR * far), _AHEAD_SD * to_run)
+    factor, flat = -_UNIT * (_NU + 1.0) / 2.0, 1.0 / (_NU * scale * scale)
+    return tuple([round(factor * log1p((at - x) * (at - x) * flat)) for x in _GRID])
+
+
+def _added(one: _Row, other: _Row) -> _Row:
+    return tuple(map(add, one, other))
+
+
+def _quantiles(total: _Row, spread: float, centre: float) -> tuple[float, float, float]:
+    """K at 10, 50 and 90 % of its distribution: the rows, blurred by what is common to the whole race, and the prior."""
+    top = max(total)
+    likely = [exp((one - top) / _UNIT) for one in total]
+    reach = int(4.0 * spread / _STEP)
+    kernel = [exp(-0.5 * (step * _STEP / spread) ** 2) for step in range(-reach, reach + 1)]
+    padded = [likely[0]] * reach + likely + [likely[-1]] * reach
+    blurred = [0.0] * _SIZE
+    for shift, weight in enumerate(kernel):
+        blurred = [one + weight * padded[shift + number] for number, one in enumerate(blurred)]
+    flat = 1.0 / (2.0 * _PRIOR_SCALE * _PRIOR_SCALE)
+    mass = [one * (1.0 + (x - centre) ** 2 * flat) ** -1.5 for one, x in zip(blurred, _GRID, strict=True)]
+    whole, run, found = sum(mass), 0.0, list[float]()
+    for x, one in zip(_GRID, mass, strict=True):
+        run += one / whole
+        while len(found) < len(_QUANTILES) and run >= _QUANTILES[len(found)]:
+            inside = (run - _QUANTILES[len(found)]) / (one / whole)
+            found.append(exp(x + _STEP * (0.5 - inside)))
+    return found[0], found[1], found[2]
