@@ -5,7 +5,22 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from benchmarks import board, broker, core, decoding, endpoint, feeding, forecast, line, restart, standings, storing, ticking
+from benchmarks import (
+    board,
+    broker,
+    core,
+    decoding,
+    endpoint,
+    feeding,
+    forecast,
+    line,
+    restart,
+    score,
+    score_live,
+    standings,
+    storing,
+    ticking,
+)
 from benchmarks.measuring import FULL, QUICK, Row, Scale
 from benchmarks.table import bounds, markdown, plain
 
@@ -19,6 +34,8 @@ _TOPICS: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "endpoint": endpoint.measure,
     "standings": standings.measure,
     "restart": restart.measure,
+    "score": score.measure,
+    "live": score_live.measure,
     "forecast": forecast.measure,
     "board": board.measure,
     "line": line.measure,

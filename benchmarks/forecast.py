@@ -50,7 +50,7 @@ async def measure(scale: Scale) -> list[Row]:
             continue
         course = _COURSES / f"{folder}.toml"
         event = read_event(course.read_text(encoding="utf-8"), str(course))
-        rows += _live(name, event, _moments(_DATA / folder, event))
+        rows += _live(name, event, moments(_DATA / folder, event))
     return rows
 
 
@@ -78,7 +78,7 @@ def _live(name: str, event: Event, moments: Iterable[Sequence[Passage]]) -> list
     return errors.rows(name) + far.rows(name) + overdue.rows(name)
 
 
-def _moments(folder: Path, event: Event) -> Iterator[list[Passage]]:
+def moments(folder: Path, event: Event) -> Iterator[list[Passage]]:
     """The recorded passages in order of time, those of one moment together. Printed times are local, whatever offset they carry."""
     zone = ZoneInfo(event.timezone)
     passages: list[Passage] = []

@@ -330,6 +330,20 @@ def test_only_own_times_or_a_shift_of_the_leg_change_when_a_runner_is_overdue(
             assert due[other] == forecaster.overdue_from_ms(other)
 
 
+@given(SAID, COURSES)
+def test_the_finish_that_is_told_cheaply_is_the_last_of_all_that_are_ahead(said: list[tuple[int, Times]], course: tuple[int, ...]) -> None:
+    forecaster = Forecaster(RACE, course)
+    for no, each in said:
+        tell(forecaster, no, each)
+        for other, _ in said:
+            found, ahead = forecaster.finish(other), forecaster.ahead(other)
+            assert (found is None) is (not ahead)
+            if found is not None:
+                late_ms, finish = found
+                assert abs(late_ms - ahead[0][1].late_ms) <= 1
+                assert all(abs(one - two) <= len(RACE.checkpoints) for one, two in zip(finish, ahead[-1][1], strict=True))
+
+
 def test_every_checkpoint_ahead_follows_the_one_before_with_a_window_that_only_widens() -> None:
     forecaster = know(times(0, 70), *field(40, 1.3))
     ahead = forecaster.ahead(RUNNER)

@@ -11,16 +11,12 @@ of the drifts seen would make him, by a margin; the field's part of that moves i
 from collections.abc import Sequence
 from functools import partial
 from math import exp, log
-from typing import NamedTuple, Protocol
-
-import msgspec
+from typing import NamedTuple
 
 from tracker.core.course import Race
+from tracker.core.form import START_FORM, Arrival, Form, Known
 from tracker.core.leg_times import STEP, LegTimes
 
-START_FORM_MS = 330_000
-"""Milliseconds per km-effort on a first leg: the median of UTMB 2024 and of Grand Raid 2023 alike."""
-_START_FORM = log(START_FORM_MS)
 FADE_EFFORT_KM = 45.0
 """So far back a leg counts a third (1/e) in the form: anything from 35 to 60 forecasts both recorded races as well."""
 SLOWING = 0.2
@@ -44,56 +40,6 @@ class Forecast(NamedTuple):
     late_ms: int
 
 
-class Arrival(Protocol):
-    """A passing of a checkpoint, as far as a forecast cares."""
-
-    @property
-    def in_ms(self) -> int:
-        """The moment of it, UTC milliseconds."""
-
-
-class _Form(msgspec.Struct, frozen=True, gc=False):
-    """The sum of the weighed paces (logarithms of milliseconds per km-effort) and of the weights, and the last passing in it."""
-
-    weighed: float
-    weights: float
-    last: int
-    last_ms: int
-
-    @property
-    def pace(self) -> float:
-        """The form: the logarithm of milliseconds per km-effort."""
-        return self.weighed / self.weights if self.weights else _START_FORM
-
-
-class _Known:
-    """What is known of a runner: the passings as they were told, and the form that they come to (None: not yet asked for).
-
-    `spot` is the last checkpoint of all with a passing, `furthest` the last of those that must be passed.
-    """
-
-    __slots__ = ("form", "furthest", "passed", "spot", "start_ms")
-
-    def __init__(self) -> None:
-        self.start_ms = 0
-        self.passed: Sequence[Arrival | None] = ()
-        self.furthest = self.spot = -1
-        self.form: _Form | None = None
-
-    def twin(self) -> "_Known":
-        other = _Known()
-        other.start_ms, other.passed, other.form = self.start_ms, self.passed, self.form
-        other.furthest, other.spot = self.furthest, self.spot
-        return other
-
-    def at_ms(self, index: int) -> int | None:
-        """The moment of a passing; that of the start is not before the runner's race began."""
-        one = self.passed[index] if self.passed else None
-        if one is None:
-            return None
-        return one.in_ms if index else max(one.in_ms, self.start_ms)
-
-
 class Forecaster:
     """One race's forecasts, from what is known of each runner by now. Any order of learning leads to the same forecasts.
 
@@ -106,9 +52,10 @@ class Forecaster:
         efforts_km = race.efforts_km
         self._before = {end: start for start, end in zip(self.course, self.course[1:], strict=False)}
         self._leg_km = {end: max(efforts_km[end] - efforts_km[start], EFFORT_MIN_KM) for end, start in self._before.items()}
+        self._faded = {end: (start, self._leg_km[end], exp(-self._leg_km[end] / FADE_EFFORT_KM)) for end, start in self._before.items()}
         self._tails = {start: self.course[number:] for number, start in enumerate((-1, *self.course))}
         self._whole = self.course == tuple(range(len(race.checkpoints)))
-        self._known: dict[int, _Known] = {}
+        self._known: dict[int, Known] = {}
         self._borrowed = False
         self._newcomers: list[tuple[int, int, Sequence[Arrival | None]]] = []
         self._legs = {end: LegTimes(self._slowing(end), partial(self._drift, end), partial(self._leg_ms, end)) for end in self._before}
@@ -122,6 +69,7 @@ class Forecaster:
         self._told = self._steps.copy()
         self._patience = {end: exp(step * STEP + OVERDUE_MARGIN) for end, step in self._steps.items()}
         self._quick = dict.fromkeys(self._legs, (0, False))
+        self._rest: dict[tuple[int, float, float], tuple[float, float, float, float]] = {}
 
     def twin(self) -> "Forecaster":
         """A forecaster of its own that knows the same; of a runner it keeps a record of its own from when it is told of him."""
@@ -141,9 +89,10 @@ class Forecaster:
         The runner's race began at `start_ms`, or when he was read at the start after that; `furthest` is the last that is not None
         (-1: none), or the last that counts. Mostly that is one more passing, after those that were known.
         """
+        self._rest.clear()
         known = self._known.get(no)
         if known is None or self._borrowed:
-            known = self._known[no] = _Known() if known is None else known.twin()
+            known = self._known[no] = Known() if known is None else known.twin()
         known.spot = furthest
         before = known.furthest
         if before < 0 and furthest > 1 and self._whole:
@@ -208,6 +157,41 @@ class Forecaster:
             pace = weighed / weights
         return arrivals
 
+    def finish(self, no: int) -> tuple[int, Forecast] | None:
+        """The late end of the next arrival, and the arrival at the last checkpoint: as `ahead` has them, and cheap for a whole field.
+
+        What the legs ahead add to the form's pace hangs on its weights alone, which those who come to a checkpoint mostly have in common:
+        so from there the rest of the course takes each of them the same multiple of the own pace.
+        """
+        found = self._on_leg(no)
+        if found is None:
+            return None
+        end, form, effort_km = found
+        weights = form.weights
+        rest = self._rest.get((end, effort_km, weights))
+        if rest is None:
+            rest = self._rest[end, effort_km, weights] = self._rest_from(end, effort_km, weights)
+        pace_ms, last_ms = exp(form.weighed / weights if weights else START_FORM), form.last_ms
+        next_late, expected, early, late = rest
+        finish = Forecast(last_ms + int(pace_ms * expected), last_ms + int(pace_ms * early), last_ms + int(pace_ms * late))
+        return last_ms + int(pace_ms * next_late), finish
+
+    def _rest_from(self, end: int, effort_km: float, weights: float) -> tuple[float, float, float, float]:
+        """From a leg on, as multiples of the form's milliseconds per km-effort: the late end of that leg, and of all legs the expected,
+        the early and the late end.
+        """
+        drift = expected = early = late = next_late = 0.0
+        for leg_end in self.course[self.course.index(end) :]:
+            leg_km = effort_km if leg_end == end else self._leg_km[leg_end]
+            spread = self._legs[leg_end].spread()
+            low, middle, high = (leg_km * exp(drift + one) for one in spread)
+            early, expected, late = early + low, expected + middle, late + high
+            next_late = next_late or high
+            weights *= exp(-leg_km / FADE_EFFORT_KM)
+            drift += spread[1] * leg_km / (weights + leg_km)
+            weights += leg_km
+        return next_late, expected, early, late
+
     def overdue_from_ms(self, no: int) -> int | None:
         """From when on the runner is overdue at the next checkpoint, UTC milliseconds; None as in `forecast`.
 
@@ -217,7 +201,7 @@ class Forecaster:
         if found is None:
             return None
         end, form, effort_km = found
-        pace, unknown = (form.weighed / form.weights, 1.0) if form.weights else (_START_FORM, UNKNOWN_FORM)
+        pace, unknown = (form.weighed / form.weights, 1.0) if form.weights else (START_FORM, UNKNOWN_FORM)
         return form.last_ms + int(effort_km * self._patience[end] * exp(pace) * unknown) + OVERDUE_LEAST_MS
 
     def shifted(self) -> dict[int, bool]:
@@ -272,11 +256,11 @@ class Forecaster:
         """Whether `hasty` may be true of anybody."""
         return bool(self._tight)
 
-    def _is_hasty(self, known: _Known, end: int) -> bool:
+    def _is_hasty(self, known: Known, end: int) -> bool:
         left_ms, at_ms = known.at_ms(self._before[end]), known.at_ms(end)
         return left_ms is not None and at_ms is not None and 0 < at_ms - left_ms < self.quick_ms(end)
 
-    def _on_leg(self, no: int) -> tuple[int, _Form, float] | None:
+    def _on_leg(self, no: int) -> tuple[int, Form, float] | None:
         """The end of the leg that the runner is on, the form so far, and the km-effort from where that ends."""
         if self._newcomers:
             self._take_newcomers()
@@ -311,7 +295,7 @@ class Forecaster:
                 leg.put(no, at_ms, at_ms - left_ms)
                 self._touched.add(end)
 
-    def _go_on(self, known: _Known, form: _Form) -> None:
+    def _go_on(self, known: Known, form: Form) -> None:
         """One more passing goes into the form, after all that are in it."""
         end = known.furthest
         at_ms = known.at_ms(end)
@@ -319,15 +303,15 @@ class Forecaster:
             leg_km = self._leg_km[end] if form.last == self._before[end] else self._effort_km(form.last, end)
             fading = exp(-leg_km / FADE_EFFORT_KM)
             weighed = form.weighed * fading + leg_km * log((at_ms - form.last_ms) / leg_km)
-            known.form = _Form(weighed, form.weights * fading + leg_km, end, at_ms)
+            known.form = Form(weighed, form.weights * fading + leg_km, end, at_ms)
 
-    def _form(self, known: _Known) -> _Form:
+    def _form(self, known: Known) -> Form:
         """The form of a runner up to his furthest passing."""
         if known.form is None:
             known.form = self._weighed(known, known.furthest)
         return known.form
 
-    def _replace(self, known: _Known, no: int, start_ms: int, passed: Sequence[Arrival | None]) -> None:
+    def _replace(self, known: Known, no: int, start_ms: int, passed: Sequence[Arrival | None]) -> None:
         """Everything anew. The legs are told of what differs, and that the form before every later leg may."""
         old = {index: known.at_ms(index) for index in self.course}
         changed = known.start_ms != start_ms
@@ -362,21 +346,27 @@ class Forecaster:
         middle_km = so_far_km - min(so_far_km / 2, FADE_EFFORT_KM)
         return SLOWING * log((so_far_km + self._leg_km[end] / 2) / middle_km)
 
-    def _weighed(self, known: _Known, until: int) -> _Form:
+    def _weighed(self, known: Known, until: int) -> Form:
         """The form up to a checkpoint. A passing that is not after those before it says nothing."""
         weighed = weights = 0.0
         first_ms = known.at_ms(0)
         last, last_ms = 0, known.start_ms if first_ms is None else first_ms
+        passed, legs = known.passed, self._faded
         for index in self.course[1:]:
-            at_ms = known.at_ms(index)
-            if index > until or at_ms is None or at_ms <= last_ms:
+            if index > until:
+                break
+            one = passed[index]
+            if one is None or one.in_ms <= last_ms:
                 continue
-            effort_km = self._effort_km(last, index)
-            fading = exp(-effort_km / FADE_EFFORT_KM)
+            before, effort_km, fading = legs[index]
+            if before != last:
+                effort_km = self._effort_km(last, index)
+                fading = exp(-effort_km / FADE_EFFORT_KM)
+            at_ms = one.in_ms
             weighed = weighed * fading + effort_km * log((at_ms - last_ms) / effort_km)
             weights = weights * fading + effort_km
             last, last_ms = index, at_ms
-        return _Form(weighed, weights, last, last_ms)
+        return Form(weighed, weights, last, last_ms)
 
     def _drift(self, end: int, no: int) -> float:
         """How a runner who was seen at both ends of a leg has done on it, beside the form before."""

@@ -71,10 +71,13 @@ def expected_finish(forecaster: Forecaster, rules: Rules, no: int, wave: str | N
     """The finish by the race's own time, as the official one is told; None for who is not on the way to it, or is lost as above."""
     if verdict.status is not _RACING or "overdue" in verdict.flags:
         return None
-    ahead = forecaster.ahead(no)
-    if not ahead or later(ahead[0][1].late_ms, _stood(rules, rules.starts.gun_ms(wave), verdict)) < now_ms:
+    found = forecaster.finish(no)
+    if found is None:
         return None
-    return ahead[-1][1]
+    late_ms, finish = found
+    if rules.standstills:
+        late_ms = later(late_ms, _stood(rules, rules.starts.gun_ms(wave), verdict))
+    return None if late_ms < now_ms else finish
 
 
 def overdue_ms(under: Conditions, forecaster: Forecaster, no: int, wave: str | None, verdict: Verdict) -> int | None:

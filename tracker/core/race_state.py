@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracker.core.course import Race
-from tracker.core.forecast import Forecast
 from tracker.core.overdue import expected_finish, forecaster_for, learn
 from tracker.core.passings import Evidence
 from tracker.core.ranking import Ranking, key_on_the_way, no_of, rank_key
@@ -208,11 +207,17 @@ class RaceState:
 
     def score(self, no: int, now_ms: int) -> Score | None:
         """The score of a finisher, or the one that who is racing is on the way to; None for everybody else."""
-        verdict, factor = self.runners[no].verdict, self.factor()
+        runner, factor = self.runners[no], self.factor()
+        verdict = runner.verdict
         if verdict.status is Status.FINISHED and verdict.official_ms is not None:
             return factor.score(verdict.official_ms)
-        expected = None if factor.k is None else self._expected_finish(no, now_ms)
-        return None if expected is None else factor.projected(*expected)
+        if verdict.status is not Status.RACING or factor.k is None:
+            return None
+        finish = expected_finish(self.forecaster, self.rules, no, runner.entrant.wave, verdict, now_ms)
+        if finish is None:
+            return None
+        start_ms = verdict.start_ms
+        return factor.projected(finish.expected_ms - start_ms, finish.early_ms - start_ms, finish.late_ms - start_ms)
 
     def _estimate(self) -> KEstimate:
         race, over = self.race, self.statuses[Status.RACING] == 0 and self.statuses[Status.FINISHED] > 0
@@ -245,16 +250,13 @@ class RaceState:
                 no = no_of(packed)
                 runner = self.runners[no]
                 share = efforts_km[runner.verdict.furthest] / efforts_km[-1]
-                expected = self._expected_finish(no, 0) if runner.entrant.index and share >= _LEAST_SHARE else None
-                if expected is not None and runner.entrant.index:
+                index = runner.entrant.index
+                if not index or share < _LEAST_SHARE:
+                    continue
+                finish = expected_finish(self.forecaster, self.rules, no, runner.entrant.wave, runner.verdict, 0)
+                if finish is not None:
                     most -= 1
-                    yield Ahead(runner.entrant.index, expected.expected_ms, share)
-
-    def _expected_finish(self, no: int, now_ms: int) -> Forecast | None:
-        """The official time of who is racing, as it is expected; None: nobody can say."""
-        verdict, wave = self.runners[no].verdict, self.runners[no].entrant.wave
-        found = expected_finish(self.forecaster, self.rules, no, wave, verdict, now_ms)
-        return None if found is None else Forecast(*(moment_ms - verdict.start_ms for moment_ms in found))
+                    yield Ahead(index, finish.expected_ms - runner.verdict.start_ms, share)
 
     def flagged(self) -> list[Runner]:
         """The runners that somebody should look at, in the roster's order."""

@@ -4,7 +4,7 @@ A race edition has one factor K, and a finish scores K / time. K is not known du
 usual score, is known (`score_fit`), and tells nothing where a race is too short, was changed, or had too few finishers.
 """
 
-from math import exp, hypot, log
+from math import hypot
 from typing import NamedTuple
 
 from tracker.core.course import HOUR_MS
@@ -24,7 +24,7 @@ class Score(NamedTuple):
 
 
 class KEstimate(NamedTuple):
-    """The factor K in points · hours with its 80 % interval; None: there are no scores, and `why` says the reason.
+    """The factor K in points · hours; None: there are no scores, and `why` says the reason. `low` and `high` are its 80 % interval.
 
     `indexed`: from how many finishers with a known index; `ahead`: and from so many who are still on the course. `final`: nobody is.
     """
@@ -39,18 +39,25 @@ class KEstimate(NamedTuple):
 
     def score(self, official_ms: int) -> Score | None:
         """The estimated score of a finish."""
-        return self.projected(official_ms, official_ms, official_ms)
+        if self.k is None or official_ms <= 0:
+            return None
+        hours = official_ms / HOUR_MS
+        return Score(_points(self.k / hours), _points(self.low / hours), _points(self.high / hours))
 
     def projected(self, expected_ms: int, early_ms: int, late_ms: int) -> Score | None:
         """The estimated score of who is expected to finish in a time, four times in five between the early and the late one."""
         if self.k is None or early_ms <= 0:
             return None
-        points = self.k / (expected_ms / HOUR_MS)
-        worse = hypot(log(self.k / self.low), log(late_ms / expected_ms))
-        better = hypot(log(self.high / self.k), log(expected_ms / early_ms))
-        return Score(*(min(HIGHEST_SCORE, round(one)) for one in (points, points * exp(-worse), points * exp(better))))
+        points = self.k * HOUR_MS / expected_ms
+        worse = hypot(self.low / self.k - 1.0, expected_ms / late_ms - 1.0)
+        better = hypot(self.high / self.k - 1.0, expected_ms / early_ms - 1.0)
+        return Score(_points(points), _points(points * (1.0 - min(1.0, worse))), _points(points * (1.0 + better)))
 
 
 def no_score(why: str) -> KEstimate:
     """Nobody of the race has a score."""
     return KEstimate(None, 0.0, 0.0, 0, why=why)
+
+
+def _points(points: float) -> int:
+    return min(HIGHEST_SCORE, round(points))

@@ -7,6 +7,7 @@ races, each left out in turn (benchmarks/score.py). Rows are whole numbers: any 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import exp, hypot, log, log1p
 from operator import add, sub
 from typing import NamedTuple
@@ -14,18 +15,33 @@ from typing import NamedTuple
 from tracker.core.course import HOUR_MS
 from tracker.core.score import KEstimate
 
-PRIOR_LOG, PRIOR_SLOPE = 2.936, 1.242
-"""ln K [points · hours] = 2.936 + 1.242 · ln(km + gain_m / 100): a robust line over the races."""
+
+class Figures(NamedTuple):
+    """What was fitted.
+
+    `prior`, `prior_slope`: ln K [points · hours] = prior + prior_slope · ln(km + gain_m / 100), a robust line over the races. `centre`:
+    ln(index · time) - ln K of the front. `slope`: how far below their index runners are behind it, a unit of ln(time / third's time), and
+    `slope_by_hours` how much more of that in a long race, by ln(third's hours / 8). `scale`: how much one runner of the front varies at an
+    index of 600, and `scale_by_index` how much less who has a higher one says exactly, by ln(600 / index).
+    """
+
+    prior: float = 2.936
+    prior_slope: float = 1.242
+    centre: float = 0.0048
+    slope: float = 0.0766
+    slope_by_hours: float = 0.0825
+    scale: float = 0.0642
+    scale_by_index: float = 0.915
+
+
+_FITTED = Figures()
 _PRIOR_SCALE = 0.055
 """Of Student's t with 2 degrees of freedom: mostly within 5 %, yet a distance that is wrong by half is outvoted by the first finishers."""
-_CENTRE = 0.001
-_SLOPE, _SLOPE_BY_HOURS, _SLOPE_HOURS = 0.151, 0.090, 8.0
-"""How far below their index runners are, a unit of ln(time / third's time); more of it in a long race, by ln(third's hours / 8)."""
+_SLOPE_HOURS, _USUAL_INDEX = 8.0, 600.0
+_INDEX_LEAST, _INDEX_MOST = -0.4, 0.6
+"""The bounds within which an index says more or less than the usual one: of ln(600 / index)."""
 _FREE = 0.10
 """Within about a tenth of the third finisher nobody is below the index."""
-_SCALE, _SCALE_BY_INDEX, _USUAL_INDEX = 0.0665, 1.06, 600.0
-_INDEX_LEAST, _INDEX_MOST = -0.4, 0.6
-"""How much one runner varies at an index of 600; lower ones say less, within these bounds of ln(600 / index)."""
 _FAR, _FAR_MOST, _SCALE_BY_FAR = 0.30, 1.0, 6.0
 """Who is more than 35 % behind the third says little: some walk, and how much they lose is another in each race."""
 _NU = 3.0
@@ -37,6 +53,8 @@ MOST_AHEAD = 30
 _LOW, _STEP, _SIZE = 5.5, 0.01, 551
 _GRID = [_LOW + _STEP * number for number in range(_SIZE)]
 _UNIT = 1 << 24
+_SCALE_STEP, _SCALE_MOST = 0.05, 1.0
+"""A scale is rounded to a step of its logarithm; a larger one than the most tells nothing either."""
 _QUANTILES = (0.10, 0.50, 0.90)
 _Row = tuple[int, ...]
 _NOTHING: _Row = (0,) * _SIZE
@@ -60,8 +78,9 @@ class Ahead(NamedTuple):
 class ScoreFit:
     """What the finishers of one race tell of its K. A finisher costs a row, an estimate a pass over the grid; neither the whole field."""
 
-    def __init__(self, effort_km: float) -> None:
-        self._centre = PRIOR_LOG + PRIOR_SLOPE * log(effort_km)
+    def __init__(self, effort_km: float, figures: Figures = _FITTED) -> None:
+        self._figures = figures
+        self._centre = figures.prior + figures.prior_slope * log(effort_km)
         self._finishes: dict[int, Finish] = {}
         self._news: dict[int, Finish | None] = {}
         self._third_ms: int | None = None
@@ -70,7 +89,7 @@ class ScoreFit:
     def twin(self) -> "ScoreFit":
         """A fit of its own that knows the same."""
         other = object.__new__(ScoreFit)
-        other._centre, other._third_ms = self._centre, self._third_ms
+        other._figures, other._centre, other._third_ms = self._figures, self._centre, self._third_ms
         other._finishes, other._news, other._sum = self._finishes.copy(), self._news.copy(), self._sum
         return other
 
@@ -92,7 +111,8 @@ class ScoreFit:
             first = min(3, len(some)) - 1
             front_ms = some[first].expected_ms if third_ms is None else third_ms
             for one in some:
-                total = _added(total, _row(one.index_points, one.expected_ms, front_ms, 1.0 - one.share))
+                at, scale = told(self._figures, one.index_points, one.expected_ms, front_ms)
+                total = _added(total, _row(at, hypot(scale, _AHEAD_SD * (1.0 - one.share))))
         low, middle, high = _quantiles(total, spread, self._centre)
         return KEstimate(middle, low, high, len(self._finishes), len(some))
 
@@ -122,19 +142,31 @@ class ScoreFit:
 
     def _row(self, finish: Finish) -> _Row:
         assert self._third_ms is not None  # somebody has finished
-        return _row(finish.index_points, finish.official_ms, self._third_ms)
+        return _row(*told(self._figures, finish.index_points, finish.official_ms, self._third_ms))
 
 
-def _row(index: float, time_ms: int, third_ms: int, to_run: float = 0.0) -> _Row:
-    """How likely each K of the grid makes a finish, or one that is expected: logarithms, in whole units."""
+def told(figures: Figures, index_points: float, time_ms: int, third_ms: int) -> tuple[float, float]:
+    """What a finish tells: its ln K, and the scale of that (Student's t)."""
     behind = log(time_ms / third_ms)
-    slope = _SLOPE + _SLOPE_BY_HOURS * log(third_ms / HOUR_MS / _SLOPE_HOURS)
-    at = log(index * time_ms / HOUR_MS) - _CENTRE - slope * max(0.0, behind - _FREE)
-    level = min(_INDEX_MOST, max(_INDEX_LEAST, log(_USUAL_INDEX / index)))
+    slope = figures.slope + figures.slope_by_hours * log(third_ms / HOUR_MS / _SLOPE_HOURS)
+    at = log(index_points * time_ms / HOUR_MS) - figures.centre - slope * max(0.0, behind - _FREE)
+    level = min(_INDEX_MOST, max(_INDEX_LEAST, log(_USUAL_INDEX / index_points)))
     far = min(_FAR_MOST, max(0.0, behind - _FAR))
-    scale = hypot(_SCALE * exp(_SCALE_BY_INDEX * level + _SCALE_BY_FAR * far), _AHEAD_SD * to_run)
-    factor, flat = -_UNIT * (_NU + 1.0) / 2.0, 1.0 / (_NU * scale * scale)
-    return tuple([round(factor * log1p((at - x) * (at - x) * flat)) for x in _GRID])
+    return at, figures.scale * exp(figures.scale_by_index * level + _SCALE_BY_FAR * far)
+
+
+def _row(at: float, scale: float) -> _Row:
+    """How likely each K of the grid makes what was told, in whole units; ln K to half a step of the grid, the scale to a fortieth."""
+    whole, half = divmod(min(2 * _SIZE - 2, max(0, round(2 * (at - _LOW) / _STEP))), 2)
+    return _bell(round(log(min(_SCALE_MOST, scale)) / _SCALE_STEP), half)[_SIZE - 1 - whole : 2 * _SIZE - 1 - whole]
+
+
+@lru_cache(maxsize=1024)
+def _bell(scale_steps: int, half: int) -> _Row:
+    """The likelihoods on either side of what is told: a row is a piece of it, since finishers are many and scales are few."""
+    scale = exp(scale_steps * _SCALE_STEP)
+    factor, flat, off = -_UNIT * (_NU + 1.0) / 2.0, 1.0 / (_NU * scale * scale), half * _STEP / 2
+    return tuple([round(factor * log1p((number * _STEP - off) ** 2 * flat)) for number in range(1 - _SIZE, _SIZE)])
 
 
 def _added(one: _Row, other: _Row) -> _Row:
