@@ -72,7 +72,7 @@ async def test_a_large_screen_has_ledger_and_alerts_and_more_columns(noon: Weeke
 async def test_the_largest_screen_has_every_column(noon: Weekend) -> None:
     async with dashboard(noon.path, (240, 70)) as eyes:
         assert all(column.title in eyes.lines[3] for column in COLUMNS)
-        assert "~711" in eyes.line_with("Ada Larch")
+        assert "~675" in eyes.line_with("Ada Larch")
         assert "~15:48 Square" in eyes.line_with("日本 山田")
         assert "+2h11" in eyes.line_with("日本 山田")
 

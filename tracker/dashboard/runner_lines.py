@@ -193,9 +193,9 @@ def _score(of: Field, sheet: Sheet, line: Standing) -> str:
     if score is None:
         return f"no score: {factor.why}" if factor.why and line.verdict.official_ms is not None else ""
     what = "score" if line.verdict.official_ms is not None else "on the way to a score of"
-    ahead = f" and {factor.ahead} still out" if factor.ahead else ""
-    basis = f"{count(factor.indexed, 'finisher')}{ahead} with a known index" if factor.indexed or factor.ahead else "the course alone"
-    return f"{what} ~{score.points} ({score.low}-{score.high} four times in five): an estimate, from {basis}"
+    told = [count(factor.indexed, "finisher")] if factor.indexed else []
+    told += [f"{factor.ahead} still out"] if factor.ahead else []
+    return f"{what} ~{score.points} ({score.low}-{score.high}, 80 %), from {', '.join(told) or 'the course alone'}"
 
 
 def _place(sheet: Sheet, verdict: Verdict, seen: Evidence) -> str:
