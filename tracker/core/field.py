@@ -274,14 +274,8 @@ class Field:
         for runner in runners:
             self._soil(runner)
 
-    def _soil_bibs(self, bibs: Iterable[str]) -> None:
-        for bib in bibs:
-            self._soil_bib(bib)
-
-    def _soil_bib(self, bib: str) -> None:
-        runner = self.runners.get(bib)
-        if runner is not None:
-            self._soil(runner)
+    def _soil_bibs(self, *bibs: str) -> None:
+        self._soil_all(runner for bib in bibs if (runner := self.runners.get(bib)) is not None)
 
     def _file(self) -> None:
         """Put the reads that have come on the records of their bibs."""
@@ -289,7 +283,7 @@ class Field:
             runner = self.runners.get(bib)
             if runner is None:
                 self.store.raw(bib).passages.extend(reads)  # whose bib it is, the desk may yet say
-                self._soil_bib(self.store.owner(bib))
+                self._soil_bibs(self.store.owner(bib))
             else:
                 runner.passages.extend(reads)
                 self._soil(runner)
@@ -300,7 +294,7 @@ class Field:
         self.devices.take_all(self._unheard)
         if self.store.swapped:
             for fact in self._unheard:
-                self._soil_bib(self.store.owner(fact.bib))
+                self._soil_bibs(self.store.owner(fact.bib))
         self._unheard.clear()
         self._set_doubts()
 
@@ -346,7 +340,7 @@ class Field:
             case Withdrawal() | Decision() | Penalty() | HandTime() | Accounted():
                 self._about_runner(fact)
             case BibSwap() | ClockCorrection():
-                self._soil_bibs(self.store.amend(fact))
+                self._soil_bibs(*self.store.amend(fact))
                 self._hear_all()
             case RaceMove():
                 if fact.race not in self.races:
@@ -376,8 +370,8 @@ class Field:
         self.store.note(fact)
         if isinstance(fact, Withdrawal):
             self._unheard.append(fact)
-            self._soil_bib(self.store.owner(fact.bib))
-        self._soil_bib(fact.bib)
+            self._soil_bibs(self.store.owner(fact.bib))
+        self._soil_bibs(fact.bib)
 
     def _rule(self, fact: RaceFact) -> None:
         state = self.races.get(fact.race)
@@ -392,7 +386,7 @@ class Field:
         """Take the voids that have come, all at once."""
         voids, self._unvoided = self._unvoided, []
         before = self.store.voided
-        self._soil_bibs(self.store.void(voids))
+        self._soil_bibs(*self.store.void(voids))
         changed = before ^ self.store.voided
         self._moved = self._moved or any(move.id in changed for move in self._moves)
         for state in self.races.values():
