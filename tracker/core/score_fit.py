@@ -2,8 +2,9 @@
 
 ln K has a grid of values. Every indexed finisher adds a row to it, the likelihood of each value: index · time is about K, but slower
 runners race further below their index and vary more, both by how far they are behind the third finisher (`_row`). What the race as a
-whole does on its day no number of finishers tells, so the interval never closes. The figures are fitted to the published scores of 20
-races, each left out in turn (benchmarks/score.py). Rows are whole numbers: any order of adding and taking back gives the same sum.
+whole does on its day no number of finishers tells, so the interval never closes. The figures are fitted to the published scores of 24
+races, and proved with each left out in turn (benchmarks/score.py). Rows are whole numbers: any order of adding and taking back gives the
+same sum.
 """
 
 from collections.abc import Sequence
