@@ -1,6 +1,7 @@
 """The numbers of a device's facts, and its name: whatever outbox was lost, and whoever else bears the name, none hides another fact."""
 
 import asyncio
+import errno
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from tests.conftest import PATIENCE_S, Mosquitto, Way, until
 from tests.ingest.running import on_disk, running
 from tests.publisher.devices import DAY, acknowledged, ids, read, scanner, settled
 from tracker.journal import Journal
+from tracker.outbox import Outbox
 from tracker.publisher import OutboxError, WireError
+from tracker.publisher.numbered import NumberedOutbox
+from tracker.wire import number_of
 
 
 async def test_a_new_outbox_goes_on_after_the_numbers_of_one_that_is_lost(tmp_path: Path, way: Way) -> None:
@@ -108,6 +112,61 @@ async def test_a_new_outbox_whose_first_fact_never_got_there_gives_no_number_of_
         async with await Journal.open(ingest.journal) as journal:
             numbers = [orjson.loads(payload)["seq"] for topic, payload in await on_disk(journal) if topic.endswith("/passage")]
         assert sorted(numbers) == list(range(1, 10))
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def _said(outbox: NumberedOutbox, bib: int) -> tuple[str, bytes]:
+    payload = b'{"id":"%d","bib":"%d","time":1,"device":"col-1","seq":%d}' % (bib, bib, outbox.last + 1)
+    outbox.add([("tracker/hill/col/passage", payload)])
+    return "tracker/hill/col/passage", payload
+
+
+def _bibs(outbox: NumberedOutbox) -> dict[int, str]:
+    assert all(number_of(payload) == ("col-1", seq) for seq, (_, payload) in outbox.messages.items())
+    return {seq: orjson.loads(payload)["bib"] for seq, (_, payload) in outbox.messages.items()}
+
+
+def test_what_is_said_after_a_disk_was_full_in_the_middle_of_numbering_is_not_lost_with_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = NumberedOutbox(tmp_path / "outbox", "col-1")
+    first = [_said(outbox, 1), _said(outbox, 2)]
+    with monkeypatch.context() as disk:
+        disk.setattr("tracker.durable.sync_folder", _full)  # the outbox has its name already
+        with pytest.raises(OutboxError, match="No space left on device"):
+            outbox.begin_after(5)
+    assert outbox.fresh
+    _said(outbox, 3)
+    outbox.close()
+    outbox = NumberedOutbox(tmp_path / "outbox", "col-1")
+    assert _bibs(outbox) == {6: "1", 7: "2", 8: "3"}
+    _said(outbox, 4)
+    outbox.close()
+    Outbox(tmp_path / "outbox.fresh").add_all(first)  # the power went, and with it that the draft was removed
+    outbox = NumberedOutbox(tmp_path / "outbox", "col-1")
+    assert _bibs(outbox) == {6: "1", 7: "2", 8: "3", 9: "4"}
+    assert not (tmp_path / "outbox.fresh").exists()
+    outbox.close()
+
+
+def test_numbers_that_nobody_was_sure_of_stay_so_when_a_full_disk_keeps_the_sure_ones_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = NumberedOutbox(tmp_path / "outbox", "col-1")
+    _said(outbox, 1)
+    for step, number, sure in (("sync_folder", 0, False), ("sync", 5, True)):
+        with monkeypatch.context() as disk:
+            disk.setattr(f"tracker.durable.{step}", _full)
+            with pytest.raises(OutboxError):
+                outbox.begin_after(number, sure=sure)
+    outbox.close()
+    outbox = NumberedOutbox(tmp_path / "outbox", "col-1")
+    assert _bibs(outbox) == {1: "1"}
+    assert outbox.unsure
+    outbox.close()
 
 
 def test_a_file_of_another_device_is_refused(tmp_path: Path) -> None:

@@ -25,6 +25,11 @@ def test_whatever_befalls_a_race_nothing_is_lost(seeds: range) -> None:
     assert sum(outcome.faults for outcome in outcomes) > 10 * len(seeds)
 
 
+def test_the_one_race_of_twenty_thousand_in_which_a_full_disk_and_a_kill_met_while_an_outbox_was_numbered() -> None:
+    outcome = run_race(21_584)
+    assert not outcome.violations, told(outcome)
+
+
 def test_a_race_without_faults_settles_at_once() -> None:
     outcome = run_race(1, faulty=False)
     assert outcome.violations == []

@@ -5,7 +5,7 @@ Nothing is ever removed: a tracker that has lost its disk may ask for what anoth
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tracker.durable import sync, sync_folder, write_whole
@@ -32,20 +32,20 @@ class NumberedOutbox:
             self._outbox = Outbox(path)
             if path.exists():
                 _sync_left(path)
-                self._load()
-            self.doubt = self._outbox.doubt
+                self.messages = self._numbered(self._outbox)
+            draft = Outbox(self._draft)
+            drafted = self._numbered(draft)
+            self.doubt = self._outbox.doubt or draft.doubt
             """What a person must look at, in words; empty: nothing."""
             self.fresh = not self.messages  # also where a file was made, and its first message never got there
             if self.fresh:
-                self._outbox = Outbox(self._draft)
-                self._load()
-                self.doubt = self.doubt or self._outbox.doubt
-            else:
-                self._draft.unlink(missing_ok=True)  # it was moved here, and whoever did so was killed right then
+                self._outbox, self.messages = draft, drafted
+            self.last = max(self.messages, default=0)
+            if not self.fresh:
+                self._end_moving(drafted)
         except OutboxError:
             self.close()
             raise
-        self.last = max(self.messages, default=0)
 
     def close(self) -> None:
         """Let another process have it."""
@@ -72,28 +72,44 @@ class NumberedOutbox:
         """
         moved = {seq + number: (topic, renumbered(payload, seq + number)) for seq, (topic, payload) in self.messages.items()}
         try:
-            if sure:
-                self._unsure.unlink(missing_ok=True)
-            else:
+            if not sure:
                 self._unsure.touch()
                 sync_folder(self.path.parent)
             if moved:
                 write_whole(self.path, b"".join(line_of_message(*message) for message in moved.values()))
+            if sure:  # not before: an earlier try may have left numbers in the outbox that nobody was sure of
+                self._unsure.unlink(missing_ok=True)
             self._draft.unlink(missing_ok=True)
         except OSError as error:
             raise OutboxError(f"{self.path}: cannot be written ({error.strerror}); make room there") from error
         self.messages, self.last, self.fresh = moved, self.last + number, False
         self._outbox = Outbox(self.path)
 
-    def _load(self) -> None:
-        for topic, payload in self._outbox.news():
+    def _end_moving(self, drafted: Mapping[int, tuple[str, bytes]]) -> None:
+        """End what a process began that was killed, or whose disk was full: facts that it was told after moving the others here are in
+        the draft alone.
+        """
+        if not self._draft.exists():
+            return
+        here = {(topic, renumbered(payload, 0)) for topic, payload in self.messages.values()}
+        left = [(topic, payload) for topic, payload in drafted.values() if (topic, renumbered(payload, 0)) not in here]
+        if left:
+            self.add([(topic, renumbered(payload, seq)) for seq, (topic, payload) in enumerate(left, self.last + 1)])
+        try:
+            self._draft.unlink()
+        except OSError as error:
+            raise OutboxError(f"{self._draft}: cannot be removed ({error.strerror}); see that you may write there") from error
+
+    def _numbered(self, outbox: Outbox) -> dict[int, tuple[str, bytes]]:
+        """What is in a file, by number."""
+        found = {}
+        for topic, payload in outbox.news():
             numbered = number_of(payload)
             if numbered is None or numbered[0] != self._device:
                 whose = "no device's" if numbered is None else f"of device {numbered[0]!r}"
-                raise OutboxError(
-                    f"{self._outbox.path}: holds a message {whose}, not of {self._device!r}; give each device a file of its own"
-                )
-            self.messages[numbered[1]] = topic, payload
+                raise OutboxError(f"{outbox.path}: holds a message {whose}, not of {self._device!r}; give each device a file of its own")
+            found[numbered[1]] = topic, payload
+        return found
 
 
 def _locked(path: Path) -> int:
