@@ -12,6 +12,7 @@ from simulators.field import SimulationError
 from tracker import cli_series
 from tracker.broker.accounts import BrokerError
 from tracker.cli_command import command as _command
+from tracker.cli_command import of_a_moment as _of_a_moment
 from tracker.commands.opening import UsageError
 from tracker.commands.options import clock_of, devices, port, seconds_between, speed, speed_or_max
 from tracker.commands.terminal import NoTerminalError
@@ -343,14 +344,6 @@ def _doctor(commands: Any) -> None:
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     command.add_argument("--broker", metavar="URL", help="the broker (default: where the ingest takes messages)")
     _access(command)
-
-
-def _of_a_moment(command: ArgumentParser) -> None:
-    command.add_argument("--race", metavar="RACE", help="one race only")
-    command.add_argument(
-        "--at", metavar="TIME", help="as of a moment: what had happened by then, as known now (local, or RFC 3339 with an offset)"
-    )
-    command.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
 
 
 def _access(command: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""How a command is added to `tracker`: its words, its example, and what it calls."""
+"""How a command is added to `tracker`: its words, its example, what it calls, and the options that several commands share."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
@@ -15,3 +15,12 @@ def command(commands: Any, name: str, says: str, example: str, call: Any) -> Arg
     )
     added.set_defaults(call=call)
     return added
+
+
+def of_a_moment(added: ArgumentParser) -> None:
+    """Which race, and as of which moment: the options of whatever shows a journal."""
+    added.add_argument("--race", metavar="RACE", help="one race only")
+    added.add_argument(
+        "--at", metavar="TIME", help="as of a moment: what had happened by then, as known now (local, or RFC 3339 with an offset)"
+    )
+    added.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from tracker.cli_command import command
+from tracker.cli_command import command, of_a_moment
 from tracker.commands.options import day
 
 
@@ -21,6 +21,7 @@ def qualify(commands: Any) -> None:
     added = command(commands, "qualify", "say who qualifies for which of the series' Finals, and by which rule", example, call)
     added.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     _series(added)
+    of_a_moment(added)
     added.add_argument("--second-chance", type=Path, metavar="LIST.csv", help="the second-chance list: bib,final,year,place")
     added.add_argument("--json", action="store_true", help="one JSON object, with every runner and the reasons")
 

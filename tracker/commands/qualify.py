@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from tracker import views
 from tracker.commands.opening import UsageError, read_text
-from tracker.commands.status import State, printer, read_state
+from tracker.commands.status import State, printer, races_of, read_state
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
 from tracker.core.runner import Status
@@ -51,13 +52,14 @@ _PROGRESS = {
 async def run(args: Namespace) -> int:
     """Print the report of a journal's results, as text or as JSON."""
     rules = read_series(read_text(args.series), str(args.series))
-    state = await read_state(args.journal)
+    state = await read_state(args.journal, args.at, args.known_at)
+    races = races_of(args.journal, args.race, state)
     event = results_of(rules, state.field)
     _prove(rules, event, args.series)
     chances = None
     if args.second_chance is not None:
         chances = read_second_chance(read_text(args.second_chance), str(args.second_chance), state.field.roster, rules)
-    report = qualify(rules, event, chances)
+    event, report = _of_races(races, event, qualify(rules, event, chances))
     if args.json:
         print(orjson.dumps(_as_json(rules, event, state, report), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -107,6 +109,14 @@ def _prove(rules: Rules, event: EventResults, path: Path) -> None:
         if race not in known:
             has = f"write {', '.join(known)}" if known else "take it out"
             raise UsageError(f'{path}: qualifying_races."{event.event}": {category} is "{race}", no race of the event in {category}; {has}')
+
+
+def _of_races(races: list[str], event: EventResults, report: Report) -> tuple[EventResults, Report]:
+    """Of what was judged the part that is shown: other races of a category are judged with it, shown or not."""
+    kept = [one for one in event.races if one.race in races]
+    others = tuple(f"race {one.race}: " for one in event.races if one not in kept)
+    notes = tuple(note for note in report.notes if not note.startswith(others))
+    return replace(event, races=kept), Report(tuple(one for one in report.finals if one.race in races), notes)
 
 
 def _unsettled(field: Field, race: str) -> str | None:
