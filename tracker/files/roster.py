@@ -3,17 +3,15 @@
 Names are cleaned here, once; columns that nobody knows are kept as they are. What is only odd about an entrant is said by `check`.
 """
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
-from io import StringIO
+from functools import partial
 from sys import intern
 
 from tracker.core.course import Event, Race
 from tracker.core.roster import Entrant, EntryStatus, Paper, Roster, Shown
+from tracker.files.cells import Row, column_name, csv_rows, header_faults, read_day, read_points, trimmed
 from tracker.files.finding import FileError, Finding, fault
 from tracker.files.table import listed
 from tracker.text import clean_text
@@ -25,7 +23,6 @@ COLUMNS = (
     *("wave", "status", *Paper, "accompanied_by"),
 )
 OLDEST = 110
-HIGHEST_INDEX = 1100
 LONGEST_BIB = 20
 
 _NUMBERED = (Paper.LICENCE, Paper.INSURANCE)
@@ -34,14 +31,6 @@ _SEX_ELSEWHERE = {"W": "F", "FEMALE": "F", "WOMAN": "F", "H": "M", "MALE": "M", 
 
 class RosterError(FileError):
     """A roster that cannot be used. `faults` is every fault of it; `str` is one line a fault."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record of the CSV and the line that it begins in."""
-
-    line: int
-    fields: list[str]
 
 
 def read_roster(text: str, source: str, event: Event) -> Roster:
@@ -81,50 +70,6 @@ def read_lines(text: str, source: str, event: Event) -> RosterLines:
     if found:
         raise RosterError(tuple(found))
     return RosterLines(tuple(entrants), tuple(titles))
-
-
-def csv_rows(text: str, source: str, found: list[Finding]) -> Iterator[Row]:
-    """The records of a CSV with `,` or `;`; what is none goes to `found`, and ends it."""
-    first_line = text.partition("\n")[0]
-    delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for fields in reader:
-            yield Row(line, fields)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        found.append(fault(f"{source}: line {line}", f"this is no CSV: {error}", "Close every quote, and double the quotes inside a text"))
-
-
-def trimmed(fields: list[str]) -> list[str]:
-    """Without the empty cells that spreadsheets leave behind the last column."""
-    last = max((index for index, field in enumerate(fields, 1) if field.strip()), default=0)
-    return fields[:last]
-
-
-def column_name(title: str) -> str:
-    """A column's title as it is compared."""
-    return clean_text(title).casefold()
-
-
-def header_faults(titles: list[str], source: str, required: Sequence[str], known: Sequence[str], example: str) -> Iterator[Finding]:
-    """What is wrong in a header that must have the `required` columns, and may have any."""
-    where = f"{source}: line 1"
-    names = [column_name(title) for title in titles]
-    if not names:
-        yield fault(where, "there is no header", f"Write the column names first: {example}")
-        return
-    for needed in required:
-        if needed not in names:
-            near = get_close_matches(needed, [name for name in names if name not in known], n=1)
-            do = f'Rename "{near[0]}" to "{needed}"' if near else f"Add it; the columns found are {', '.join(names)}"
-            yield fault(where, f'the column "{needed}" is missing', do)
-    for number, name in enumerate(names, 1):
-        if not name:
-            yield fault(where, f"column {number} has no name", "Name it, or take it out")
-        elif name in names[: number - 1]:
-            yield fault(where, f'the column "{name}" stands twice', "Take one out, or rename it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,23 +173,12 @@ def _birth(cells: _Cells, race: Race | None) -> tuple[str | None, int | None]:
             cells.fault("birth_year", f'"{birth_year}" is no year', "Write four digits, for example 1985")
     if birthdate is None:
         return None, year
-    year_of_date = _year_of_date(cells, birthdate)
-    if year_of_date is None:
+    born = read_day(birthdate, "1985-05-31", partial(cells.fault, "birthdate"))
+    if born is None:
         return None, year
-    if year is not None and year != year_of_date:
+    if year is not None and year != born.year:
         cells.fault("birth_year", f"{year} is not the year of the birthdate {birthdate}", "Correct one of them, or take it out")
-    return birthdate, _possible_year(cells, "birthdate", year_of_date, race)
-
-
-def _year_of_date(cells: _Cells, birthdate: str) -> int | None:
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", birthdate, re.ASCII):
-        try:
-            return date.fromisoformat(birthdate).year
-        except ValueError:
-            cells.fault("birthdate", f'"{birthdate}" is on no calendar', "Correct the month or the day")
-            return None
-    cells.fault("birthdate", f'"{birthdate}" is no date', "Write it as year-month-day, for example 1985-05-31")
-    return None
+    return birthdate, _possible_year(cells, "birthdate", born.year, race)
 
 
 def _possible_year(cells: _Cells, column: str, year: int, race: Race | None) -> int | None:
@@ -255,17 +189,7 @@ def _possible_year(cells: _Cells, column: str, year: int, race: Race | None) -> 
 
 
 def _index(cells: _Cells, column: str) -> float | None:
-    """An index of performance, 1 to 1100; 0 is how exports write that there is none."""
-    text = cells.text(column)
-    if not text:
-        return None
-    if not re.fullmatch(r"\d{1,4}(?:[.,]\d{1,6})?", text, re.ASCII):
-        cells.fault(column, f'"{text}" is no index', "Write a number such as 652, or leave it empty")
-        return None
-    value = float(text.replace(",", "."))
-    if value > HIGHEST_INDEX:
-        cells.fault(column, f"{text} is over any index there is", "Correct it, or leave it empty")
-    return value or None
+    return read_points(cells.text(column), "index", partial(cells.fault, column))
 
 
 def _wave(cells: _Cells, race: Race | None) -> str | None:
