@@ -70,6 +70,7 @@ def parser() -> ArgumentParser:
         _doctor,
         cli_series.qualify,
         cli_series.elite,
+        cli_series.index,
     ):
         add(commands)
     return top

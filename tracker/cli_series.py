@@ -1,4 +1,4 @@
-"""The words of the series' commands: `tracker qualify` and `tracker elite`."""
+"""The words of the series' commands: `tracker qualify`, `tracker elite` and `tracker index`."""
 
 import asyncio
 from argparse import ArgumentParser, Namespace
@@ -47,6 +47,23 @@ def elite(commands: Any) -> None:
     added.add_argument("--closes", type=day, required=True, metavar="DATE", help="the last day of registration")
     added.add_argument("--lottery", action="store_true", help="general access is by lottery")
     added.add_argument("--sold-out", action="store_true", help="the distances are sold out")
+
+
+def index(commands: Any) -> None:
+    """Add `tracker index`."""
+
+    def call(args: Namespace) -> int:
+        from tracker.commands import index as command_  # noqa: PLC0415
+
+        return asyncio.run(command_.run(args))
+
+    example = "tracker index scores.csv --series courses/series-2024.toml --journal race.db"
+    added = command(commands, "index", "estimate the index of each runner from past scores, and what a race makes of it", example, call)
+    added.add_argument("scores", type=Path, metavar="SCORES.csv", help="past scores: bib,date,category,score (empty: not finished)")
+    _series(added)
+    added.add_argument("--at", type=day, metavar="DATE", help="as of a day (default: the day of the journal's last race, or today)")
+    added.add_argument("--journal", type=Path, metavar="J.db", help="the scores of its finishers count too, as estimated")
+    added.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _series(added: ArgumentParser) -> None:

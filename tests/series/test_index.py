@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.series.builders import RULES
-from tracker.series.index import Scored, index_of
+from tracker.series.index import Scored, index_of, no_index
 from tracker.series.periods import months_before
 
 RULE = RULES.index
@@ -84,6 +84,22 @@ def test_of_the_variants_the_best_counts() -> None:
     found = index_of(RULE, [months_ago(0, 900), months_ago(0, 300)], AT)
     assert found is not None
     assert (found.points, found.scores) == (900 * RULE.penalties[0], 1)
+
+
+@pytest.mark.parametrize(
+    ("scored", "why"),
+    [
+        ([], "no score of the last 36 months"),
+        ([months_ago(1, None)], "no score of the last 36 months"),
+        ([months_ago(36)], "no score of the last 36 months"),
+        ([months_ago(1, 700, "100K")], "no score of the last 36 months"),
+        ([months_ago(35)], "the newest score, of 2021-07-01, is not younger than 24 months"),
+        ([months_ago(30), months_ago(24)], "the newest score, of 2022-06-01, is not younger than 24 months"),
+    ],
+)
+def test_where_there_is_no_valid_index_the_reason_is_said(scored: list[Scored], why: str) -> None:
+    assert index_of(RULE, scored, AT, "50K") is None
+    assert no_index(RULE, scored, AT, "50K") == why
 
 
 SCORED = st.lists(st.builds(months_ago, st.integers(0, 40), st.integers(1, 1000)), max_size=9)

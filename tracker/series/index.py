@@ -32,10 +32,7 @@ class Index:
 
 def index_of(rule: IndexRule, scored: Iterable[Scored], at: date, category: str | None = None) -> Index | None:
     """The index on a day, of one category or (None) the general one; None where there is no valid one."""
-    since = months_before(at, rule.months)
-    counted = [
-        (one.day, one.points) for one in scored if one.points is not None and since < one.day <= at and category in (None, one.category)
-    ]
+    counted = _counted(rule, scored, at, category)
     if not counted:
         return None
     valid_until = months_before(max(day for day, _ in counted), -rule.valid_months)
@@ -44,6 +41,22 @@ def index_of(rule: IndexRule, scored: Iterable[Scored], at: date, category: str 
     aged = sorted(((_aged(rule, day, points, at), _months_old(day, at)) for day, points in counted), reverse=True)[: rule.best]
     points, scores = max((_average(rule, aged[:count]) * rule.penalties[count - 1], count) for count in range(1, len(aged) + 1))
     return Index(points, scores, valid_until)
+
+
+def no_index(rule: IndexRule, scored: Iterable[Scored], at: date, category: str | None = None) -> str:
+    """Why there is no valid index on a day where `index_of` has none, in words."""
+    counted = _counted(rule, scored, at, category)
+    if not counted:
+        return f"no score of the last {rule.months} months"
+    return f"the newest score, of {max(day for day, _ in counted)}, is not younger than {rule.valid_months} months"
+
+
+def _counted(rule: IndexRule, scored: Iterable[Scored], at: date, category: str | None) -> list[tuple[date, float]]:
+    """The scores that are of the months that count and of the category, each with its day."""
+    since = months_before(at, rule.months)
+    return [
+        (one.day, one.points) for one in scored if one.points is not None and since < one.day <= at and category in (None, one.category)
+    ]
 
 
 def _aged(rule: IndexRule, day: date, points: float, at: date) -> float:
