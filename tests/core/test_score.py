@@ -1,5 +1,6 @@
 """The provisional score: one factor a race, from its km-effort, from those still ahead, and from indexed finishers; with an interval."""
 
+from dataclasses import replace
 from math import exp, log
 
 import pytest
@@ -195,3 +196,19 @@ def test_a_field_that_is_looked_at_on_the_way_comes_to_the_factor_of_one_that_is
     followed.advance(whole.now_ms)
     assert followed.k("105k") == whole.k("105k")
     assert [followed.score(one.bib) for one in entrants] == [whole.score(one.bib) for one in entrants]
+
+
+def test_where_the_general_index_is_not_known_the_one_in_the_races_stated_category_counts() -> None:
+    stated = replace(RACE, series_category="100K")
+
+    def factor(race: Race, index: float | None, by_category: dict[str, float]) -> KEstimate:
+        facts = [fact for no in range(1, 6) for fact in reads(str(no), a="0m", b="450m", c=f"{900 + no}m")]
+        entrants = [entrant(str(no), index=index, category_index=by_category) for no in range(1, 7)]
+        return field_of(race, [*facts, *reads("6", a="0m", b="700m")], entrants=entrants, now="16h").k("105k")
+
+    general = factor(stated, 700.0, {})
+    assert (general.indexed, general.ahead) == (5, 1)
+    assert factor(stated, 700.0, {"100k": 350.0}) == factor(stated, None, {"50k": 350.0, "100k": 700.0}) == general
+    nobodys = factor(stated, None, {"50k": 700.0})
+    assert (nobodys.indexed, nobodys.ahead) == (0, 0)
+    assert factor(RACE, None, {"100k": 700.0}) == nobodys  # the category is not stated, and by km-effort it is not the core's to say

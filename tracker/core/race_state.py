@@ -235,7 +235,7 @@ class RaceState:
 
     def _finish(self, no: int) -> Finish | None:
         """What a runner's finish tells of the score factor, if there is one that counts and the index is known."""
-        verdict, index = self.runners[no].verdict, self.runners[no].entrant.index
+        verdict, index = self.runners[no].verdict, self.runners[no].entrant.index_for(self.race.series_category)
         official_ms = verdict.official_ms if verdict.status is Status.FINISHED else None
         return Finish(index, official_ms) if index and official_ms is not None and official_ms > 0 else None
 
@@ -250,7 +250,7 @@ class RaceState:
                 no = no_of(packed)
                 runner = self.runners[no]
                 share = efforts_km[runner.verdict.furthest] / efforts_km[-1]
-                index = runner.entrant.index
+                index = runner.entrant.index_for(self.race.series_category)
                 if not index or share < _LEAST_SHARE:
                     continue
                 finish = expected_finish(self.forecaster, self.rules, no, runner.entrant.wave, runner.verdict, 0)

@@ -62,6 +62,10 @@ class Entrant:
         """Whether the runner was expected at the start when the list was made."""
         return self.status is not EntryStatus.DNS
 
+    def index_for(self, category: str | None) -> float | None:
+        """The general index; where it is not known, the one in a category of the series (None: in none)."""
+        return self.index if self.index is not None or category is None else self.category_index.get(category.lower())
+
 
 @dataclass(frozen=True)
 class Roster:
