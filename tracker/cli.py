@@ -266,10 +266,12 @@ def _check(commands: Any) -> None:
 
         return asyncio.run(check.run(args))
 
-    example = "tracker check courses/andorra-2022.toml --roster roster.csv"
-    command = _command(commands, "check", "say every fault and every doubt of an event file and a roster", example, call)
+    example = "tracker check courses/andorra-2022.toml --roster roster.csv --series courses/series-2024.toml"
+    says = "say every fault and every doubt of an event file, a roster and a series file"
+    command = _command(commands, "check", says, example, call)
     command.add_argument("event", type=Path, metavar="EVENT.toml", help="the event file")
     command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list")
+    _series(command, "also what the two say of each other")
     command.add_argument("--strict", action="store_true", help="exit with 1 for doubts too")
 
 
@@ -345,6 +347,10 @@ def _doctor(commands: Any) -> None:
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     command.add_argument("--broker", metavar="URL", help="the broker (default: where the ingest takes messages)")
     _access(command)
+
+
+def _series(command: ArgumentParser, says: str) -> None:
+    command.add_argument("--series", type=Path, metavar="SERIES.toml", help=f"the series file, as courses/series-2024.toml: {says}")
 
 
 def _access(command: ArgumentParser) -> None:

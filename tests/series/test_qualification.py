@@ -46,9 +46,26 @@ def test_there_is_no_ranking_for_a_sex_that_is_x_or_not_known() -> None:
 
 
 def test_who_is_still_on_the_way_is_not_called_not_qualified() -> None:
-    final = only(report(race(DAY, Result("1", "F", Progress.ON_THE_WAY, "racing", 1)), rules=SCORED), 2025)
-    assert verdicts(final) == {"1": "not finished yet"}
-    assert outcome(final, "1").reasons[0] == "has not finished: racing"
+    runners = [
+        Result("1", "F", Progress.ON_THE_WAY, "racing", 1),
+        Result("2", "F", Progress.ON_THE_WAY, "entered", None),
+        Result("3", "X", Progress.ON_THE_WAY, "racing", 1),
+    ]
+    final = only(report(race(DAY, *runners), rules=SCORED), 2025)
+    assert verdicts(final) == dict.fromkeys("123", "not finished yet")
+    assert outcome(final, "1").deciding == (
+        "place 1 of the women now, and the first 3 of an event qualify",
+        "no score yet, and the threshold of the women in 100K is 700",
+    )
+    assert outcome(final, "2").deciding == ("has not finished: entered",)
+    assert outcome(final, "3").deciding == ("has not finished: racing",)
+
+
+def test_of_two_races_in_one_category_who_is_still_on_the_way_is_not_finished_yet_rather_than_in_doubt() -> None:
+    racing = Result("1", "F", Progress.ON_THE_WAY, "racing", 1)
+    found = report(race(DAY, racing, name="a"), race(DAY, name="b"), rules=SCORED)
+    assert verdicts(found.finals[0]) == {"1": "not finished yet"}
+    assert found.finals[0].doubt is not None
 
 
 def test_a_finisher_without_a_place_does_not_qualify_by_place() -> None:

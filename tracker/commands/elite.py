@@ -7,12 +7,12 @@ from datetime import date
 from rich.text import Text
 
 from tracker.commands.opening import UsageError, read_text
+from tracker.commands.series_file import read_rules
 from tracker.commands.status import printer
 from tracker.core.course import Event, Race
 from tracker.core.roster import Entrant
 from tracker.files.event import read_event
 from tracker.files.roster import read_roster
-from tracker.files.series import read_series
 from tracker.files.times import local_datetime
 from tracker.series.categories import category_of
 from tracker.series.elite import Access, Entry, Opening, access
@@ -24,7 +24,7 @@ async def run(args: Namespace) -> int:
     """Print a line for each of them, race by race."""
     if args.closes < args.opens:
         raise UsageError(f"--closes {args.closes} is before --opens {args.opens}; exchange or correct them")
-    rules = read_series(read_text(args.series), str(args.series))
+    rules = read_rules(args.series)
     event = read_event(read_text(args.event), str(args.event))
     roster = read_roster(read_text(args.roster), str(args.roster), event)
     console = printer()

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from tracker.clock import wall_ms
 from tracker.commands.opening import UsageError, read_text
-from tracker.commands.qualify import results_of
 from tracker.commands.status import printer, read_state
 from tracker.core.field import Field
 from tracker.core.score import KEstimate, Score
@@ -19,6 +18,7 @@ from tracker.files.scores import read_scores
 from tracker.files.series import read_series
 from tracker.series.index import Index, Scored, index_of, no_index
 from tracker.series.qualification import Progress, RaceResults
+from tracker.series.results import results_of
 from tracker.series.rules import IndexRule, Rules
 from tracker.text import count
 

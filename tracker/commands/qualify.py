@@ -4,23 +4,19 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import orjson
 from rich.text import Text
 
 from tracker import views
-from tracker.commands.opening import UsageError, read_text
+from tracker.commands.opening import read_text
+from tracker.commands.series_file import need_races, read_rules
 from tracker.commands.status import State, printer, races_of, read_state
 from tracker.core.field import Field
-from tracker.core.race_state import Standing
 from tracker.core.runner import Status
-from tracker.core.score import Score
 from tracker.files.second_chance import read_second_chance
-from tracker.files.series import read_series
-from tracker.files.times import format_local, local_datetime
-from tracker.series.categories import category_of
+from tracker.files.times import format_local
 from tracker.series.qualification import (
     QUALIFIED,
     EventResults,
@@ -29,10 +25,10 @@ from tracker.series.qualification import (
     Progress,
     RaceResults,
     Report,
-    Result,
     Verdict,
     qualify,
 )
+from tracker.series.results import results_of
 from tracker.series.rules import Rules
 from tracker.series.stones import stones_of
 from tracker.text import count
@@ -42,20 +38,15 @@ _TO_DO = {
     Verdict.NO_THRESHOLD: "set [score_thresholds] in the series file",
     Verdict.NO_LIST: "give it with --second-chance",
 }
-_PROGRESS = {
-    Status.FINISHED: Progress.FINISHED,
-    Status.RACING: Progress.ON_THE_WAY,
-    Status.ENTERED: Progress.ON_THE_WAY,
-}
 
 
 async def run(args: Namespace) -> int:
     """Print the report of a journal's results, as text or as JSON."""
-    rules = read_series(read_text(args.series), str(args.series))
+    rules = read_rules(args.series)
     state = await read_state(args.journal, args.at, args.known_at)
     races = races_of(args.journal, args.race, state)
     event = results_of(rules, state.field)
-    _prove(rules, event, args.series)
+    need_races(rules, state.folded.event, args.series)
     chances = None
     if args.second_chance is not None:
         chances = read_second_chance(read_text(args.second_chance), str(args.second_chance), state.field.roster, rules)
@@ -67,48 +58,6 @@ async def run(args: Namespace) -> int:
         for line in _lines(rules, event, state, report):
             console.print(Text(line), soft_wrap=True)
     return 0
-
-
-def results_of(rules: Rules, field: Field) -> EventResults:
-    """A field's standings as the series' results."""
-    event = field.event
-    return EventResults(
-        event.id,
-        event.tier,
-        [
-            RaceResults(
-                race.id,
-                local_datetime(race.start_ms, event.timezone).date(),
-                category_of(rules, race),
-                [_result(field, race.id, line) for line in field.standings(race.id)],
-            )
-            for race in event.races
-        ],
-    )
-
-
-def _result(field: Field, race: str, line: Standing) -> Result:
-    status = line.verdict.status
-    points, why = _score(field, race, line)
-    words = status.value.replace("_", " ")
-    return Result(line.entrant.bib, line.entrant.sex, _PROGRESS.get(status, Progress.OUT), words, line.rank_sex, points, why)
-
-
-def _score(field: Field, race: str, line: Standing) -> tuple[Score | None, str]:
-    """A finisher's score; or None, and why there is none."""
-    if line.verdict.status is not Status.FINISHED:
-        return None, "not finished"
-    found = field.score(line.entrant.bib)
-    return found, "" if found is not None else field.k(race).why
-
-
-def _prove(rules: Rules, event: EventResults, path: Path) -> None:
-    """UsageError where the series file names a qualifying race that the event does not have."""
-    for category, race in rules.qualifying_races.get(event.event, {}).items():
-        known = [one.race for one in event.races if one.category == category]
-        if race not in known:
-            has = f"write {', '.join(known)}" if known else "take it out"
-            raise UsageError(f'{path}: qualifying_races."{event.event}": {category} is "{race}", no race of the event in {category}; {has}')
 
 
 def _of_races(races: list[str], event: EventResults, report: Report) -> tuple[EventResults, Report]:

@@ -3,7 +3,7 @@
 Results, lists and dates come in as arguments. What is not configured or not known is called that, and never "not qualified".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -101,7 +101,7 @@ class Outcome:
     @property
     def deciding(self) -> tuple[str, ...]:
         """The reasons of the rules that make the verdict, and of each by which the runner qualifies as well."""
-        return tuple(reason for verdict, reason in self.said if verdict is self.verdict or verdict in QUALIFIED)
+        return tuple(dict.fromkeys(reason for verdict, reason in self.said if verdict is self.verdict or verdict in QUALIFIED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +133,39 @@ def qualify(rules: Rules, event: EventResults, chances: Sequence[Chance] | None)
     """Judge every result of an event. `chances` is the second-chance list; None: there is none to be had."""
     found: list[FinalReport] = []
     notes: list[str] = []
+    for race in event.races:
+        judges, said = judges_of(rules, event, race, chances)
+        found += [judge.report(race) for judge in judges]
+        notes += [f"race {race.race}: {note}" for note in said]
+    return Report(tuple(found), (*notes, *_unused(chances or (), found)))
+
+
+def judges_of(rules: Rules, event: EventResults, race: RaceResults, chances: Sequence[Chance] | None) -> tuple[list["Judge"], list[str]]:
+    """A judge for each Finals for which a race of the event counts, and in words why it qualifies nobody, or what is not configured.
+
+    Nothing here looks at results, nor costs anything by their number.
+    """
     tier = rules.tiers.get(event.tier)
     places = None if tier is None else tier.places
-    for race in event.races:
-        final = None if race.category is None else rules.final_of(race.category)
-        if race.category is None:
-            notes.append(f"race {race.race}: too short for any category of the series; it qualifies nobody")
-        elif final is None:
-            notes.append(f"race {race.race}: the category {race.category} has no final; it qualifies nobody")
-        elif places is None:
-            notes.append(f'race {race.race}: a race of the tier "{event.tier}" qualifies nobody')
-        elif (other := _chosen(rules, event, race.category)) not in (None, race.race):
-            notes.append(f"race {race.race}: of the races in {race.category} only one qualifies, and that is {other}; it qualifies nobody")
-        else:
-            notes += [f"race {race.race}: {lack}" for lack in not_configured(rules, race.day)]
-            doubt = _doubt(rules, event, race.category)
-            counted = counts_for(rules, race.day)
-            found += [_Judge(rules, event.tier, places, race.category, final, one, chances).report(race, doubt) for one in counted]
-            if not counted:
-                notes.append(f"race {race.race}: on {race.day} it counts for no Finals that are configured")
-    return Report(tuple(found), (*notes, *_unused(chances or (), found)))
+    final = None if race.category is None else rules.final_of(race.category)
+    if race.category is None:
+        return [], ["too short for any category of the series; it qualifies nobody"]
+    if final is None:
+        return [], [f"the category {race.category} has no final; it qualifies nobody"]
+    if places is None:
+        return [], [f'a race of the tier "{event.tier}" qualifies nobody']
+    if (other := _chosen(rules, event, race.category)) not in (None, race.race):
+        return [], [f"of the races in {race.category} only one qualifies, and that is {other}; it qualifies nobody"]
+    counted, notes = counts_for(rules, race.day), not_configured(rules, race.day)
+    if not counted:
+        notes.append(f"on {race.day} it counts for no Finals that are configured")
+    doubt = doubt_of(rules, event, race.category)
+    return [Judge(rules, event.tier, places, race.category, final, one, doubt, _listed(chances, final, one.year)) for one in counted], notes
+
+
+def _listed(chances: Sequence[Chance] | None, final: str, year: int) -> Mapping[str, int] | None:
+    """Bib → place in the second-chance list of one final; None: there is no list to be had."""
+    return None if chances is None else {one.bib: one.place for one in chances if (one.final, one.year) == (final, year)}
 
 
 def _chosen(rules: Rules, event: EventResults, category: str) -> str | None:
@@ -161,7 +174,8 @@ def _chosen(rules: Rules, event: EventResults, category: str) -> str | None:
     return None if alone else rules.qualifying_races.get(event.event, {}).get(category)
 
 
-def _doubt(rules: Rules, event: EventResults, category: str) -> str | None:
+def doubt_of(rules: Rules, event: EventResults, category: str) -> str | None:
+    """Why whoever seems to qualify in a category may not; None: one race alone is in it, or it is configured which one counts."""
     alike = [race.race for race in event.races if race.category == category]
     if len(alike) == 1 or _chosen(rules, event, category) is not None:
         return None
@@ -177,8 +191,8 @@ def _unused(chances: Sequence[Chance], finals: Sequence[FinalReport]) -> Iterato
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
-    """One race's rules for one Finals."""
+class Judge:
+    """One race's rules for one Finals. `listed` is bib → place in the second-chance list; None: there is no list to be had."""
 
     rules: Rules
     tier: str
@@ -186,10 +200,11 @@ class _Judge:
     category: str
     final: str
     counted: Counted
-    chances: Sequence[Chance] | None
+    doubt: str | None
+    listed: Mapping[str, int] | None
 
-    def report(self, race: RaceResults, doubt: str | None) -> FinalReport:
-        place_of = {one.bib: one.place for one in self.chances or () if (one.final, one.year) == (self.final, self.counted.year)}
+    def report(self, race: RaceResults) -> FinalReport:
+        """Every runner of the race."""
         return FinalReport(
             race=race.race,
             day=race.day,
@@ -197,19 +212,23 @@ class _Judge:
             final=self.final,
             year=self.counted.year,
             rule=self.counted.rule,
-            doubt=doubt,
+            doubt=self.doubt,
             change=tuple(finals_to_ask_for(self.rules, self.category)),
-            outcomes=tuple(self._outcome(result, place_of.get(result.bib), doubt) for result in race.results),
+            outcomes=tuple(map(self.outcome, race.results)),
         )
 
-    def _outcome(self, result: Result, place: int | None, doubt: str | None) -> Outcome:
+    def outcome(self, result: Result) -> Outcome:
+        """One runner."""
+        place = (self.listed or {}).get(result.bib)
         said = [self._by_rank(result)]
         if self.counted.how.score:
             said.append(self._by_score(result))
         if self.counted.how.second_chance or place is not None:
             said.append(self._by_second_chance(place))
-        if doubt is not None:
-            said = [(Verdict.IN_DOUBT, f"{reason}, but {doubt}") if verdict in _DOUBTED else (verdict, reason) for verdict, reason in said]
+        if self.doubt is not None:
+            said = [
+                (Verdict.IN_DOUBT, f"{reason}, but {self.doubt}") if verdict in _DOUBTED else (verdict, reason) for verdict, reason in said
+            ]
         return Outcome(result, min((verdict for verdict, _ in said), key=_ORDER.__getitem__), tuple(said))
 
     def _by_rank(self, result: Result) -> tuple[Verdict, str]:
@@ -218,25 +237,30 @@ class _Judge:
         those, tier = SEXES[result.sex or ""], f"{'an' if self.tier[0] in 'aeiou' else 'a'} {self.tier}"
         if result.rank_sex is None:
             return Verdict.NOT_QUALIFIED, f"has no place among the {those}"
-        rule = f"place {result.rank_sex} of the {those}, and the first {self.places} of {tier} qualify"
-        return (Verdict.BY_RANK if result.rank_sex <= self.places else Verdict.NOT_QUALIFIED), rule
+        asked = f"and the first {self.places} of {tier} qualify"
+        if result.progress is Progress.ON_THE_WAY:
+            return Verdict.NOT_YET, f"place {result.rank_sex} of the {those} now, {asked}"
+        verdict = Verdict.BY_RANK if result.rank_sex <= self.places else Verdict.NOT_QUALIFIED
+        return verdict, f"place {result.rank_sex} of the {those}, {asked}"
 
     def _by_score(self, result: Result) -> tuple[Verdict, str]:
         if (other := _not_ranked(result)) is not None:
             return other
-        if result.score is None:
-            return Verdict.NOT_QUALIFIED, f"has no score: {result.why}"
         those = SEXES[result.sex or ""]
         least = self.rules.thresholds.get((result.sex or "", self.category))
-        said = _said(result.score)
+        asked = f"the threshold of the {those} in {self.category} is {'not configured' if least is None else f'{least:g}'}"
+        if result.progress is Progress.ON_THE_WAY:
+            return Verdict.NOT_YET, f"no score yet, and {asked}"
+        if result.score is None:
+            return Verdict.NOT_QUALIFIED, f"has no score: {result.why}"
+        said = f"{_said(result.score)}, and {asked}"
         if least is None:
-            return Verdict.NO_THRESHOLD, f"{said}, and the threshold of the {those} in {self.category} is not configured"
-        asked = f"the threshold of the {those} in {self.category} is {least:g}"
+            return Verdict.NO_THRESHOLD, said
         if result.score.low >= least:
-            return Verdict.BY_SCORE, f"{said}, and {asked}"
+            return Verdict.BY_SCORE, said
         if result.score.high < least:
-            return Verdict.NOT_QUALIFIED, f"{said}, and {asked}"
-        return Verdict.BORDERLINE, f"{said}, and {asked}, which lies in between"
+            return Verdict.NOT_QUALIFIED, said
+        return Verdict.BORDERLINE, f"{said}, which lies in between"
 
     def _by_second_chance(self, place: int | None) -> tuple[Verdict, str]:
         most = self.rules.second_chance_places
@@ -245,7 +269,7 @@ class _Judge:
                 Verdict.NOT_QUALIFIED,
                 f"place {place} of the second-chance list, which does not count for the Finals of {self.counted.year}",
             )
-        if self.chances is None:
+        if self.listed is None:
             return Verdict.NO_LIST, "the second-chance list is not given"
         if place is None:
             return Verdict.NOT_QUALIFIED, "is not in the second-chance list"
@@ -255,7 +279,7 @@ class _Judge:
 
 def _not_ranked(result: Result) -> tuple[Verdict, str] | None:
     """Why no ranking and no threshold can say anything of a result; None where they can."""
-    if result.progress is Progress.ON_THE_WAY:
+    if result.progress is Progress.ON_THE_WAY and (result.sex not in SEXES or result.rank_sex is None):
         return Verdict.NOT_YET, f"has not finished: {result.status}"
     if result.progress is Progress.OUT:
         return Verdict.NOT_QUALIFIED, f"did not finish: {result.status}"
