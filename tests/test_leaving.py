@@ -185,7 +185,7 @@ def test_an_ingest_is_joined_and_ends_only_when_that_is_wanted(
     race: Race, headless: int, tracker: Tracker, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     for stop in (False, True):
-        monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk, *, asks, stop=stop: stop)
+        monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk, *, asks, series, stop=stop: stop)
         said = tracker("run", *race.files, *(word.format(port=race.port) for word in words))
         joined = f"the ingest runs already (pid {headless}, messages at mqtt://127.0.0.1:{race.port}); this is its dashboard"
         assert (said.code, said.err) == (0, f"tracker: {joined}\n" + ("" if stop else race.goes_on(headless)))
@@ -228,7 +228,7 @@ def test_who_feeds_a_journal_is_not_taken_for_its_ingest(race: Race, tracker: Tr
             assert said.code == 1
             assert turned_away in said.err
 
-    def wait(path: Path, desk: Desk, *, asks: bool) -> bool:
+    def wait(path: Path, desk: Desk, *, asks: bool, series: None) -> bool:
         def gone() -> bool:
             if turned_away not in race.log.read_text() or processes_of(race.folder):
                 return False
@@ -264,7 +264,7 @@ def test_who_watches_can_decide_unless_only_reading_is_wanted(
     race: Race, tracker: Tracker, monkeypatch: pytest.MonkeyPatch, words: list[str], link: str | None
 ) -> None:
     desks: list[Desk | None] = []
-    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk: desks.append(desk))
+    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk, *, series: desks.append(desk))
     assert tracker("watch", race.journal, *words).code == 0
     assert [desk and desk.link for desk in desks] == [link]
 
@@ -338,7 +338,7 @@ async def test_credentials_given_to_run_reach_the_desk_but_no_screen(
 ) -> None:
     links: list[str] = []
 
-    def show(path: Path, desk: Desk, *, asks: bool) -> bool:
+    def show(path: Path, desk: Desk, *, asks: bool, series: None) -> bool:
         links.append(desk.link)
         return True
 

@@ -104,6 +104,7 @@ def _run(commands: Any) -> None:
     way.add_argument("--broker", metavar="URL", help="take messages from a broker: mqtt://host[:port] or mqtts://…")
     way.add_argument("--listen", metavar="ADDRESS", help="listen for devices here (default: 127.0.0.1:1883)")
     command.add_argument("--headless", action="store_true", help="the ingest alone, without the dashboard")
+    _series(command, "what it says of a runner, on the Runner screen")
     _access(command)
     command.add_argument(
         "--backup", type=Path, metavar="FOLDER", help="copy the journal there again and again; the last 12 copies are kept"
@@ -121,6 +122,7 @@ def _watch(commands: Any) -> None:
 
     command = _command(commands, "watch", "show a journal that is being written", "tracker watch race.db", call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    _series(command, "what it says of a runner, on the Runner screen")
     desk = command.add_mutually_exclusive_group()
     where = "where the desk's decisions go (default: where the ingest takes messages): mqtt://host[:port] or mqtts://…"
     desk.add_argument("--broker", metavar="URL", help=where)
@@ -138,6 +140,7 @@ def _web(commands: Any) -> None:
     command = _command(commands, "web", "show a journal that is being written in a browser", example, call)
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     command.add_argument("--listen", default="127.0.0.1:8080", metavar="ADDRESS", help="serve here (default: 127.0.0.1:8080, this machine)")
+    _series(command, "what it says of a runner, on the Runner screen")
     command.add_argument("--url", metavar="URL", help="where others find it, if under a name (a proxy, or laptop.local)")
     command.add_argument("--write", action="store_true", help="decisions can be sent from the browser (default: nothing can)")
     command.add_argument("--broker", metavar="URL", help="with --write: where they go, as of tracker watch")

@@ -163,7 +163,7 @@ async def test_watch_takes_the_desks_account_and_the_address_from_the_journal(
     hut: Hut, tmp_path: Path, tracker: Tracker, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     desks: list[Desk | None] = []
-    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda _, desk: desks.append(desk))
+    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda _, desk, *, series: desks.append(desk))
     with running(DAY, tmp_path, "--broker", hut.url, *hut.options("tracker")) as ingest:
         await ingest.up()
         words = hut.options("desk") if by == "options" else ["--ca", str(hut.ca)]

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from tracker.dashboard.app import Dashboard
 from tracker.dashboard.rows import CURSOR
 from tracker.desk import Desk
+from tracker.series.of_runner import Series
 
 SMALL, LARGE = (80, 24), (160, 50)
 
@@ -66,9 +67,11 @@ class Eyes:
 
 
 @asynccontextmanager
-async def dashboard(path: Path, size: tuple[int, int] = SMALL, desk: Desk | None = None, *, asks: bool = False) -> AsyncIterator[Eyes]:
+async def dashboard(
+    path: Path, size: tuple[int, int] = SMALL, desk: Desk | None = None, *, asks: bool = False, series: Series | None = None
+) -> AsyncIterator[Eyes]:
     """A dashboard on a journal, that has read it once."""
-    app = Dashboard(path, desk, asks=asks)
+    app = Dashboard(path, desk, asks=asks, series=series)
     async with app.run_test(size=size, notifications=True) as pilot:
         eyes = Eyes(app, pilot)
         await eyes.look()

@@ -44,7 +44,9 @@ def test_a_passage_that_a_device_sends_is_on_the_dashboard_and_q_and_capital_s_e
             assert eyes.app._exit
         return eyes.app.return_value is True
 
-    monkeypatch.setattr("tracker.dashboard.app.run_dashboard", lambda path, desk, *, asks: asyncio.run(watch(path, desk, asks=asks)))
+    monkeypatch.setattr(
+        "tracker.dashboard.app.run_dashboard", lambda path, desk, *, asks, series: asyncio.run(watch(path, desk, asks=asks))
+    )
     clock = RaceClock(0, GUN_MS + 150 * MINUTE_MS, 0.0)
     said = tracker("run", event, *roster, "--journal", journal, *words, "--clock", clock)
     assert (said.code, said.err) == (0, ""), log.read_text()

@@ -19,12 +19,14 @@ from simulators.field import simulate_roster
 from tracker.clock import RaceClock
 from tracker.commands.children import child, last_line, unwound_by_signals
 from tracker.commands.opening import UsageError, read_text
+from tracker.commands.series_file import series_for
 from tracker.commands.status import print_result, read_state
 from tracker.commands.terminal import why_no_screen
 from tracker.core.course import Event
 from tracker.desk import Desk
 from tracker.files.event import read_event
 from tracker.journal import Journal
+from tracker.series.of_runner import Series
 
 DASHBOARD_SPEED, HEADLESS_SPEED = 600.0, 3000.0
 _JOURNAL = "demo.db"
@@ -67,7 +69,8 @@ def run(args: Namespace) -> int:
             if headless:
                 said = _play_out(devices, folder / "simulate.log", event, clock)
             else:
-                _show(devices, folder / "simulate.log", journal_path)
+                series_path = stack.enter_context(as_file(files("courses") / "series-2024.toml"))
+                _show(devices, folder / "simulate.log", journal_path, series_for(series_path, event))
         return asyncio.run(_account(journal_path, event, said)) if headless else 0
 
 
@@ -78,11 +81,11 @@ def _is_seen() -> bool:
     return not why
 
 
-def _show(devices: list[str], log_path: Path, journal_path: Path) -> None:
+def _show(devices: list[str], log_path: Path, journal_path: Path, series: Series | None) -> None:
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415  Textual takes its time, and headless does not need it
 
     with child(devices, log_path):
-        run_dashboard(journal_path, Desk(journal_path))
+        run_dashboard(journal_path, Desk(journal_path), series=series)
 
 
 def _play_out(devices: list[str], log_path: Path, event: Event, clock: RaceClock) -> dict[str, int]:

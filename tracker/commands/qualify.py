@@ -14,7 +14,6 @@ from tracker.commands.opening import read_text
 from tracker.commands.series_file import need_races, read_rules
 from tracker.commands.status import State, printer, races_of, read_state
 from tracker.core.field import Field
-from tracker.core.runner import Status
 from tracker.files.second_chance import read_second_chance
 from tracker.files.times import format_local
 from tracker.series.qualification import (
@@ -28,7 +27,7 @@ from tracker.series.qualification import (
     Verdict,
     qualify,
 )
-from tracker.series.results import results_of
+from tracker.series.results import results_of, unsettled
 from tracker.series.rules import Rules
 from tracker.series.stones import stones_of
 from tracker.text import count
@@ -68,13 +67,6 @@ def _of_races(races: list[str], event: EventResults, report: Report) -> tuple[Ev
     return replace(event, races=kept), Report(tuple(one for one in report.finals if one.race in races), notes)
 
 
-def _unsettled(field: Field, race: str) -> str | None:
-    """That places may still change, in words; None once nobody is on the way."""
-    ledger = field.ledger(race)
-    waiting = ledger[Status.RACING] + ledger[Status.ENTERED]
-    return f"{count(waiting, 'runner is', 'runners are')} not in yet: places and scores may change" if waiting else None
-
-
 def _lines(rules: Rules, event: EventResults, state: State, report: Report) -> Iterator[str]:
     field, zone = state.field, state.folded.event.timezone
     yield f"{state.folded.event.name}: qualification for the Finals of the {rules.name}, by the results as of"
@@ -82,8 +74,8 @@ def _lines(rules: Rules, event: EventResults, state: State, report: Report) -> I
     for race in event.races:
         yield ""
         yield _race_line(rules, event.tier, race)
-        if (unsettled := _unsettled(field, race.race)) is not None:
-            yield f"  {unsettled}"
+        if (waiting := unsettled(field, race.race)) is not None:
+            yield f"  {waiting}"
         for final in report.finals:
             if final.race == race.race:
                 yield from _final_lines(field, final)
@@ -139,7 +131,7 @@ def _as_json(rules: Rules, event: EventResults, state: State, report: Report) ->
 def _race_as_json(rules: Rules, tier: str, field: Field, race: RaceResults) -> dict[str, Any]:
     stones = stones_of(rules, tier, race.category)
     said = {"race": race.race, "date": race.day.isoformat(), "category": race.category, "stones": stones}
-    return said | {"unsettled": _unsettled(field, race.race)}
+    return said | {"unsettled": unsettled(field, race.race)}
 
 
 def _final_as_json(field: Field, final: FinalReport) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """How the commands come to a series file, and that it goes together with the event that is looked at."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from tracker.commands.opening import UsageError, read_text
 from tracker.core.course import Event
+from tracker.files.event import read_event
 from tracker.files.series import read_series
 from tracker.files.series_and_event import unknown_races
+from tracker.journal import Journal, JournalError
 from tracker.series.of_runner import Series
 from tracker.series.rules import Rules
 
@@ -27,4 +30,16 @@ def series_for(path: Path | None, event: Event) -> Series | None:
         return None
     rules = read_rules(path)
     need_races(rules, event, path)
+    return Series(rules)
+
+
+async def series_at(path: Path | None, journal: Path) -> Series | None:
+    """The series file for whatever event a journal is of. Where there is none yet, whoever waits for it learns its races later."""
+    if path is None:
+        return None
+    rules = read_rules(path)
+    with suppress(JournalError):  # who looks at the journal says what is wrong with it, and waits
+        if journal.exists():
+            async with await Journal.open(journal) as opened:
+                need_races(rules, read_event(opened.sources.event_toml, opened.sources.event_name), path)
     return Series(rules)

@@ -38,6 +38,7 @@ from tracker.dashboard.stations_screen import StationsScreen
 from tracker.dashboard.tail import DashboardError, Tail
 from tracker.dashboard.typed import Typed
 from tracker.desk import Desk
+from tracker.series.of_runner import Series
 from tracker.text import count
 
 POLL_S = 0.5
@@ -91,14 +92,14 @@ class Dashboard(App[bool]):
         Binding("ctrl+c,ctrl+q", "leave", "Quit", show=False, priority=True),
     ]
 
-    def __init__(self, path: Path, desk: Desk | None = None, *, asks: bool = False) -> None:
+    def __init__(self, path: Path, desk: Desk | None = None, *, asks: bool = False, series: Series | None = None) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)  # else the library only makes all colours grey
         self.desk = desk
         self._asks = asks
         self.animation_level = "none"
         self.title = f"tracker {path.name}"
         self.tail = Tail(path)
-        self.scene = Scene(self.tail, read_only=desk is None)
+        self.scene = Scene(self.tail, read_only=desk is None, series=series)
         self._decisions = None if desk is None else Decisions(self, self.scene, self.tail, desk, self.tell)
         self.scrubbing = Scrubbing(self.scene, self.tail, self.show_now)
         self._before: list[str] = []
@@ -311,13 +312,13 @@ class Dashboard(App[bool]):
             screen.say(f"reading the journal: {facts:,} facts")
 
 
-def run_dashboard(path: Path, desk: Desk | None = None, *, asks: bool = False) -> bool:
+def run_dashboard(path: Path, desk: Desk | None = None, *, asks: bool = False, series: Series | None = None) -> bool:
     """Show the journal at `path` until somebody quits; a journal that is not there yet is waited for. `desk` None: nothing can be said.
 
-    `asks`: whether the ingest is to be stopped too; returns the answer (False too when a signal has ended the dashboard). SystemExit: it
-    failed, and has said how.
+    `asks`: whether the ingest is to be stopped too; returns the answer (False too when a signal has ended the dashboard). `series`: what
+    the Runner screen tells of each runner besides. SystemExit: it failed, and has said how.
     """
-    app = Dashboard(path, desk, asks=asks)
+    app = Dashboard(path, desk, asks=asks, series=series)
     with asyncio.Runner() as runner, left_on_signals(app, runner.get_loop()):
         app.run(loop=runner.get_loop())
     if app.return_code:

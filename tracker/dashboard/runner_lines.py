@@ -20,10 +20,12 @@ from tracker.dashboard.columns import Column, line_of, titles
 from tracker.dashboard.fact_words import withdrew, words_of
 from tracker.dashboard.format import UNKNOWN, full_state, span
 from tracker.dashboard.reads import read_lines
+from tracker.dashboard.series_lines import series_lines
 from tracker.dashboard.sheet import Sheet, limit_ahead, next_of, raced_ms, standstills
 from tracker.files.times import format_elapsed, format_local
 from tracker.sentences import telephones
 from tracker.series.eligibility import Entry
+from tracker.series.of_runner import Series
 from tracker.text import count
 
 _Written = Withdrawal | Decision | HandTime | Penalty | Accounted
@@ -46,8 +48,10 @@ def _columns(width: int) -> tuple[Column, ...]:
     )
 
 
-def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
-    """Everything about a runner of the sheet's race, in lines of `width` cells. KeyError when the bib is not on it."""
+def runner_text(of: Field, sheet: Sheet, bib: str, width: int, series: Series | None = None) -> Text:
+    """Everything about a runner of the sheet's race, in lines of `width` cells, with what the `series` says of him if it is given. KeyError
+    when the bib is not on the sheet.
+    """
     line, seen = sheet.lines[sheet.line_of[bib]], of.evidence(bib)
     text, columns = Text(), _columns(width)
     text.append(f"{_who(sheet, line)}\n", "bold")
@@ -61,6 +65,8 @@ def runner_text(of: Field, sheet: Sheet, bib: str, width: int) -> Text:
     entry = views.entry(of, sheet.race.id, line.entrant)
     if entry.open or (entry.entry is Entry.CONFIRMED and not line.verdict.started):
         text.append(f"entry {entry}\n")
+    if series is not None:
+        text.append("".join(f"{told}\n" for told in series_lines(series, of, sheet.race.id, line, width)))
     text.append(f"\n{titles(columns).rstrip()}\n", "bold underline")
     for row in checkpoint_rows(sheet, line, _expected(of, line), of.now_ms, columns[-1].most):
         text.append(line_of(columns, row).rstrip() + "\n")

@@ -62,7 +62,7 @@ class RunnerScreen(Following):
             self.panel("runner", lambda _: Text(words))
             return
         sheet = scene.sheet(fold, runner.race.race.id)
-        self.panel("runner", lambda width: runner_text(field, sheet, bib, width))
+        self.panel("runner", lambda width: runner_text(field, sheet, bib, width, scene.series))
         middle = self._middle_now(runner.race, field.now_ms)
         self.panel("pace", lambda width: pace_plot(runner, middle, width, _PLOT_LINES))
 

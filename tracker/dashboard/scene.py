@@ -19,6 +19,7 @@ from tracker.dashboard.sheet import Sheet, make_sheet
 from tracker.fold import Fold
 from tracker.journal import FactRow
 from tracker.link import Link
+from tracker.series.of_runner import Series
 
 _ALERTS_AGE_S = 5
 
@@ -73,12 +74,13 @@ class About(NamedTuple):
 class Scene:
     """The source, the number of the race, the bib and the station that were chosen (None: none yet), and how many decisions are pending.
 
-    `read_only`: it is only looked at, so nothing is sent, and no file written.
+    `read_only`: it is only looked at, so nothing is sent, and no file written. `series`: what is told of each runner; None: nothing.
     """
 
-    def __init__(self, source: Source, *, read_only: bool = False) -> None:
+    def __init__(self, source: Source, *, read_only: bool = False, series: Series | None = None) -> None:
         self.source = source
         self.read_only = read_only
+        self.series = series
         self.race_no = 0
         self.bib: str | None = None
         self.pending = 0

@@ -14,6 +14,7 @@ from tracker.files.times import local_datetime
 from tracker.series.categories import category_of
 from tracker.series.qualification import EventResults, Progress, RaceResults, Result
 from tracker.series.rules import Rules
+from tracker.text import count
 
 _PROGRESS = {
     Status.FINISHED: Progress.FINISHED,
@@ -51,3 +52,10 @@ def _score(field: Field, race: str, line: Standing) -> tuple[Score | None, str]:
         return None, "not finished"
     found = field.score(line.entrant.bib)
     return found, "" if found is not None else field.k(race).why
+
+
+def unsettled(field: Field, race: str) -> str | None:
+    """That places may still change, in words; None once nobody is on the way."""
+    ledger = field.ledger(race)
+    waiting = ledger[Status.RACING] + ledger[Status.ENTERED]
+    return f"{count(waiting, 'runner is', 'runners are')} not in yet: places and scores may change" if waiting else None
