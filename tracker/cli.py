@@ -161,6 +161,7 @@ def _status(commands: Any) -> None:
     shown.add_argument("--json", action="store_true", help="one JSON object")
     shown.add_argument("--runner", metavar="BIB", help="everything about one runner (text)")
     command.add_argument("--most", type=int, metavar="N", help="only the first N lines of each race (text)")
+    _series(command, "what it says of each race and runner")
 
 
 def _print(commands: Any) -> None:
@@ -274,7 +275,7 @@ def _check(commands: Any) -> None:
     command = _command(commands, "check", says, example, call)
     command.add_argument("event", type=Path, metavar="EVENT.toml", help="the event file")
     command.add_argument("--roster", type=Path, metavar="R.csv", help="the start list")
-    _series(command, "also what the two say of each other")
+    command.add_argument("--series", type=Path, metavar="SERIES.toml", help="the series file, as courses/series-2024.toml")
     command.add_argument("--strict", action="store_true", help="exit with 1 for doubts too")
 
 
@@ -291,6 +292,7 @@ def _export(commands: Any) -> None:
     command.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
     command.add_argument("--race", metavar="RACE", help="one race only")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="the file; without it, standard output")
+    _series(command, "what it says of each runner, in columns of their own")
 
 
 def _simulate(commands: Any) -> None:
@@ -353,7 +355,8 @@ def _doctor(commands: Any) -> None:
 
 
 def _series(command: ArgumentParser, says: str) -> None:
-    command.add_argument("--series", type=Path, metavar="SERIES.toml", help=f"the series file, as courses/series-2024.toml: {says}")
+    command.add_argument("--series", type=Path, metavar="SERIES.toml", help=f"a series file, as courses/series-2024.toml: {says}")
+    command.add_argument("--second-chance", type=Path, metavar="LIST.csv", help="with --series: the second-chance list")
 
 
 def _access(command: ArgumentParser) -> None:

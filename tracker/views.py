@@ -20,6 +20,7 @@ from tracker.files.times import local_datetime
 from tracker.journal import Keeping
 from tracker.link import Link
 from tracker.series.eligibility import Eligibility, eligibility
+from tracker.series.of_runner import OfRace, Series, of_race
 
 
 def rfc3339(at_ms: int, timezone: str) -> str:
@@ -27,8 +28,12 @@ def rfc3339(at_ms: int, timezone: str) -> str:
     return local_datetime(at_ms, timezone).isoformat(timespec="milliseconds")
 
 
-def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined: int, races: list[str]) -> dict[str, Any]:
-    """The whole state as `status --json` prints it (contract, section 5), with the alerts that were found."""
+def state(
+    field: Field, found: list[Alert], at_ms: int, facts: int, quarantined: int, races: list[str], series: Series | None = None
+) -> dict[str, Any]:
+    """The whole state as `status --json` prints it (contract, section 5), with the alerts that were found; with what the `series` says of
+    each race and runner where it is given.
+    """
     return {
         "event": field.event.id,
         "at": rfc3339(at_ms, field.event.timezone),
@@ -38,18 +43,45 @@ def state(field: Field, found: list[Alert], at_ms: int, facts: int, quarantined:
         "alerts": [alert(field, one) for one in found],
         "stations": [station(field, one) for one in stations(field)],
         "overdue": [late_runner(field, one) for one in overdue(field) if one.race in races],
-        "races": {
-            race: {
-                "ledger": ledger(field, race),
-                "places": places(field, race),
-                "score": score_basis(field, race),
-                "runners": [
-                    found | {"pending": pending(field, race, field.runners[found["bib"]].entrant)} for found in runners(field, race)
-                ],
-            }
-            for race in races
-        },
+        "races": {race: _race(field, race, None if series is None else of_race(series, field, race)) for race in races},
     }
+
+
+def _race(field: Field, race: str, of: OfRace | None) -> dict[str, Any]:
+    return {
+        "ledger": ledger(field, race),
+        "places": places(field, race),
+        "score": score_basis(field, race),
+        **race_in_series(of),
+        "runners": [
+            runner(field, race, line)
+            | score(field, line.entrant.bib)
+            | {"pending": pending(field, race, line.entrant)}
+            | in_series(of, field, line)
+            for line in field.standings(race)
+        ],
+    }
+
+
+def race_in_series(of: OfRace | None) -> dict[str, Any]:
+    """What the series says of a race: its category, the stones for each who finishes (null: not known), and why it qualifies nobody, or
+    what is not configured. Nothing where no series is given.
+    """
+    return {} if of is None else {"series": {"category": of.category, "stones": of.stones, "notes": list(of.notes)}}
+
+
+def in_series(of: OfRace | None, field: Field, line: Standing) -> dict[str, Any]:
+    """What the series says of one runner of a race: its category, the stones that he has by now (null: not known), and each of the Finals
+    for which the race counts. Nothing where no series is given.
+    """
+    if of is None:
+        return {}
+    said = of.of_line(field, line)
+    finals = [
+        {"final": each.final, "year": each.year, "result": each.outcome.verdict.value, "reasons": list(each.outcome.reasons)}
+        for each in said.finals
+    ]
+    return {"series_category": said.category, "stones": said.stones, "qualification": finals}
 
 
 def ingest(link: Link | None, address: str | None, timezone: str) -> dict[str, Any]:

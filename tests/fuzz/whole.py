@@ -200,7 +200,7 @@ def shown(folded: Fold) -> dict[str, int]:
     made |= {f"live/{race}/standings": encode(views.standings(of, race, at_ms)) for race in races}
     made |= {f"live/{race}/ledger": encode(views.ledger(of, race)) for race in races}
     made["live/alerts"] = encode(views.alert_list(of, found, at_ms, 50))
-    made |= {f"export --format {name}": write(of, at_ms, races) for name, write in FORMATS.items()}
+    made |= {f"export --format {name}": write(of, at_ms, races, None) for name, write in FORMATS.items()}
     sections = {
         "unaccounted": unaccounted(of, races, everybody=False),
         "station": [section for one in stations(of) for section in station(of, one, races)],

@@ -19,7 +19,7 @@ from simulators.field import simulate_roster
 from tracker.clock import RaceClock
 from tracker.commands.children import child, last_line, unwound_by_signals
 from tracker.commands.opening import UsageError, read_text
-from tracker.commands.series_file import series_for
+from tracker.commands.series_file import read_rules
 from tracker.commands.status import print_result, read_state
 from tracker.commands.terminal import why_no_screen
 from tracker.core.course import Event
@@ -70,7 +70,7 @@ def run(args: Namespace) -> int:
                 said = _play_out(devices, folder / "simulate.log", event, clock)
             else:
                 series_path = stack.enter_context(as_file(files("courses") / "series-2024.toml"))
-                _show(devices, folder / "simulate.log", journal_path, series_for(series_path, event))
+                _show(devices, folder / "simulate.log", journal_path, Series(read_rules(series_path)))
         return asyncio.run(_account(journal_path, event, said)) if headless else 0
 
 
@@ -81,7 +81,7 @@ def _is_seen() -> bool:
     return not why
 
 
-def _show(devices: list[str], log_path: Path, journal_path: Path, series: Series | None) -> None:
+def _show(devices: list[str], log_path: Path, journal_path: Path, series: Series) -> None:
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415  Textual takes its time, and headless does not need it
 
     with child(devices, log_path):

@@ -1,14 +1,19 @@
-"""How the commands come to a series file, and that it goes together with the event that is looked at."""
+"""How the commands come to a series file and a second-chance list, and that both go together with the event that is looked at."""
 
-from contextlib import suppress
+from argparse import Namespace
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from tracker.commands.opening import UsageError, read_text
 from tracker.core.course import Event
+from tracker.core.roster import Roster
 from tracker.files.event import read_event
+from tracker.files.roster import read_roster
+from tracker.files.second_chance import read_second_chance
 from tracker.files.series import read_series
 from tracker.files.series_and_event import unknown_races
-from tracker.journal import Journal, JournalError
+from tracker.journal import Journal, JournalError, Sources
 from tracker.series.of_runner import Series
 from tracker.series.rules import Rules
 
@@ -24,22 +29,47 @@ def need_races(rules: Rules, event: Event, path: Path) -> None:
         raise UsageError(f"{path}: {what}; {do}")
 
 
-def series_for(path: Path | None, event: Event) -> Series | None:
-    """The series file that was given (None: none was), for this event. Errors as above."""
-    if path is None:
+def series_for(args: Namespace, event: Event, roster: Callable[[], Roster]) -> Series | None:
+    """The series file that was given (None: none was), for this event, and the second-chance list of its runners, if there is one; else
+    the `roster` is not asked for. Errors as above, and SecondChanceError.
+    """
+    rules = _rules_given(args)
+    if rules is None:
         return None
-    rules = read_rules(path)
-    need_races(rules, event, path)
-    return Series(rules)
+    need_races(rules, event, args.series)
+    listed: Path | None = args.second_chance
+    return Series(rules, None if listed is None else read_second_chance(read_text(listed), str(listed), roster(), rules))
 
 
-async def series_at(path: Path | None, journal: Path) -> Series | None:
-    """The series file for whatever event a journal is of. Where there is none yet, whoever waits for it learns its races later."""
-    if path is None:
+def series_of(args: Namespace, sources: Sources) -> Series | None:
+    """The same for the files of a journal."""
+    event = read_event(sources.event_toml, sources.event_name)
+    return series_for(args, event, lambda: read_roster(sources.roster_csv, sources.roster_name, event))
+
+
+async def series_at(args: Namespace) -> Series | None:
+    """The same for whoever looks at a journal, and waits for one that is not there yet: its races are learnt later, but a second-chance
+    list is of its runners, and so cannot be read before (UsageError).
+    """
+    rules, journal = _rules_given(args), args.journal
+    if rules is None:
         return None
-    rules = read_rules(path)
-    with suppress(JournalError):  # who looks at the journal says what is wrong with it, and waits
+    if not journal.exists() and args.second_chance is not None:
+        raise UsageError(f"{args.second_chance}: is of the runners of {journal}, which is not there yet; begin that first, or leave it out")
+    with suppress(JournalError) if args.second_chance is None else nullcontext():  # the dashboard says what is wrong with a journal
         if journal.exists():
             async with await Journal.open(journal) as opened:
-                need_races(rules, read_event(opened.sources.event_toml, opened.sources.event_name), path)
+                return series_of(args, opened.sources)
     return Series(rules)
+
+
+def series_words(args: Namespace) -> list[str]:
+    """The same options for another command."""
+    words = [] if args.series is None else ["--series", str(args.series)]
+    return words if args.second_chance is None else [*words, "--second-chance", str(args.second_chance)]
+
+
+def _rules_given(args: Namespace) -> Rules | None:
+    if args.series is None and args.second_chance is not None:
+        raise UsageError("--second-chance: is for the Finals of a series file; give --series too, or leave it out")
+    return None if args.series is None else read_rules(args.series)

@@ -18,10 +18,9 @@ from tracker.commands.access import access_of, broker_of, environment, need_no_a
 from tracker.commands.children import GRACE_S, last_line, start, stop
 from tracker.commands.home import session_name, settle
 from tracker.commands.opening import UsageError, differs, fold, open_or_create, read_sources
-from tracker.commands.series_file import series_at, series_for
+from tracker.commands.series_file import series_at, series_of, series_words
 from tracker.commands.terminal import need_screen
 from tracker.desk import Desk
-from tracker.files.event import read_event
 from tracker.ingest import Ingest
 from tracker.journal import Journal, JournalError, Sources, writer_pid
 from tracker.mqtt.address import Broker
@@ -42,8 +41,8 @@ async def run_headless(args: Namespace) -> int:
     """The ingest alone, until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     clock = RaceClock() if args.clock is None else args.clock
-    if args.series is not None:
-        raise UsageError("--series: is for the dashboard, and with --headless there is none; leave it out")
+    if words := series_words(args):
+        raise UsageError(f"{words[0]}: is for the dashboard, and with --headless there is none; leave it out")
     broker = _broker(args)
     parse_address(args.listen or DEFAULT_LISTEN)
     _refuse_leftovers(args.journal)
@@ -132,7 +131,7 @@ def run_with_dashboard(args: Namespace) -> int:
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415  Textual takes its time, and the ingest alone does not need it
 
     sources = read_sources(args.event, args.roster, args.root)
-    series = series_for(args.series, read_event(sources.event_toml, sources.event_name))
+    series = series_of(args, sources)
     broker = _broker(args)
     _check_backups(args)
     running = asyncio.run(_find_ingest(args, sources, broker))
@@ -245,7 +244,7 @@ def watch(args: Namespace) -> int:
     """The dashboard alone, on a journal that another process writes, and goes on writing."""
     from tracker.dashboard.app import run_dashboard  # noqa: PLC0415
 
-    series = asyncio.run(series_at(args.series, args.journal))
+    series = asyncio.run(series_at(args))
     need_screen(f"use {_in_text(args.journal)}")
     if args.read_only:
         need_no_access(args, "nothing is sent from here; leave it out, or leave --read-only out")

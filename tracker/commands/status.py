@@ -12,6 +12,7 @@ from rich.text import Text
 from tracker import views
 from tracker.clock import REAL, RaceClock
 from tracker.commands.opening import UsageError, fold
+from tracker.commands.series_file import series_for
 from tracker.commands.standings_text import standings_lines
 from tracker.core.facts import Fact
 from tracker.core.field import Field
@@ -23,6 +24,7 @@ from tracker.core.traffic import traffic
 from tracker.dashboard.facts_raw import as_told
 from tracker.dashboard.format import heard
 from tracker.dashboard.runner_lines import runner_text
+from tracker.dashboard.series_lines import race_lines
 from tracker.dashboard.sheet import make_sheet
 from tracker.dashboard.station_table import OTHER_RACE, StationTable
 from tracker.dashboard.station_text import station_text
@@ -34,6 +36,7 @@ from tracker.fold import Fold
 from tracker.journal import Journal, Keeping, QuarantineRow, is_being_written, keeping
 from tracker.link import Link
 from tracker.sentences import behind_words, broker_line, flood_lines, keeping_lines, ledger_line, overdue_line, places_line
+from tracker.series.of_runner import Series
 from tracker.text import clean_text, count
 
 _WIDTH_OF_A_PIPE = 132
@@ -128,15 +131,16 @@ async def run(args: Namespace) -> int:
     """Print the state of a journal."""
     state = await read_state(args.journal, args.at, args.known_at)
     races = races_of(args.journal, args.race, state)
+    series = series_for(args, state.folded.event, lambda: state.folded.roster)
     if args.runner is not None:
-        _print_runner(args.journal, args.runner, state, races)
+        _print_runner(args.journal, args.runner, state, races, series)
     elif args.json:
-        found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, state.quarantined, races)
+        found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, state.quarantined, races, series)
         found["journal"] = None if state.keeping is None else views.kept(state.keeping, state.clock, state.folded.event.timezone)
         found["ingest"] = views.ingest(state.link, state.address, state.folded.event.timezone)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
-        print_state(state, races, args.most)
+        print_state(state, races, args.most, series)
     return 0
 
 
@@ -156,9 +160,9 @@ def printer(in_a_pipe: int = _WIDTH_OF_A_PIPE) -> Console:
     return console if console.is_terminal else Console(highlight=False, width=in_a_pipe)
 
 
-def print_state(state: State, races: list[str], most: int | None = None) -> None:
+def print_state(state: State, races: list[str], most: int | None = None, series: Series | None = None) -> None:
     """The state as text, what a director asks first first: who is missing, which station is silent, what waits for somebody; then the
-    stations, and per race the ledger and the standings.
+    stations, and per race the ledger, what the `series` says of it if it is given, and the standings.
     """
     console = printer(_WIDTH_OF_STANDINGS)
     found = _stations(state, races)
@@ -166,7 +170,7 @@ def print_state(state: State, races: list[str], most: int | None = None) -> None
     _print_missing(console, state, races, found)
     _print_alerts(console, state, races)
     _print_stations(console, state, races, found)
-    _print_races(console, state, races, most)
+    _print_races(console, state, races, most, series)
 
 
 def print_result(state: State, races: list[str], most: int) -> None:
@@ -177,7 +181,7 @@ def print_result(state: State, races: list[str], most: int) -> None:
     _print_races(console, state, races, most)
 
 
-def _print_runner(path: Path, bib: str, state: State, races: list[str]) -> None:
+def _print_runner(path: Path, bib: str, state: State, races: list[str], series: Series | None) -> None:
     """One runner in full, as the dashboard shows him. UsageError when none of these races has the bib."""
     field, console = state.field, printer()
     runner = field.runners.get(bib)
@@ -187,7 +191,7 @@ def _print_runner(path: Path, bib: str, state: State, races: list[str]) -> None:
     if race not in races:
         raise UsageError(f"{path}: bib {bib} is in race {race}, not in {', '.join(races)}; leave --race out")
     console.print(Text(_moment(state)))
-    console.print(runner_text(field, make_sheet(field, race), bib, console.width), end="")
+    console.print(runner_text(field, make_sheet(field, race), bib, console.width, series), end="")
 
 
 def _moment(state: State) -> str:
@@ -279,12 +283,14 @@ def _print_stations(console: Console, state: State, races: list[str], found: lis
             console.print(Text(f"  {line}"))
 
 
-def _print_races(console: Console, state: State, races: list[str], most: int | None) -> None:
+def _print_races(console: Console, state: State, races: list[str], most: int | None, series: Series | None = None) -> None:
     event = state.folded.event
     for race in races:
         console.print()
         console.print(Text(f"{event.by_id[race].name} ({race})"))
         console.print(Text(ledger_line(state.field, race)))
         console.print(Text(places_line(state.field, race)))
+        for line in [] if series is None else race_lines(series, state.field, race):
+            console.print(Text(line))
         for line in standings_lines(state.field, race, console.width, most):
             console.print(Text(line))

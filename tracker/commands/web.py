@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 from tracker.commands.access import access_of, broker_of, environment, need_no_access, words_for
 from tracker.commands.opening import UsageError
-from tracker.commands.series_file import series_for
+from tracker.commands.series_file import series_of, series_words
 from tracker.commands.serve import parse_address
-from tracker.files.event import read_event
 from tracker.journal import Journal
 from tracker.web.server import SESSIONS_MAX, Server
 
@@ -32,13 +31,12 @@ async def run(args: Namespace) -> int:
         raise UsageError("--broker: nothing is sent from here; give --write too, or leave it out")
     desk, told = _desk(args)
     async with await Journal.open(args.journal) as journal:  # what keeps it from being read is said here, not in a browser
-        series_for(args.series, read_event(journal.sources.event_toml, journal.sources.event_name))
-    series = [] if args.series is None else ["--series", str(args.series)]
+        series_of(args, journal.sources)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    command = [sys.executable, "-m", "tracker", "watch", str(args.journal), *series, *desk]
+    command = [sys.executable, "-m", "tracker", "watch", str(args.journal), *series_words(args), *desk]
     server = Server(f"tracker {args.journal.name}", command, args.url, environment=told)
     try:
         addresses = await server.listen(host, port)

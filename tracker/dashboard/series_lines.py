@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
-from tracker.series.of_runner import FinalOfRunner, OfRace, OfRunner, Series, of_race
+from tracker.series.of_runner import FinalOfRunner, OfRace, Series, of_race
 from tracker.series.qualification import Progress, Verdict
 from tracker.series.results import unsettled
 from tracker.text import count
@@ -24,7 +24,7 @@ def series_lines(series: Series, field: Field, race: str, line: Standing, width:
     """A runner of the race, whose line in the standings it is: lines of at most `width` cells, what goes on in the next indented."""
     found = of_race(series, field, race)
     said = found.of_line(field, line)
-    yield from _wrapped(f"{series.rules.name}{'' if found.category is None else f' {found.category}'}: {_stones(found, said)}", width)
+    yield from _wrapped(f"{_named(series, found)}: {_stones(found, said.progress)}", width)
     for final in said.finals:
         yield from _wrapped(_final(final), width)
     if said.progress is Progress.FINISHED and said.finals and (waiting := unsettled(field, race)):
@@ -33,14 +33,27 @@ def series_lines(series: Series, field: Field, race: str, line: Standing, width:
         yield from _wrapped(f"race {race}: {note}", width)
 
 
-def _stones(race: OfRace, said: OfRunner) -> str:
+def race_lines(series: Series, field: Field, race: str) -> Iterator[str]:
+    """A race as a whole: what it is in the series, for which of the Finals it counts, and why it qualifies nobody."""
+    found = of_race(series, field, race)
+    finals = ", ".join(f"{judge.final} {judge.counted.year}" for judge in found.judges)
+    counts = f"; it counts for {finals} (who qualifies: tracker qualify)" if finals else ""
+    yield f"{_named(series, found)}: {_stones(found, Progress.ON_THE_WAY)}{counts}"
+    yield from found.notes
+
+
+def _named(series: Series, race: OfRace) -> str:
+    return series.rules.name if race.category is None else f"{series.rules.name} {race.category}"
+
+
+def _stones(race: OfRace, progress: Progress) -> str:
     if race.category is None:
         return "no category, and no running stones"
     if race.stones is None:
         return f'the series file has no figure for the running stones of the tier "{race.tier}"'
     if race.stones == 0:
         return "no running stones"
-    match said.progress:
+    match progress:
         case Progress.FINISHED:
             return count(race.stones, "running stone")
         case Progress.ON_THE_WAY:

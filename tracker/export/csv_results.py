@@ -10,6 +10,7 @@ from tracker import views
 from tracker.core.course import Race
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
+from tracker.series.of_runner import OfRunner, Series, of_race
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIXED = (
@@ -31,18 +32,22 @@ _FIXED = (
     "score_high",
     "pending",
 )
+_OF_SERIES = ("series_category", "stones", "qualification")
 
 
-def write(field: Field, at_ms: int, races: list[str]) -> bytes:  # noqa: ARG001  a row holds times, not the moment of writing
-    """The results as CSV, UTF-8."""
+def write(field: Field, at_ms: int, races: list[str], series: Series | None) -> bytes:  # noqa: ARG001  a row holds times, not the moment
+    """The results as CSV, UTF-8; with what the `series` says, in the last columns, where it is given."""
     points = [f"{race}:{point.id}" for race in races for point in field.event.by_id[race].checkpoints]
     extras = list(dict.fromkeys(column for entrant in field.roster.entrants for column in entrant.extra))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*_FIXED, *(f"{point} {way}" for point in points for way in ("in", "out")), *map(_safe, extras)])
+    ways = (f"{point} {way}" for point in points for way in ("in", "out"))
+    writer.writerow([*_FIXED, *ways, *map(_safe, extras), *([] if series is None else _OF_SERIES)])
     for race in races:
+        of = None if series is None else of_race(series, field, race)
         for line in field.standings(race):
-            writer.writerow([*_row(field, field.event.by_id[race], line), *_splits(field, race, races, line), *_extras(line, extras)])
+            row = [*_row(field, field.event.by_id[race], line), *_splits(field, race, races, line), *_extras(line, extras)]
+            writer.writerow(row if of is None else [*row, *_in_series(of.of_line(field, line))])
     return out.getvalue().encode()
 
 
@@ -69,6 +74,11 @@ def _splits(field: Field, race: str, races: list[str], line: Standing) -> list[s
 
 def _extras(line: Standing, columns: list[str]) -> list[str]:
     return [_safe(line.entrant.extra.get(column)) for column in columns]
+
+
+def _in_series(said: OfRunner) -> list[object]:
+    finals = (f"{each.final} {each.year}: {each.outcome.verdict}" for each in said.finals)
+    return [said.category, said.stones, _safe("; ".join(finals))]
 
 
 def _safe(text: str | None) -> str:

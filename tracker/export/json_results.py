@@ -8,31 +8,34 @@ from tracker import views
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
 from tracker.core.soundness import digest
+from tracker.series.of_runner import OfRace, Series, of_race
 
 
-def write(field: Field, at_ms: int, races: list[str]) -> bytes:
-    """The results as one JSON object, UTF-8."""
+def write(field: Field, at_ms: int, races: list[str], series: Series | None) -> bytes:
+    """The results as one JSON object, UTF-8; with what the `series` says where it is given."""
     found = {
         "event": field.event.id,
         "name": field.event.name,
         "at": views.rfc3339(at_ms, field.event.timezone),
         "digest": digest(field),
-        "races": {race: _race(field, race) for race in races},
+        "races": {race: _race(field, race, None if series is None else of_race(series, field, race)) for race in races},
     }
     return orjson.dumps(found, option=orjson.OPT_INDENT_2)
 
 
-def _race(field: Field, race: str) -> dict[str, Any]:
+def _race(field: Field, race: str, of: OfRace | None) -> dict[str, Any]:
     return {
         "name": field.event.by_id[race].name,
         "ledger": views.ledger(field, race),
         "score": views.score_basis(field, race),
+        **views.race_in_series(of),
         "runners": [
             views.runner(field, race, line)
             | {"pending": views.pending(field, race, line.entrant)}
             | views.score(field, line.entrant.bib)
             | {"country": line.entrant.country, "club": line.entrant.club}
             | {"splits": _splits(field, race, line), "extra": line.entrant.extra}
+            | views.in_series(of, field, line)
             for line in field.standings(race)
         ],
     }
