@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.dashboard.conftest import EVENT, Weekend
-from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard
+from tests.dashboard.screen import LARGE, SMALL, Eyes, dashboard, failing
 from tests.series.builders import RULES, SCORED
+from tracker.core.race_state import RaceState
 from tracker.series.of_runner import Series
 
 IN_50K = EVENT.replace("gain_m = 2000", 'gain_m = 2000\nseries_category = "50K"', 1)
@@ -112,6 +113,15 @@ async def test_it_follows_the_race(through: Weekend) -> None:
         await through.say("desk", "status", "4h58", bib="12", status="disqualified", author="Dir. Ector", reason="cut a switchback")
         await eyes.look()
         assert "OCC 2025: not qualified: did not finish: disqualified" in eyes.lines
+
+
+async def test_nobody_else_is_looked_at_to_judge_one_runner(through: Weekend, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with dashboard(through.path, LARGE, series=Series(RULES)) as eyes:
+        monkeypatch.setattr(RaceState, "standings", failing("the whole field"))
+        assert len(await opened(eyes, "1")) == 3
+        await eyes.look()
+        assert "failed" not in eyes.text
+        assert "OCC 2025: qualified by rank: place 1 of the women, and the first 3 of an event qualify" in eyes.lines
 
 
 async def begun(path: Path, old: str, new: str) -> Weekend:

@@ -13,6 +13,7 @@ from tests.series.builders import TOML
 from tests.series.test_commands import RUNNERS, SHIPPED, journal_of
 from tests.terminal import Terminal
 from tests.web.serving import serving
+from tests.web.test_web import drawn, page
 from tracker.clock import RaceClock
 
 KEYS = ("series_category", "stones", "qualification")
@@ -161,9 +162,15 @@ async def test_run_shows_it_too(tmp_path: Path) -> None:
         assert await terminal.end() == 0
 
 
-async def test_every_page_of_web_is_told_of_it(in_the_race: Path) -> None:
-    from tests.web.test_web import drawn, page  # noqa: PLC0415
+async def test_the_demo_finds_the_series_file_by_itself(tmp_path: Path) -> None:
+    async with Terminal("demo", "--folder", tmp_path / "demo") as terminal:
+        await terminal.shows("accounted 0")  # the board has its runners
+        await terminal.answers("\r", "UTMB World Series 100K: 3 running stones for finishing")
+        terminal.press("q")
+        assert await terminal.end() == 0
 
+
+async def test_every_page_of_web_is_told_of_it(in_the_race: Path) -> None:
     with serving(in_the_race, "--series", str(SHIPPED)) as server:
         async with page(server.url) as websocket:
             await drawn(websocket, "Runner 12")
