@@ -59,6 +59,20 @@ def test_one_with_a_wrong_index_hardly_moves_it() -> None:
     assert fit_of(wrong, *true).k == pytest.approx(fit_of(*true).k, rel=0.015)
 
 
+@pytest.mark.parametrize("count", [1, 5, 40])
+@pytest.mark.parametrize("share", [0.1, 0.001])
+def test_when_every_index_is_wrong_alike_the_course_is_believed_and_nobody_is_sure(count: int, share: float) -> None:
+    """65 for 650 throughout: 40 who agree with each other, and not with the course."""
+    wrong = [Finish(index * share, ran(index).official_ms) for index in [900.0 - 5 * no for no in range(count)]]
+    found, course = fit_of(*wrong), fit_of()
+    assert found.k == pytest.approx(course.k, rel=0.02)
+    assert width(found) > width(course)
+
+
+def test_a_distance_that_is_wrong_by_half_is_still_outvoted_by_finishers() -> None:
+    assert fit_of(*(ran(900.0 - 10 * no) for no in range(10)), effort_km=174 * 1.5).k == pytest.approx(K, rel=0.03)
+
+
 def test_who_is_far_behind_says_next_to_nothing() -> None:
     front = [ran(800.0 - 10 * no) for no in range(5)]
     walkers = [Finish(500.0, round(2.2 * front[2].official_ms) + no * 60_000) for no in range(30)]

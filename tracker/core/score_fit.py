@@ -51,6 +51,8 @@ _RACE_SD = 0.016
 _AHEAD_SD, _AHEAD_RACE_SD = 0.25, 0.10
 """A unit of the course that is still to be run: what that adds to one runner's scale, and to that of all together."""
 MOST_AHEAD = 30
+_ASTRAY = 0.02
+"""How likely it is that all indexes of a race are wrong alike (65 for 650): then they say nothing, and the course alone does."""
 _LOW, _STEP, _SIZE = 5.5, 0.01, 551
 _GRID = [_LOW + _STEP * number for number in range(_SIZE)]
 _UNIT = 1 << 24
@@ -175,7 +177,10 @@ def _added(one: _Row, other: _Row) -> _Row:
 
 
 def _quantiles(total: _Row, spread: float, centre: float) -> tuple[float, float, float]:
-    """K at 10, 50 and 90 % of its distribution: the rows, blurred by what is common to the whole race, and the prior."""
+    """K at 10, 50 and 90 % of its distribution: the rows, if they are right, blurred by what is common to the whole race; and the prior.
+
+    Rows that are as wrong as each other are likely anywhere: as likely as theirs is on the whole grid's mean.
+    """
     top = max(total)
     likely = [exp((one - top) / _UNIT) for one in total]
     reach = int(4.0 * spread / _STEP)
@@ -184,8 +189,9 @@ def _quantiles(total: _Row, spread: float, centre: float) -> tuple[float, float,
     blurred = [0.0] * _SIZE
     for shift, weight in enumerate(kernel):
         blurred = [one + weight * padded[shift + number] for number, one in enumerate(blurred)]
+    astray = _ASTRAY * sum(blurred) / _SIZE
     flat = 1.0 / (2.0 * _PRIOR_SCALE * _PRIOR_SCALE)
-    mass = [one * (1.0 + (x - centre) ** 2 * flat) ** -1.5 for one, x in zip(blurred, _GRID, strict=True)]
+    mass = [(one + astray) * (1.0 + (x - centre) ** 2 * flat) ** -1.5 for one, x in zip(blurred, _GRID, strict=True)]
     whole, run, found = sum(mass), 0.0, list[float]()
     for x, one in zip(_GRID, mass, strict=True):
         run += one / whole
