@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.builders import decides, entrant, field_of, neutralises, race_with, reads, withdraws
+from tests.core.builders import decides, entrant, field_of, neutralises, penalty, race_with, reads, withdraws
 from tracker.core.course import HOUR_MS, Race
 from tracker.core.facts import Fact
 from tracker.core.field import Field
@@ -171,8 +171,29 @@ def test_when_nobody_is_out_any_more_the_factor_is_final_and_under_five_finisher
     assert five.k("105k").final
     assert five.score("1") is not None
     four = field({str(no): 900 + no for no in range(1, 5)})
-    assert (four.k("105k").k, four.k("105k").why) == (None, "fewer than 5 have finished")
+    assert (four.k("105k").k, four.k("105k").why, four.k("105k").final) == (None, "fewer than 5 have finished", True)
     assert four.score("1") is None
+
+
+@pytest.mark.parametrize("first", [1, 3, 5])
+def test_whose_time_a_slip_of_the_desk_makes_nothing_tells_nothing_and_the_others_keep_their_scores(first: int) -> None:
+    """Twenty hours taken off instead of twenty minutes put on."""
+    seen: dict[str, int | None] = {str(no): 900 + no for no in range(1, 9)}
+    of = field(seen, *(penalty(-72_000, bib=str(no)) for no in range(1, first + 1)), now="31h")
+    assert of.k("105k").indexed == 8 - first
+    assert of.score("1") is None
+    assert of.score("8") is not None
+
+
+def test_while_a_wave_waits_for_its_gun_the_race_is_not_over() -> None:
+    race = race_with(points="start:a@0 half:b@52 finish:c@105", waves={"a": "0h", "b": "20h"})
+    entrants = [entrant(str(no), index=900.0 - 20 * no, wave="a" if no < 5 else "b") for no in range(1, 11)]
+    first = [fact for no in range(1, 5) for fact in reads(str(no), a="0m", b="450m", c=f"{900 + no}m")]
+    waiting = field_of(race, first, entrants=entrants, now="19h")
+    assert not waiting.k("105k").final
+    assert waiting.score("1") is not None, "five may still finish"
+    last = reads("5", a="20h", b="28h", c="36h")
+    assert field_of(race, [*first, *last], entrants=entrants, now="60h").k("105k").final, "who never started is waited for no more"
 
 
 def test_a_race_under_twenty_km_effort_has_no_score() -> None:

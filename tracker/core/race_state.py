@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from tracker.core.course import Race
@@ -24,6 +25,7 @@ _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_c
 
 _LEAST_SHARE = 0.25
 """Of the km-effort: who has done less tells no more of the race's score factor than its course."""
+_NOT_STARTED = frozenset((Status.ENTERED, Status.DNS))
 _OF_THE_FORECAST = frozenset(("overdue", "unconfirmed"))
 
 
@@ -220,18 +222,32 @@ class RaceState:
         return factor.projected(finish.expected_ms - start_ms, finish.early_ms - start_ms, finish.late_ms - start_ms)
 
     def _estimate(self) -> KEstimate:
-        race, over = self.race, self.statuses[Status.RACING] == 0 and self.statuses[Status.FINISHED] > 0
-        if race.effort_km < LEAST_EFFORT_KM:
-            return no_score(f"the race has under {LEAST_EFFORT_KM:g} km-effort")
-        if self.rules.skipped or self.rules.finish != race.finish:
-            return no_score("the course was changed")
-        if over and self.statuses[Status.FINISHED] < LEAST_FINISHERS:
-            return no_score(f"fewer than {LEAST_FINISHERS} have finished")
+        over = self._is_over()
+        if why := self._why_unscored(over=over):
+            return no_score(why)._replace(final=over)
         for no in self._finished_anew:
             self._fit.put(no, self._finish(no))
         self._finished_anew.clear()
-        first = [self.runners[no_of(packed)].verdict for packed in self.ranking.rung(0)[:3]]
-        return self._fit.estimate(first[-1].official_ms if first else None, [*self._ahead()])._replace(final=over)
+        times = (self.runners[no_of(packed)].verdict.official_ms for packed in self.ranking.rung(0))
+        first = [*islice((official_ms for official_ms in times if official_ms is not None and official_ms > 0), 3)]
+        return self._fit.estimate(first[-1] if first else None, [*self._ahead()])._replace(final=over)
+
+    def _is_over(self) -> bool:
+        """Whether somebody has finished and nobody is on the course, nor waits for the gun of a wave that has not gone."""
+        if self.statuses[Status.RACING] or not self.statuses[Status.FINISHED]:
+            return False
+        gone = {runner.entrant.wave for runner in self.runners if runner.verdict.status not in _NOT_STARTED}
+        return all(runner.entrant.wave in gone for runner in self.runners if runner.verdict.status is Status.ENTERED)
+
+    def _why_unscored(self, *, over: bool) -> str:
+        """Why the series gives no scores; empty: it does."""
+        if self.race.effort_km < LEAST_EFFORT_KM:
+            return f"the race has under {LEAST_EFFORT_KM:g} km-effort"
+        if self.rules.skipped or self.rules.finish != self.race.finish:
+            return "the course was changed"
+        if over and self.statuses[Status.FINISHED] < LEAST_FINISHERS:
+            return f"fewer than {LEAST_FINISHERS} have finished"
+        return ""
 
     def _finish(self, no: int) -> Finish | None:
         """What a runner's finish tells of the score factor, if there is one that counts and the index is known."""
