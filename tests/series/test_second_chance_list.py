@@ -1,5 +1,7 @@
 """Second-chance lists, and the whole text of the error of one that cannot be used."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.core.builders import entrant
@@ -63,3 +65,12 @@ def test_a_list_that_cannot_be_used_says_the_line_the_column_and_what_to_do(text
     with pytest.raises(SecondChanceError) as raised:
         read_second_chance(text, "l.csv", ROSTER, RULES)
     assert str(raised.value) == error
+
+
+def test_where_the_series_file_has_no_final_every_line_of_a_list_is_at_fault() -> None:
+    rules = replace(RULES, categories=tuple(replace(one, final=None) for one in RULES.categories))
+    with pytest.raises(SecondChanceError) as error:
+        read_second_chance("bib,final,year,place\n1,CCC,2023,7\n", "l.csv", ROSTER, rules)
+    assert str(error.value) == (
+        'l.csv: line 2, column "final": "CCC" is no final. The series file has no final: add it to its [[category]].'
+    )

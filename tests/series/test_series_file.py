@@ -129,8 +129,68 @@ def test_thresholds_and_the_race_that_qualifies_are_set_as_the_comments_say() ->
             id="threshold of 50k",
         ),
         pytest.param(
+            changed('final = "CCC"', 'final = "OCC"'),
+            's.toml: category 3: the final "OCC" stands twice. Write the final of this category, or take it out.',
+            id="final twice",
+        ),
+        pytest.param(
+            TOML[: TOML.index("[[category]]")] + TOML[TOML.index("# What a race of a tier") :],
+            "s.toml: there is no category. Add a [[category]] with its name and from_effort_km.\n"
+            's.toml: change_of_category, never 1: final is the text "OCC". Take it out: no category has a final.',
+            id="no category at all",
+        ),
+        pytest.param(
+            changed("[score_thresholds]\n", "[score_thresholds]\nF = { 50K = 6000, 100K = 0, 100M = nan }\n"),
+            "s.toml: score_thresholds, F: 100K is the number 0. Write a number that a race can have, for example 100K = 710.\n"
+            "s.toml: score_thresholds, F: 100M is the number nan. Write a number that a race can have, for example 100M = 710.\n"
+            "s.toml: score_thresholds, F: 50K is the number 6000. Write a number from 1 to 1000, for example 50K = 710.",
+            id="thresholds that all or nobody would reach",
+        ),
+        pytest.param(
+            changed("free = { 50K = 710,", "free = { 50K = 7100,"),
+            "s.toml: elite: F, free: 50K is the number 7100. Write a number from 1 to 1000, for example 50K = 710.",
+            id="a limit beyond the scale",
+        ),
+        pytest.param(
+            changed("finals = 2023        # seed 26", "# seed 26"),
+            "s.toml: period 2: a race of 2023-05-30 would count for the Finals of 2024 in two ways. "
+            "Narrow one of its counts with finals, or take it out.",
+            id="two rules for one Finals",
+        ),
+        pytest.param(
+            TOML.replace(
+                '[[period.counts]]\nwindow = "calendar_year" # seed 23',
+                '[[period.counts]]\nwindow = "calendar_year"\n'
+                'score = false\nsecond_chance = true\n\n[[period.counts]]\nwindow = "calendar_year" # seed 23',
+            ),
+            "s.toml: period 3: a race of 2023-09-01 would count for the Finals of 2024 in two ways. "
+            "Narrow one of its counts with finals, or take it out.",
+            id="the same counts twice",
+        ),
+        pytest.param(
+            changed("weights = [1.0, 0.9, 0.8, 0.7, 0.6]", "weights = [0.6, 0.7, 0.8, 0.9, 1.0]"),
+            "s.toml: index: weights rise. Write the best score's first, and none higher than the one before.",
+            id="weights the wrong way round",
+        ),
+        pytest.param(
+            changed("penalties = [0.96, 0.97, 0.98, 0.99, 1.0]", "penalties = [1.0, 0.99, 0.98, 0.97, 0.96]"),
+            "s.toml: index: penalties fall. Write that of one score first, and none lower than the one before.",
+            id="penalties the wrong way round",
+        ),
+        pytest.param(
+            changed("valid_months = 24", "valid_months = 48"),
+            "s.toml: index: valid_months is 48, and no score counts for more than 36 months. Correct one of them.",
+            id="valid longer than scores count",
+        ),
+        pytest.param(
+            changed('tiers = ["event", "major"]', 'tiers = ["\\u001b[31mevent", 7]'),
+            's.toml: elite: tiers has the text "[31mevent". Write "event", "major", "finals" or "index".\n'
+            's.toml: elite: tiers has the number 7. Write "event", "major", "finals" or "index".',
+            id="controls in a tier",
+        ),
+        pytest.param(
             changed('final = "OCC" }]', 'final = "MCC" }]'),
-            's.toml: change_of_category, never 1: final is the text "MCC". Write one of "OCC", "CCC" or "UTMB".',
+            's.toml: change_of_category, never 1: final is the text "MCC". Write "OCC", "CCC" or "UTMB".',
             id="no such final",
         ),
         pytest.param(
@@ -161,7 +221,7 @@ def test_thresholds_and_the_race_that_qualifies_are_set_as_the_comments_say() ->
         ),
         pytest.param(
             changed('tiers = ["event", "major"]', 'tiers = ["event", "world"]'),
-            's.toml: elite: tiers has "world". Write of "event", "major", "finals" or "index" those that count.',
+            's.toml: elite: tiers has the text "world". Write "event", "major", "finals" or "index".',
             id="no such tier",
         ),
         pytest.param(

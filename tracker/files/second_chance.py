@@ -41,7 +41,8 @@ def _chance(line: ListLine, roster: Roster, rules: Rules) -> Chance:
         line.fault("bib", f'"{bib}" is no entrant' if bib else "it is empty", "Write the bib as in the roster")
     finals = [one.final for one in rules.categories if one.final is not None]
     if final not in finals:
-        line.fault("final", f'"{final}" is no final' if final else "it is empty", f"Write {listed(finals)}")
+        do = f"Write {listed(finals)}" if finals else "The series file has no final: add it to its [[category]]"
+        line.fault("final", f'"{final}" is no final' if final else "it is empty", do)
     return Chance(bib, final, _number(line, "year", 1900, 2999), _number(line, "place", 1, 99_999))
 
 

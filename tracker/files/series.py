@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from tracker.files.event import SERIES_CATEGORIES, TIERS
 from tracker.files.finding import FileError, Finding, fault
 from tracker.files.table import Table, listed, said
+from tracker.series.periods import counted_twice
 from tracker.series.rules import SEXES, Change, Counting, EliteRule, IndexRule, Limits, Period, Rules, SeriesCategory, Tier, Window
 from tracker.text import clean_text
 
@@ -36,6 +37,8 @@ def read_series(text: str, source: str) -> Rules:
     file = Table(values, source, found)
     rules = _read(file)
     file.close()
+    if not found:
+        found.extend(fault(source, what, "Narrow one of its counts with finals, or take it out") for what in counted_twice(rules))
     if found:
         raise SeriesError(tuple(found))
     return rules
@@ -104,7 +107,9 @@ def _day(table: Table, key: str) -> date | None:
     return None
 
 
-def _figures(table: Table, key: str, example: str = _EXAMPLE, categories: Sequence[str] = SERIES_CATEGORIES) -> dict[str, float]:
+def _figures(
+    table: Table, key: str, example: str = _EXAMPLE, categories: Sequence[str] = SERIES_CATEGORIES, least: float = 1.0
+) -> dict[str, float]:
     """A figure for each category that is named, in an inline table."""
     values = table.required(key, example)
     if not isinstance(values, dict):
@@ -112,7 +117,9 @@ def _figures(table: Table, key: str, example: str = _EXAMPLE, categories: Sequen
             table.fault(f"{key} is {said(values)}", f"Write a figure for each category, for example {key} = {example}")
         return {}
     part = table.child(values, f"{table.where}, {key}")
-    found = {name: part.maybe_number(name, "710") for name in categories}
+    found = {name: part.maybe_number(name, "710", least) for name in categories}
+    for name in [name for name, figure in found.items() if figure is not None and figure > _MOST]:
+        part.fault(f"{name} is {said(values[name])}", f"Write a number from {least:g} to {_MOST}, for example {name} = 710")
     part.close()
     return {name: figure for name, figure in found.items() if figure is not None}
 
@@ -155,18 +162,22 @@ def _categories(file: Table) -> Iterator[SeriesCategory]:
     tables = file.tables("category", "category")
     if not tables:
         file.fault("there is no category", "Add a [[category]] with its name and from_effort_km")
-    seen: set[str] = set()
+    names: set[str] = set()
+    finals: set[str | None] = set()
     for number, values in enumerate(tables, 1):
         table = file.child(values, f"{file.where}: category {number}")
         name = _word(table, "name", SERIES_CATEGORIES, '"50K"')
         from_km = table.number("from_effort_km", "50")
         final = table.maybe_text("final", '"OCC"')
         table.close()
-        if name and name in seen:
+        if name and name in names:
             table.fault(f'the category "{name}" stands twice', "Take one out")
+        if final in finals - {None}:
+            table.fault(f'the final "{final}" stands twice', "Write the final of this category, or take it out")
         if table.sound and from_km <= before:
             table.fault(f"from_effort_km {from_km:g} is not above {before:g} of the one before", "Write the categories in order")
-        seen.add(name)
+        names.add(name)
+        finals.add(final)
         before = from_km
         yield SeriesCategory(name, from_km, final)
 
@@ -179,7 +190,7 @@ def _tiers(file: Table) -> dict[str, Tier]:
             continue
         table = _part(part, name, "tier.")
         places = table.maybe_whole("places", "3", 1, _MOST)
-        stones = _figures(table, "stones", "{ 50K = 2 }")
+        stones = _figures(table, "stones", "{ 50K = 2 }", least=0.0)
         for category, figure in stones.items():
             if figure % 1:
                 table.fault(f"stones of {category} is {said(figure)}", "Write a whole number")
@@ -279,8 +290,10 @@ def _change(file: Table, finals: list[str]) -> Change:
     never = set()
     for number, values in enumerate(table.tables("never", "change_of_category.never"), 1):
         part = table.child(values, f"{table.where}, never {number}")
-        never.add((_word(part, "from", SERIES_CATEGORIES, '"20K"'), _word(part, "final", tuple(finals), '"OCC"')))
+        never.add((_word(part, "from", SERIES_CATEGORIES, '"20K"'), part.text("final", '"OCC"')))
         part.close()
+        if part.sound and (final := part.values["final"]) not in finals:
+            part.fault(f"final is {said(final)}", f"Write {listed(finals)}" if finals else "Take it out: no category has a final")
     table.close()
     return Change(steps, frozenset(never))
 
@@ -297,6 +310,12 @@ def _index(table: Table) -> IndexRule:
         old_factor=_share(table, "old_factor"),
         penalties=_shares(table, "penalties", best),
     )
+    if list(rule.weights) != sorted(rule.weights, reverse=True):
+        table.fault("weights rise", "Write the best score's first, and none higher than the one before")
+    if list(rule.penalties) != sorted(rule.penalties):
+        table.fault("penalties fall", "Write that of one score first, and none lower than the one before")
+    if rule.valid_months > rule.months:
+        table.fault(f"valid_months is {rule.valid_months}, and no score counts for more than {rule.months} months", "Correct one of them")
     table.close()
     return rule
 
@@ -304,14 +323,14 @@ def _index(table: Table) -> IndexRule:
 def _elite(table: Table) -> EliteRule:
     days = _whole(table, "least_days", "60", 0)
     limits = {key: found for sex in SEXES for key, found in _limits(_part(table, sex, "elite."), sex)}
-    tiers = frozenset(str(one) for one in _list(table, "tiers", '["event", "major"]'))
-    if tiers - {*TIERS}:
-        table.fault(f"tiers has {listed(sorted(tiers - {*TIERS}))}", f"Write of {listed(TIERS)} those that count")
+    tiers = _list(table, "tiers", '["event", "major"]')
+    for tier in [tier for tier in tiers if tier not in TIERS]:
+        table.fault(f"tiers has {said(tier)}", f"Write {listed(TIERS)}")
     region_1 = _list(table, "region_1", '["US", "CN"]')
     for code in [code for code in region_1 if not isinstance(code, str) or not _COUNTRY.fullmatch(code)]:
         table.fault(f"region_1 has {said(code)}, which is no ISO 3166-1 alpha-2 code", 'Write two capitals, for example "US"')
     table.close()
-    return EliteRule(tiers, days, frozenset(str(code) for code in region_1), limits)
+    return EliteRule(frozenset(map(str, tiers)), days, frozenset(map(str, region_1)), limits)
 
 
 def _limits(table: Table, sex: str) -> Iterator[tuple[tuple[str, str], Limits]]:

@@ -3,13 +3,14 @@
 The day of a race and the days of the Finals are all that matters: the day on which somebody asks does not.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import pendulum
 
-from tracker.series.rules import Counting, Rules, Window
+from tracker.series.rules import Counting, Period, Rules, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,29 @@ def not_configured(rules: Rules, day: date) -> list[str]:
         for year in _years(how, day)
         if year not in rules.finals
     ]
+
+
+def counted_twice(rules: Rules) -> list[str]:
+    """The periods in which a race would count for the same Finals in two ways, and from which day on, in words."""
+    found = []
+    for number, period in enumerate(rules.periods, 1):
+        twice = ((day, year) for day in sorted(_turns(rules, period)) for year, ways in _ways(rules, day).items() if ways > 1)
+        if (first := next(twice, None)) is not None:
+            found.append(f"period {number}: a race of {first[0]} would count for the Finals of {first[1]} in two ways")
+    return found
+
+
+def _turns(rules: Rules, period: Period) -> set[date]:
+    """The days of a period from which on its races may count for other Finals than before."""
+    days = {period.first or date(1900, 1, 1)}
+    for how in period.counts:
+        years = {*rules.finals, how.finals or 1901}
+        days |= {date(year - 1, 1, 1) for year in years} | {months_before(day, how.months or 0) for day in rules.finals.values()}
+    return {day for day in days if period.holds(day)}
+
+
+def _ways(rules: Rules, day: date) -> Counter[int]:
+    return Counter(one.year for one in counts_for(rules, day))
 
 
 def _in_force(rules: Rules, day: date) -> tuple[Counting, ...]:
