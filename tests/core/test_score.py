@@ -162,6 +162,12 @@ def test_who_is_racing_has_the_score_of_the_finish_that_is_expected_and_who_is_o
     assert (of.k("105k").indexed, of.k("105k").ahead, of.k("105k").final) == (2, 1, False)
 
 
+def test_of_whom_only_the_start_is_known_no_score_is_told() -> None:
+    of = field({"3": None}, *reads("1", a="0m"), now="13h")
+    assert of.score("1") is None
+    assert of.score("3") is not None
+
+
 def test_who_is_overdue_is_on_the_way_to_no_score() -> None:
     assert field({"1": 900, "3": None}, now="45h").score("3") is None
 

@@ -213,7 +213,7 @@ class RaceState:
         verdict = runner.verdict
         if verdict.status is Status.FINISHED and verdict.official_ms is not None:
             return factor.score(verdict.official_ms)
-        if verdict.status is not Status.RACING or factor.k is None:
+        if verdict.status is not Status.RACING or verdict.furthest < 1 or factor.k is None:  # of the start alone, all would score alike
             return None
         finish = expected_finish(self.forecaster, self.rules, no, runner.entrant.wave, verdict, now_ms)
         if finish is None:
