@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.builders import decides, entrant, field_of, neutralises, penalty, race_with, reads, withdraws
+from tests.core.builders import decides, entrant, field_of, neutralises, penalty, race_with, reads, void, withdraws
 from tracker.core.course import HOUR_MS, Race
 from tracker.core.facts import Fact
 from tracker.core.field import Field
@@ -200,6 +200,17 @@ def test_while_a_wave_waits_for_its_gun_the_race_is_not_over() -> None:
     assert waiting.score("1") is not None, "five may still finish"
     last = reads("5", a="20h", b="28h", c="36h")
     assert field_of(race, [*first, *last], entrants=entrants, now="60h").k("105k").final, "who never started is waited for no more"
+
+
+def test_a_race_that_was_stopped_midway_has_no_scores_and_one_who_was_stopped_takes_nobody_elses() -> None:
+    seen: dict[str, int | None] = {str(no): 900 + no for no in range(1, 7)} | {str(no): None for no in range(7, 11)}
+    stopped = [decides("stopped", "17h", bib=str(no)) for no in range(7, 11)]
+    alone = field(seen, stopped[0], now="18h")
+    assert alone.score("1") is not None
+    midway = field(seen, *stopped, now="18h")
+    assert (midway.k("105k").k, midway.k("105k").why) == (None, "the race was stopped midway: 4 of 10 starters were stopped")
+    assert midway.score("1") is None
+    assert field(seen, *stopped, *map(void, stopped), now="45h").score("1") is not None
 
 
 def test_a_race_under_twenty_km_effort_has_no_score() -> None:

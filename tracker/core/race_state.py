@@ -18,7 +18,7 @@ from tracker.core.ranking import Ranking, key_on_the_way, no_of, rank_key
 from tracker.core.roster import Entrant
 from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
 from tracker.core.runner import Conditions, Place, Status, Verdict, Where
-from tracker.core.score import LEAST_EFFORT_KM, LEAST_FINISHERS, KEstimate, Score, no_score
+from tracker.core.score import LEAST_EFFORT_KM, LEAST_FINISHERS, STOPPED_SHARE, KEstimate, Score, no_score
 from tracker.core.score_fit import MOST_AHEAD, Ahead, Finish, ScoreFit
 
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_close", "unconfirmed"))
@@ -245,6 +245,9 @@ class RaceState:
             return f"the race has under {LEAST_EFFORT_KM:g} km-effort"
         if self.rules.skipped or self.rules.finish != self.race.finish:
             return "the course was changed"
+        started, stopped = len(self.runners) - sum(self.statuses[status] for status in _NOT_STARTED), self.statuses[Status.STOPPED]
+        if stopped and stopped >= STOPPED_SHARE * started:
+            return f"the race was stopped midway: {stopped} of {started} starters were stopped"
         if over and self.statuses[Status.FINISHED] < LEAST_FINISHERS:
             return f"fewer than {LEAST_FINISHERS} have finished"
         return ""

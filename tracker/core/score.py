@@ -12,6 +12,8 @@ from tracker.core.course import HOUR_MS
 LEAST_EFFORT_KM = 20.0
 LEAST_FINISHERS = 5
 """Of a race that is over: with fewer its finishers have no score (the series' published rule)."""
+STOPPED_SHARE = 0.2
+"""Of the starters: who stops so many has stopped the race midway, and it has no scores (the rule is published, the share is ours)."""
 HIGHEST_SCORE = 1000
 
 
