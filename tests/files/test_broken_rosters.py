@@ -162,7 +162,7 @@ def test_check_says_a_rosters_faults_and_then_no_doubts() -> None:
         ),
         pytest.param(
             with_race_keys("accompanied_under_age = 14"),
-            "bib,race,birth_year,accompanied_by\n1,50k,2008,\n2,50k,2009,no\n3,50k,2009,Ada Larch\n",
+            "bib,race,birth_year,accompanied_by\n1,50k,2007,\n2,50k,2009,no\n3,50k,2009,Ada Larch\n",
             'roster.csv: race "50k": adult to go along pending for 1 runner (bib 2). '
             'Write the bib or the name of the adult in the column "accompanied_by".',
             id="a child",
@@ -187,8 +187,25 @@ def test_check_says_a_rosters_faults_and_then_no_doubts() -> None:
             with_race_keys("min_age = 18"),
             "bib,race,birth_year\n1,50k,1985\n2,50k,\n",
             'roster.csv: race "50k": date of birth pending for 1 runner (bib 2). '
-            'Write it in the column "birthdate", or the year in "birth_year".',
+            'Write it in the column "birthdate", or where the year is enough, in "birth_year".',
             id="unknown birth",
+        ),
+        pytest.param(
+            with_race_keys("accompanied_under_age = 14"),
+            "bib,race,birth_year\n1,50k,1985\n2,50k,2008\n",
+            'roster.csv: race "50k": date of birth pending for 1 runner (bib 2). '
+            'Write it in the column "birthdate", or where the year is enough, in "birth_year".',
+            id="13 or 14 by the year",
+        ),
+        *(
+            pytest.param(
+                with_race_keys("accompanied_under_age = 14"),
+                f"bib,race,birth_year,status,accompanied_by\n1,50k,2010,,{bib}\n2,50k,1980,,\n3,50k,1980,dns,\n4,50k,2005,,\n5,50k,2010,,2\n",
+                f'roster.csv: line 2, bib 1, column "accompanied_by": bib {bib} {what}, and cannot go along. '
+                "Write the bib or the name of an adult who does.",
+                id=f"accompanied by {what}",
+            )
+            for bib, what in [(3, "does not start"), (4, "is 17 years old"), (77, "is nobody")]
         ),
         pytest.param(
             with_categories("Open"),

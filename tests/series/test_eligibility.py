@@ -89,9 +89,16 @@ def test_an_unknown_birth_is_pending_only_where_the_age_matters() -> None:
 
 
 def test_a_child_needs_an_adult_to_go_along() -> None:
-    assert said(FAMILY, birth_year=2008) == "CONFIRMED"
+    assert said(FAMILY, birth_year=2007) == "CONFIRMED"
     assert said(FAMILY, birth_year=2009) == "pending: adult to go along (13 years, under 14)"
     assert said(FAMILY, birth_year=2009, accompanied_by="212") == "CONFIRMED"
+
+
+def test_of_a_child_whose_year_alone_is_known_the_date_decides() -> None:
+    """Born in 2008, he is 14 in the year of the race, and maybe 13 on its day."""
+    open_ = "pending: date of birth (13 or 14 years on the day, and under 14 an adult has to go along)"
+    assert said(FAMILY, birth_year=2008) == open_
+    assert said(FAMILY, birth_year=2008, accompanied_by="Ada Larch") == "CONFIRMED"
 
 
 def test_with_a_whole_date_of_birth_a_child_is_as_old_as_on_the_day() -> None:

@@ -27,9 +27,9 @@ def test_most_are_confirmed_and_a_few_have_something_pending(roster: Roster, fou
     assert 0 < by_hand.count(Entry.PENDING) < 0.05 * len(by_hand)
 
 
-def test_there_is_one_of_everything_that_can_be_pending_but_an_unknown_birth(found: dict[str, Eligibility]) -> None:
+def test_there_is_one_of_everything_that_can_be_pending(found: dict[str, Eligibility]) -> None:
     pending = [each for one in found.values() for each in one.pending]
-    assert {each.kind for each in pending} == set(Kind) - {Kind.BIRTH}
+    assert {each.kind for each in pending} == set(Kind)
     assert any(each.why.startswith("valid until 20") for each in pending)
 
 

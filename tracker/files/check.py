@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from tracker.core.course import Event, Race
-from tracker.core.roster import Entrant
+from tracker.core.roster import Entrant, EntryStatus
 from tracker.files.event import draft_event
 from tracker.files.finding import Finding, Severity, doubt
 from tracker.files.roster import RosterError, read_lines
@@ -17,12 +17,13 @@ from tracker.text import count
 
 __all__ = ["Finding", "Severity", "check_event", "check_roster"]
 
+ADULT_AGE = 18
 _NAMED = 5
 _HOW_TO_SHOW = {
     Kind.MEDICAL_CERTIFICATE: 'Once it is shown, write "yes" or its last day in the column "medical_certificate"',
     Kind.LICENCE_OR_INSURANCE: 'Once either is shown, write its number, "yes" or its last day in the column "licence" or "insurance"',
     Kind.ADULT: 'Write the bib or the name of the adult in the column "accompanied_by"',
-    Kind.BIRTH: 'Write it in the column "birthdate", or the year in "birth_year"',
+    Kind.BIRTH: 'Write it in the column "birthdate", or where the year is enough, in "birth_year"',
 }
 """What to do about each thing that is pending; the organiser's own word is no doubt."""
 
@@ -47,6 +48,8 @@ def check_roster(event: Event, text: str, source: str) -> list[Finding]:
         on = local_datetime(race.start_ms, event.timezone).date()
         found.extend(_entry_doubts(race, of_race, on, source))
         found.extend(_race_doubts(race, of_race, f'{source}: race "{race.id}"'))
+        if race.accompanied_under_age is not None:
+            found.extend(_companion_doubts(race, of_race, {entrant.bib: entrant for _, entrant in lines.entrants}, source))
     found.extend(_same_person(lines.entrants, source))
     return found
 
@@ -64,6 +67,23 @@ def _entry_doubts(race: Race, entrants: list[tuple[int, Entrant]], on: date, sou
     for kind, do in _HOW_TO_SHOW.items():
         if those := pending.get(kind):
             yield doubt(f'{source}: race "{race.id}"', f"{kind} pending for {count(len(those), 'runner')} ({_bibs(those)})", do)
+
+
+def _companion_doubts(race: Race, entrants: list[tuple[int, Entrant]], by_bib: dict[str, Entrant], source: str) -> Iterator[Finding]:
+    """Who is to go along with a child by a bib, and cannot: no adult, on the start list as `dns`, or nobody."""
+    for line, entrant in entrants:
+        bib = entrant.accompanied_by or ""
+        adult = by_bib.get(bib)
+        if adult is None:
+            what = f"bib {bib} is nobody" if bib.isdecimal() else ""
+        elif adult.status is EntryStatus.DNS:
+            what = f"bib {bib} does not start"
+        else:
+            age = ADULT_AGE if adult.birth_year is None else race.year - adult.birth_year
+            what = f"bib {bib} is {count(age, 'year')} old" if age < ADULT_AGE else ""
+        if what:
+            do = "Write the bib or the name of an adult who does"
+            yield doubt(f'{source}: line {line}, bib {entrant.bib}, column "accompanied_by"', f"{what}, and cannot go along", do)
 
 
 def _race_doubts(race: Race, entrants: list[tuple[int, Entrant]], where: str) -> Iterator[Finding]:

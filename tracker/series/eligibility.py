@@ -99,8 +99,11 @@ def _pending(entrant: Entrant, race: Race, on: date) -> Iterator[Pending]:
     if entrant.birth_year is None:
         if (race.max_birth_year, race.min_age, alone_from) != (None, None, None):
             yield Pending(Kind.BIRTH)
-    elif alone_from is not None and (age := _age(entrant, race, on)) < alone_from:
-        yield Pending(Kind.ADULT, f"{age} years, under {alone_from}")
+    elif alone_from is not None and (age := _age(entrant, race, on)) <= alone_from:
+        if age < alone_from:
+            yield Pending(Kind.ADULT, f"{age} years, under {alone_from}")
+        elif entrant.birthdate is None:
+            yield Pending(Kind.BIRTH, f"{age - 1} or {age} years on the day, and under {alone_from} an adult has to go along")
     for requirement in race.requires:
         kind, papers = _PAPERS[requirement]
         shown = [entrant.papers[paper] for paper in papers if paper in entrant.papers]
