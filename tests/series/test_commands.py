@@ -1,7 +1,8 @@
 """`tracker qualify` and `tracker elite`, as one types them, on a journal and on files."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import orjson
 import pytest
 
 from tests.conftest import GUN_MS, MINUTE_MS, race_day, write_lines, write_received
-from tests.series.builders import TOML, changed
+from tests.core.builders import field_of, penalty, race_with, reads, starts_at
+from tests.series.builders import RULES, TOML, changed
 from tracker.cli import main
 from tracker.clock import RaceClock
+from tracker.series.of_runner import Series, of_race
+from tracker.series.results import results_of
 
 SHIPPED = Path(__file__).parents[2] / "courses" / "series-2024.toml"
 THRESHOLDS = "[score_thresholds]\nF = { 50K = 1 }\nM = { 50K = 1000 }\n"
@@ -169,6 +173,23 @@ def test_while_somebody_is_on_the_course_the_report_says_that_places_may_change(
         lines = capsys.readouterr().out.splitlines()
         assert [said for said in lines if "not in yet" in said] == ([] if line is None else [line])
         assert ("    not finished yet: 2 runners" in lines) is (line is not None)
+
+
+def test_a_race_that_was_put_off_past_midnight_counts_by_the_day_on_which_it_was_run() -> None:
+    """As at the turn of a year, or the end of August 2023: the file's start is another period's."""
+    scheduled, put_off = field_of(race_with()), field_of(race_with(), [starts_at("5h30")])
+    assert [results_of(RULES, field).races[0].day for field in (scheduled, put_off)] == [date(2022, 6, 24), date(2022, 6, 25)]
+    late = replace(RULES, finals={2022: date(2022, 6, 25)})
+    assert [len(of_race(Series(late), field, "105k").judges) for field in (scheduled, put_off)] == [1, 0], (
+        "one runner alone is judged alike"
+    )
+
+
+def test_a_finisher_whom_a_penalty_leaves_no_time_has_a_reason_for_no_score() -> None:
+    seen = [fact for bib in "123456" for fact in reads(bib, ordino=f"{bib}m", finish=f"1{bib}h")]
+    field = field_of(race_with(), [*seen, penalty(-200_000)], count=6)
+    (without,) = [one for one in results_of(RULES, field).races[0].results if one.bib == "1"]
+    assert (without.score, without.why) == (None, "the official time is nothing")
 
 
 def test_errors_are_one_line_each_and_exit_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

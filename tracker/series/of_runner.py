@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
 from tracker.series.qualification import Chance, Judge, Outcome, Progress, Result, judges_of
-from tracker.series.results import event_of, result_of
+from tracker.series.results import event_as_run, result_of
 from tracker.series.rules import Rules
 from tracker.series.stones import stones_of
 
@@ -68,7 +68,7 @@ class OfRace:
 
 def of_race(series: Series, field: Field, race: str) -> OfRace:
     """What the series says of a race of the field's event. KeyError when there is no such race."""
-    rules, event = series.rules, event_of(series.rules, field.event)
+    rules, event = series.rules, event_as_run(series.rules, field)
     found = {one.race: one for one in event.races}[race]
     judges, notes = judges_of(rules, event, found, series.chances)
     return OfRace(race, event.tier, found.category, stones_of(rules, event.tier, found.category), tuple(judges), tuple(notes))

@@ -3,6 +3,7 @@
 The one place where a race director's words become the series'; reports, screens and exports all begin here.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tracker.core.course import Event
@@ -23,17 +24,23 @@ _PROGRESS = {
 }
 
 
-def event_of(rules: Rules, event: Event) -> EventResults:
-    """The races of an event as the series has them, without any result. A race's day is that of its scheduled start, by its own clocks."""
-    races = [
-        RaceResults(race.id, local_datetime(race.start_ms, event.timezone).date(), category_of(rules, race), ()) for race in event.races
-    ]
-    return EventResults(event.id, event.tier, races)
+def event_of(rules: Rules, event: Event, starts_ms: Mapping[str, int] | None = None) -> EventResults:
+    """The races of an event as the series has them, without any result. A race's day is that of its start, by its own clocks: the
+    scheduled one, unless `starts_ms` has another by the race's id.
+    """
+    known_ms = starts_ms or {}
+    days = {race.id: local_datetime(known_ms.get(race.id, race.start_ms), event.timezone).date() for race in event.races}
+    return EventResults(event.id, event.tier, [RaceResults(race.id, days[race.id], category_of(rules, race), ()) for race in event.races])
+
+
+def event_as_run(rules: Rules, field: Field) -> EventResults:
+    """The same of a field's event: a race that was put off counts by the day on which it was started."""
+    return event_of(rules, field.event, {race.id: field.starts(race.id).race_ms for race in field.event.races})
 
 
 def results_of(rules: Rules, field: Field) -> EventResults:
     """A field's standings as the series' results."""
-    event = event_of(rules, field.event)
+    event = event_as_run(rules, field)
     races = [replace(race, results=[result_of(field, race.race, line) for line in field.standings(race.race)]) for race in event.races]
     return replace(event, races=races)
 
@@ -51,7 +58,7 @@ def _score(field: Field, race: str, line: Standing) -> tuple[Score | None, str]:
     if line.verdict.status is not Status.FINISHED:
         return None, "not finished"
     found = field.score(line.entrant.bib)
-    return found, "" if found is not None else field.k(race).why
+    return found, "" if found is not None else field.k(race).why or "the official time is nothing"
 
 
 def unsettled(field: Field, race: str) -> str | None:
