@@ -48,6 +48,16 @@ def test_an_index_is_valid_while_a_score_is_younger_than_twenty_four_months() ->
     assert index_of(RULE, [newest], date(2024, 6, 2)) is None
 
 
+@given(st.dates(date(2020, 1, 1), date(2024, 12, 31)) | st.just(date(2024, 2, 29)))
+def test_an_index_ends_on_the_first_day_on_which_its_newest_score_is_24_months_old(day: date) -> None:
+    """For a score of 29 February 2024 that is 1 March 2026, and not the day before."""
+    found = index_of(RULE, [Scored(day, "50K", 700)], day)
+    assert found is not None
+    last = found.valid_until - timedelta(days=1)
+    assert months_before(last, 24) < day <= months_before(found.valid_until, 24)
+    assert [index_of(RULE, [Scored(day, "50K", 700)], at) is not None for at in (last, found.valid_until)] == [True, False]
+
+
 def test_a_race_of_tomorrow_does_not_count() -> None:
     assert index_of(RULE, [Scored(AT + timedelta(days=1), "50K", 700)], AT) is None
 

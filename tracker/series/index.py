@@ -6,7 +6,7 @@ and so never counts.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tracker.series.periods import months_before
 from tracker.series.rules import IndexRule
@@ -35,7 +35,7 @@ def index_of(rule: IndexRule, scored: Iterable[Scored], at: date, category: str 
     counted = _counted(rule, scored, at, category)
     if not counted:
         return None
-    valid_until = months_before(max(day for day, _ in counted), -rule.valid_months)
+    valid_until = _older_from(max(day for day, _ in counted), rule.valid_months)
     if at >= valid_until:
         return None
     aged = sorted(((_aged(rule, day, points, at), _months_old(day, at)) for day, points in counted), reverse=True)[: rule.best]
@@ -57,6 +57,12 @@ def _counted(rule: IndexRule, scored: Iterable[Scored], at: date, category: str 
     return [
         (one.day, one.points) for one in scored if one.points is not None and since < one.day <= at and category in (None, one.category)
     ]
+
+
+def _older_from(day: date, months: int) -> date:
+    """The first day on which a day is so many months back: of a 29 February, where the month has none, the 1 March."""
+    later = months_before(day, -months)
+    return later if later.day == day.day else later + timedelta(days=1)
 
 
 def _aged(rule: IndexRule, day: date, points: float, at: date) -> float:
