@@ -76,6 +76,11 @@ def test_the_file_that_the_others_break_is_sound() -> None:
             id="zone",
         ),
         pytest.param(
+            changed('timezone = "Europe/Andorra"', 'timezone = "Europe/Andorra"\ncountry = "UK"'),
+            'trail.toml: event: country "UK" is no ISO 3166-1 alpha-2 code. Write "GB".',
+            id="country as it is called elsewhere",
+        ),
+        pytest.param(
             changed('timezone = "Europe/Andorra"', 'timezone = "Europe/Andorra"\ntier = "world"\ncountry = "Andorra"'),
             'trail.toml: event: tier is the text "world". Write one of "event", "major", "finals" or "index".\n'
             'trail.toml: event: country "Andorra" is no ISO 3166-1 alpha-2 code. Write two capitals, for example country = "AD".',

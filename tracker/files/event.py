@@ -24,6 +24,7 @@ OLDEST = 120
 
 _EVENT_ID = re.compile(r"[a-z0-9-]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY_ELSEWHERE = {"UK": "GB", "EL": "GR"}
 _START = "2022-06-24T19:00:00"
 
 
@@ -99,6 +100,8 @@ def _read_event_table(file: Table) -> Event:
         table.fault(f'id "{event.id}" cannot stand in a topic', 'Use a-z, 0-9 and - alone, for example id = "andorra-2022"')
     if event.country is not None and not _COUNTRY.fullmatch(event.country):
         table.fault(f'country "{event.country}" is no ISO 3166-1 alpha-2 code', 'Write two capitals, for example country = "AD"')
+    elif event.country in _COUNTRY_ELSEWHERE:  # or the series' rules take it for a country of region 2
+        table.fault(f'country "{event.country}" is no ISO 3166-1 alpha-2 code', f'Write "{_COUNTRY_ELSEWHERE[event.country]}"')
     try:
         zone_of(event.timezone)
     except TimesError as error:
