@@ -197,6 +197,13 @@ def test_check_says_a_rosters_faults_and_then_no_doubts() -> None:
             'Write it in the column "birthdate", or where the year is enough, in "birth_year".',
             id="13 or 14 by the year",
         ),
+        pytest.param(
+            SOUND,
+            "bib,race,index,index_50k\n1,50k,65,\n2,50k,650,\n3,50k,640,64\n4,50k,150,150\n5,50k,0,\n",
+            'roster.csv: race "50k": the index of 2 runners is under 150 (bibs 1, 3). '
+            "Correct it (65 for 650 makes the estimated scores unsure), or leave it empty.",
+            id="65 for 650",
+        ),
         *(
             pytest.param(
                 with_race_keys("accompanied_under_age = 14"),

