@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from math import exp, log
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.builders import decides, entrant, field_of, neutralises, penalty, race_with, reads, void, withdraws
+from tests.core.builders import at, decides, entrant, field_of, neutralises, penalty, race_with, reads, void, withdraws
+from tests.core.random_races import RaceDay, race_days
 from tracker.core.course import HOUR_MS, Race
 from tracker.core.facts import Fact
 from tracker.core.field import Field
@@ -264,3 +266,34 @@ def test_where_the_general_index_is_not_known_the_one_in_the_races_stated_catego
     nobodys = factor(stated, None, {"50k": 700.0})
     assert (nobodys.indexed, nobodys.ahead) == (0, 0)
     assert factor(RACE, None, {"100k": 700.0}) == nobodys  # the category is not stated, and by km-effort it is not the core's to say
+
+
+INDEXES = st.lists(st.sampled_from((None, 1.0, 65.0, 500.0, 720.5, 1100.0)), min_size=19, max_size=19)
+
+
+@settings(max_examples=150, deadline=None)
+@given(race_days(), st.randoms(use_true_random=False), INDEXES, st.sets(st.sampled_from("12345")))
+def test_whatever_is_told_in_whatever_order_the_scores_are_the_same_and_hold_together(
+    day: RaceDay, chance: Random, indexes: list[float | None], favoured: set[str]
+) -> None:
+    """Of races long enough for scores: reroutes, moved starts, clocks put right, bonuses of a day, voids, and indexes of all sorts."""
+    event = replace(day.event, races=tuple(replace(race, gain_m=2000.0) for race in day.event.races))
+    roster = Roster(tuple(replace(one, index=index) for one, index in zip(day.roster.entrants, indexes, strict=False)))
+    told = RaceDay(event, roster, [*day.facts, *(penalty(-90_000, bib) for bib in sorted(favoured))])
+    whole, followed = told.field(None, at("18h")), told.field([], at("18h"))
+    facts = [*told.facts, *told.facts[::2]]
+    chance.shuffle(facts)
+    for number, fact in enumerate(facts):
+        followed.add(fact)
+        if number % 3 == 0:
+            scores_of(followed)
+    assert scores_of(followed) == scores_of(whole)
+
+
+def scores_of(of: Field) -> tuple[list[KEstimate], list[Score | None]]:
+    """Every factor and every score, and that each lies within its interval."""
+    factors, scores = [of.k(race.id) for race in of.event.races], [of.score(bib) for bib in of.runners]
+    assert all((factor.k is None) is bool(factor.why) for factor in factors)
+    assert all(0 < factor.low <= factor.k <= factor.high for factor in factors if factor.k is not None)
+    assert all(0 <= one.low <= one.points <= one.high <= 1000 for one in scores if one is not None)
+    return factors, scores
