@@ -37,6 +37,5 @@ def test_stones_are_by_tier_and_category(tier: str, stones: list[int | None]) ->
     assert [stones_of(RULES, tier, category) for category in ("20K", "50K", "100K", "100M")] == stones
 
 
-def test_stones_are_for_finishers_of_a_race_with_a_category() -> None:
-    assert stones_of(RULES, "event", "50K", finished=False) == 0
+def test_a_race_without_a_category_gives_no_stones() -> None:
     assert stones_of(RULES, "event", None) is None

@@ -18,7 +18,7 @@ from tracker.core.ranking import Ranking, key_on_the_way, no_of, rank_key
 from tracker.core.roster import Entrant
 from tracker.core.rules import RaceFact, RuleFault, Rules, rules_of
 from tracker.core.runner import Conditions, Place, Status, Verdict, Where
-from tracker.core.score import LEAST_EFFORT_KM, LEAST_FINISHERS, STOPPED_SHARE, KEstimate, Score, no_score
+from tracker.core.score import LEAST_EFFORT_KM, LEAST_FINISHERS, STOPPED_SHARE, KEstimate, Score
 from tracker.core.score_fit import MOST_AHEAD, Ahead, Finish, ScoreFit
 
 _TO_LOOK_AT = frozenset(("provisional", "conflict", "suspect", "overdue", "too_close", "unconfirmed"))
@@ -224,7 +224,7 @@ class RaceState:
     def _estimate(self) -> KEstimate:
         over = self._is_over()
         if why := self._why_unscored(over=over):
-            return no_score(why)._replace(final=over)
+            return KEstimate(None, 0.0, 0.0, 0, final=over, why=why)
         for no in self._finished_anew:
             self._fit.put(no, self._finish(no))
         self._finished_anew.clear()

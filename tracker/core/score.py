@@ -56,10 +56,5 @@ class KEstimate(NamedTuple):
         return Score(_points(points), _points(points * (1.0 - min(1.0, worse))), _points(points * (1.0 + better)))
 
 
-def no_score(why: str) -> KEstimate:
-    """Nobody of the race has a score."""
-    return KEstimate(None, 0.0, 0.0, 0, why=why)
-
-
 def _points(points: float) -> int:
     return min(HIGHEST_SCORE, round(points))

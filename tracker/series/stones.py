@@ -6,8 +6,7 @@ Only the series file has figures; where it has none, none are made up.
 from tracker.series.rules import Rules
 
 
-def stones_of(rules: Rules, tier: str, category: str | None, *, finished: bool = True) -> int | None:
-    """The stones of one runner in a race of a tier and category; None where the series file says nothing of such a race."""
-    if category is None or tier not in rules.tiers or category not in rules.tiers[tier].stones:
-        return None
-    return rules.tiers[tier].stones[category] if finished else 0
+def stones_of(rules: Rules, tier: str, category: str | None) -> int | None:
+    """The stones of each finisher in a race of a tier and category; None where the series file says nothing of such a race."""
+    of_tier = rules.tiers.get(tier)
+    return None if of_tier is None or category is None else of_tier.stones.get(category)
