@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from simulators.field import SimulationError
-from tracker import cli_series
+from tracker import cli_results, cli_series
 from tracker.broker.accounts import BrokerError
 from tracker.cli_command import command as _command
 from tracker.cli_command import of_a_moment as _of_a_moment
+from tracker.cli_command import series as _series
 from tracker.commands.opening import UsageError
 from tracker.commands.options import clock_of, devices, port, seconds_between, speed, speed_or_max
 from tracker.commands.terminal import NoTerminalError
@@ -64,7 +65,7 @@ def parser() -> ArgumentParser:
         _backup,
         _recover,
         _check,
-        _export,
+        cli_results.export,
         _simulate,
         _broker,
         _doctor,
@@ -279,22 +280,6 @@ def _check(commands: Any) -> None:
     command.add_argument("--strict", action="store_true", help="exit with 1 for doubts too")
 
 
-def _export(commands: Any) -> None:
-    def call(args: Namespace) -> int:
-        from tracker.commands import export  # noqa: PLC0415
-
-        return asyncio.run(export.run(args))
-
-    from tracker.export import FORMATS  # noqa: PLC0415
-
-    command = _command(commands, "export", "write results for the pipeline", "tracker export race.db --format csv -o results.csv", call)
-    command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
-    command.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
-    command.add_argument("--race", metavar="RACE", help="one race only")
-    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="the file; without it, standard output")
-    _series(command, "what it says of each runner, in columns of their own")
-
-
 def _simulate(commands: Any) -> None:
     def call(args: Namespace) -> int:
         from tracker.commands import simulate  # noqa: PLC0415
@@ -352,11 +337,6 @@ def _doctor(commands: Any) -> None:
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     command.add_argument("--broker", metavar="URL", help="the broker (default: where the ingest takes messages)")
     _access(command)
-
-
-def _series(command: ArgumentParser, says: str) -> None:
-    command.add_argument("--series", type=Path, metavar="SERIES.toml", help=f"a series file, as courses/series-2024.toml: {says}")
-    command.add_argument("--second-chance", type=Path, metavar="LIST.csv", help="with --series: the second-chance list")
 
 
 def _access(command: ArgumentParser) -> None:

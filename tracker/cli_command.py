@@ -1,6 +1,7 @@
 """How a command is added to `tracker`: its words, its example, what it calls, and the options that several commands share."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
 from typing import Any
 
 
@@ -24,3 +25,9 @@ def of_a_moment(added: ArgumentParser) -> None:
         "--at", metavar="TIME", help="as of a moment: what had happened by then, as known now (local, or RFC 3339 with an offset)"
     )
     added.add_argument("--known-at", metavar="TIME", help="as known at a moment: facts received by then")
+
+
+def series(added: ArgumentParser, says: str) -> None:
+    """The series file and the second-chance list, for whatever shows more with them."""
+    added.add_argument("--series", type=Path, metavar="SERIES.toml", help=f"a series file, as courses/series-2024.toml: {says}")
+    added.add_argument("--second-chance", type=Path, metavar="LIST.csv", help="with --series: the second-chance list")

@@ -23,6 +23,7 @@ from tracker.core.facts import Fact
 from tracker.core.soundness import check, digest
 from tracker.core.stations import stations
 from tracker.export import FORMATS
+from tracker.export.results import Provenance, Results
 from tracker.fold import Fold
 from tracker.ingest import Intake
 from tracker.journal import BATCH, FactRow, Journal
@@ -200,7 +201,8 @@ def shown(folded: Fold) -> dict[str, int]:
     made |= {f"live/{race}/standings": encode(views.standings(of, race, at_ms)) for race in races}
     made |= {f"live/{race}/ledger": encode(views.ledger(of, race)) for race in races}
     made["live/alerts"] = encode(views.alert_list(of, found, at_ms, 50))
-    made |= {f"export --format {name}": write(of, at_ms, races, None) for name, write in FORMATS.items()}
+    results = Results(of, at_ms, races, None, Provenance("provisional", digest(of), at_ms, "0"))
+    made |= {f"export --format {name}": write(results) for name, write in FORMATS.items()}
     sections = {
         "unaccounted": unaccounted(of, races, everybody=False),
         "station": [section for one in stations(of) for section in station(of, one, races)],

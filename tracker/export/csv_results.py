@@ -5,12 +5,14 @@ Cells that a spreadsheet would take for a formula are written with a leading apo
 
 import csv
 import io
+from collections.abc import Sequence
 
 from tracker import views
 from tracker.core.course import Race
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
-from tracker.series.of_runner import OfRunner, Series, of_race
+from tracker.export.results import Results
+from tracker.series.of_runner import OfRunner, of_race
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIXED = (
@@ -35,18 +37,19 @@ _FIXED = (
 _OF_SERIES = ("series_category", "stones", "qualification")
 
 
-def write(field: Field, at_ms: int, races: list[str], series: Series | None) -> bytes:  # noqa: ARG001  a row holds times, not the moment
-    """The results as CSV, UTF-8; with what the `series` says, in the last columns, where it is given."""
+def write(results: Results) -> bytes:
+    """The results as CSV, UTF-8, each row with their provenance; with what the series says, in the last columns, where it is given."""
+    field, races, series, made = results.field, results.races, results.series, results.made()
     points = [f"{race}:{point.id}" for race in races for point in field.event.by_id[race].checkpoints]
     extras = list(dict.fromkeys(column for entrant in field.roster.entrants for column in entrant.extra))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     ways = (f"{point} {way}" for point in points for way in ("in", "out"))
-    writer.writerow([*_FIXED, *ways, *map(_safe, extras), *([] if series is None else _OF_SERIES)])
+    writer.writerow([*_FIXED, *ways, *map(_safe, extras), *made, *([] if series is None else _OF_SERIES)])
     for race in races:
         of = None if series is None else of_race(series, field, race)
         for line in field.standings(race):
-            row = [*_row(field, field.event.by_id[race], line), *_splits(field, race, races, line), *_extras(line, extras)]
+            row = [*_row(field, field.event.by_id[race], line), *_splits(field, race, races, line), *_extras(line, extras), *made.values()]
             writer.writerow(row if of is None else [*row, *_in_series(of.of_line(field, line))])
     return out.getvalue().encode()
 
@@ -60,7 +63,7 @@ def _row(field: Field, race: Race, line: Standing) -> list[object]:
     return [*map(_safe, texts), verdict.status.value, " ".join(verdict.flags), *ranks, views.elapsed_s(line), *score, missing]
 
 
-def _splits(field: Field, race: str, races: list[str], line: Standing) -> list[str]:
+def _splits(field: Field, race: str, races: Sequence[str], line: Standing) -> list[str]:
     """In and out of every checkpoint of every race that is written; those of other races are empty."""
     cells: list[str] = []
     for other in races:

@@ -1,4 +1,4 @@
-"""`--format json`: every starter with status, places, and times per checkpoint, under the state's own digest."""
+"""`--format json`: every starter with status, places, and times per checkpoint, under their provenance."""
 
 from typing import Any
 
@@ -7,18 +7,19 @@ import orjson
 from tracker import views
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
-from tracker.core.soundness import digest
-from tracker.series.of_runner import OfRace, Series, of_race
+from tracker.export.results import Results
+from tracker.series.of_runner import OfRace, of_race
 
 
-def write(field: Field, at_ms: int, races: list[str], series: Series | None) -> bytes:
-    """The results as one JSON object, UTF-8; with what the `series` says where it is given."""
+def write(results: Results) -> bytes:
+    """The results as one JSON object, UTF-8, with their provenance; with what the series says where it is given."""
+    field, series = results.field, results.series
     found = {
         "event": field.event.id,
         "name": field.event.name,
-        "at": views.rfc3339(at_ms, field.event.timezone),
-        "digest": digest(field),
-        "races": {race: _race(field, race, None if series is None else of_race(series, field, race)) for race in races},
+        "at": views.rfc3339(results.at_ms, field.event.timezone),
+        **results.made(),
+        "races": {race: _race(field, race, None if series is None else of_race(series, field, race)) for race in results.races},
     }
     return orjson.dumps(found, option=orjson.OPT_INDENT_2)
 

@@ -1,0 +1,26 @@
+"""The words of the commands that make results of a journal: `tracker export`."""
+
+import asyncio
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from tracker.cli_command import command, series
+
+
+def export(commands: Any) -> None:
+    """Add `tracker export`."""
+
+    def call(args: Namespace) -> int:
+        from tracker.commands import export as command_  # noqa: PLC0415
+
+        return asyncio.run(command_.run(args))
+
+    from tracker.export import FORMATS  # noqa: PLC0415
+
+    added = command(commands, "export", "write results for the pipeline", "tracker export race.db --format csv -o results.csv", call)
+    added.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    added.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
+    added.add_argument("--race", metavar="RACE", help="one race only")
+    added.add_argument("-o", "--output", type=Path, metavar="FILE", help="the file; without it, standard output")
+    series(added, "what it says of each runner, in columns of their own")
