@@ -204,6 +204,20 @@ def test_check_says_a_rosters_faults_and_then_no_doubts() -> None:
             "Correct it (65 for 650 makes the estimated scores unsure), or leave it empty.",
             id="65 for 650",
         ),
+        pytest.param(
+            SOUND,
+            "bib,race,index,index_50k\n1,50k,,650\n2,50k,650,\n3,50k,,\n",
+            'roster.csv: race "50k": of bib 1 no general index is given. '
+            "Give the general one, or that of the race's series_category in the event file: scores are estimated from no other.",
+            id="an index in a category that the race does not state",
+        ),
+        pytest.param(
+            with_race_keys('series_category = "50K"'),
+            "bib,race,index,index_50k,index_100k\n1,50k,,650,\n2,50k,,,650\n",
+            'roster.csv: race "50k": the index of bib 2 is in other categories alone. '
+            "Give the general one, or that of the race's series_category in the event file: scores are estimated from no other.",
+            id="an index in another category",
+        ),
         *(
             pytest.param(
                 with_race_keys("accompanied_under_age = 14"),

@@ -105,6 +105,14 @@ def _race_doubts(race: Race, entrants: list[tuple[int, Entrant]], where: str) ->
     if odd:
         what = f"the index of {count(len(odd), 'runner')} is under {LEAST_INDEX} ({_bibs(odd)})"
         yield doubt(where, what, "Correct it (65 for 650 makes the estimated scores unsure), or leave it empty")
+    if idle := [entrant for _, entrant in entrants if entrant.category_index and entrant.index_for(race.series_category) is None]:
+        what = (
+            f"the index of {_bibs(idle)} is in other categories alone"
+            if race.series_category
+            else f"of {_bibs(idle)} no general index is given"
+        )
+        do = "Give the general one, or that of the race's series_category in the event file: scores are estimated from no other"
+        yield doubt(where, what, do)
     if race.categories and (without := [entrant for _, entrant in entrants if entrant.category is None]):
         yield doubt(where, f"no category fits {_bibs(without)}", "Give the year of birth and the sex, or the category")
     if race.waves and (without := [entrant for _, entrant in entrants if entrant.wave is None]):
