@@ -23,4 +23,7 @@ def export(commands: Any) -> None:
     added.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
     added.add_argument("--race", metavar="RACE", help="one race only")
     added.add_argument("-o", "--output", type=Path, metavar="FILE", help="the file; without it, standard output")
+    added.add_argument("--check", action="store_true", help="write nothing: say of every row why the format's receiver would refuse it")
+    says = "for itra and utmb: the titles of the columns, if not those of the ITRA's template"
+    added.add_argument("--columns", metavar="TITLES", help=f"{says} (Ranking,Time,Family name,…)")
     series(added, "what it says of each runner, in columns of their own")

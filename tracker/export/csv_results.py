@@ -11,10 +11,10 @@ from tracker import views
 from tracker.core.course import Race
 from tracker.core.field import Field
 from tracker.core.race_state import Standing
+from tracker.export.cells import guarded
 from tracker.export.results import Results
 from tracker.series.of_runner import OfRunner, of_race
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FIXED = (
     "race",
     "bib",
@@ -45,7 +45,7 @@ def write(results: Results) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     ways = (f"{point} {way}" for point in points for way in ("in", "out"))
-    writer.writerow([*_FIXED, *ways, *map(_safe, extras), *made, *([] if series is None else _OF_SERIES)])
+    writer.writerow([*_FIXED, *ways, *map(guarded, extras), *made, *([] if series is None else _OF_SERIES)])
     for race in races:
         of = None if series is None else of_race(series, field, race)
         for line in field.standings(race):
@@ -58,9 +58,9 @@ def _row(field: Field, race: Race, line: Standing) -> list[object]:
     entrant, verdict = line.entrant, line.verdict
     texts = (race.id, entrant.bib, entrant.name, entrant.sex, entrant.category, entrant.country, entrant.club)
     score = views.score(field, entrant.bib).values()
-    missing = _safe("; ".join(views.pending(field, race.id, entrant)))
+    missing = guarded("; ".join(views.pending(field, race.id, entrant)))
     ranks = (line.rank, line.rank_sex, line.rank_category)
-    return [*map(_safe, texts), verdict.status.value, " ".join(verdict.flags), *ranks, views.elapsed_s(line), *score, missing]
+    return [*map(guarded, texts), verdict.status.value, " ".join(verdict.flags), *ranks, views.elapsed_s(line), *score, missing]
 
 
 def _splits(field: Field, race: str, races: Sequence[str], line: Standing) -> list[str]:
@@ -76,15 +76,9 @@ def _splits(field: Field, race: str, races: Sequence[str], line: Standing) -> li
 
 
 def _extras(line: Standing, columns: list[str]) -> list[str]:
-    return [_safe(line.entrant.extra.get(column)) for column in columns]
+    return [guarded(line.entrant.extra.get(column)) for column in columns]
 
 
 def _in_series(said: OfRunner) -> list[object]:
     finals = (f"{each.final} {each.year}: {each.outcome.verdict}" for each in said.finals)
-    return [said.category, said.stones, _safe("; ".join(finals))]
-
-
-def _safe(text: str | None) -> str:
-    if not text:
-        return ""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return [said.category, said.stones, guarded("; ".join(finals))]

@@ -23,13 +23,17 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A field at its moment `at_ms` (UTC), the races of it that are written, and the series whose word on each runner goes with them."""
+    """A field at its moment `at_ms` (UTC), the races of it that are written, and the series whose word on each runner goes with them.
+
+    `columns` are the titles that were asked for, in their order, for a format that has a choice (none: the format's own).
+    """
 
     field: Field
     at_ms: int
     races: Sequence[str]
     series: Series | None
     provenance: Provenance
+    columns: tuple[str, ...] = ()
 
     def made(self) -> dict[str, str]:
         """The provenance as every file has it: `results`, `digest`, `made` (RFC 3339), `made_by`."""
