@@ -25,8 +25,10 @@ def visible(text: str | None, most: int) -> str:
     """The text in one line of at most `most` characters, without what is not seen: columns of the roster that nobody knows are kept as
     they came.
     """
-    spaced = " ".join((text or "").split())
-    return "".join(char for char in spaced if unicodedata.category(char) not in _HIDDEN)[:most].strip()
+    text = " ".join((text or "").split())
+    if not text.isprintable():
+        text = "".join(char for char in text if unicodedata.category(char) not in _HIDDEN)
+    return text[:most].strip()
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
+from itertools import chain
+from typing import NamedTuple
 
 from tracker.core.course import Timing
-from tracker.core.race_state import Standing
 from tracker.core.runner import Status
 from tracker.export.cells import visible
 from tracker.export.countries import UnknownCountryError, country_of
@@ -42,8 +43,7 @@ _ENDINGS = {
 """The others are still in the race, or before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A runner of a race as a receiver gets him; texts are empty where nothing is known.
 
     `time_ms` is a finisher's official time, `gun_time_ms` the same from the gun. `age` is on the day of the race. `ioc` and `iso2` are the
@@ -92,7 +92,7 @@ Rule = Callable[[Row], Iterable[tuple[str, str]]]
 
 def rows(results: Results) -> Iterator[Row]:
     """The runners of the races, in the order of each race's standings."""
-    return (_row(results, race, line) for race in results.races for line in results.field.standings(race))
+    return chain.from_iterable(_of_race(results, race) for race in results.races)
 
 
 def rows_of_one_race(results: Results) -> Iterator[Row]:
@@ -162,37 +162,39 @@ def has_ioc_country(row: Row) -> Iterator[tuple[str, str]]:
             yield f'nationality "{row.country}" ({country.name}) has no code of the IOC', "write the nationality of the passport"
 
 
-def _row(results: Results, race: str, line: Standing) -> Row:
-    entrant, verdict, field = line.entrant, line.verdict, results.field
-    of, state = field.event.by_id[race], field.races[race]
+def _of_race(results: Results, race: str) -> Iterator[Row]:
+    field = results.field
+    of, starts = field.event.by_id[race], field.races[race].rules.starts
     day = local_datetime(of.start_ms, field.event.timezone).date()
-    born = None if entrant.birthdate is None else date.fromisoformat(entrant.birthdate)
-    ending = _ENDINGS.get(verdict.status)
-    time_ms = verdict.official_ms if ending is Ending.FINISHED else None
-    ioc, iso2 = _codes(entrant.country)
-    city, state_name = (visible(_extra(entrant.extra, column), LONGEST) for column in ("city", "state"))
-    return Row(
-        race=race,
-        bib=entrant.bib,
-        name=entrant.name,
-        first_name=entrant.first_name,
-        last_name=entrant.last_name,
-        gender=entrant.sex or "",
-        birthdate=born,
-        age=None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day)),
-        country=entrant.country or "",
-        ioc=ioc,
-        iso2=iso2,
-        city=city,
-        state=state_name,
-        club=entrant.club or "",
-        category=entrant.category or "",
-        ending=ending,
-        place=line.rank if ending is Ending.FINISHED else None,
-        time_ms=time_ms,
-        gun_time_ms=None if time_ms is None else time_ms + verdict.start_ms - state.rules.starts.gun_ms(entrant.wave),
-        chip_timed=of.timing is Timing.CHIP,
-    )
+    city, state = (_title(results, named) for named in ("city", "state"))
+    for line in field.standings(race):
+        entrant, verdict = line.entrant, line.verdict
+        born = None if entrant.birthdate is None else date.fromisoformat(entrant.birthdate)
+        ending = _ENDINGS.get(verdict.status)
+        time_ms = verdict.official_ms if ending is Ending.FINISHED else None
+        ioc, iso2 = _codes(entrant.country)
+        yield Row(
+            race=race,
+            bib=entrant.bib,
+            name=entrant.name,
+            first_name=entrant.first_name,
+            last_name=entrant.last_name,
+            gender=entrant.sex or "",
+            birthdate=born,
+            age=None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day)),
+            country=entrant.country or "",
+            ioc=ioc,
+            iso2=iso2,
+            city=visible(entrant.extra.get(city), LONGEST),
+            state=visible(entrant.extra.get(state), LONGEST),
+            club=entrant.club or "",
+            category=entrant.category or "",
+            ending=ending,
+            place=line.rank if ending is Ending.FINISHED else None,
+            time_ms=time_ms,
+            gun_time_ms=None if time_ms is None else time_ms + verdict.start_ms - starts.gun_ms(entrant.wave),
+            chip_timed=of.timing is Timing.CHIP,
+        )
 
 
 def _codes(country: str | None) -> tuple[str, str]:
@@ -203,9 +205,9 @@ def _codes(country: str | None) -> tuple[str, str]:
     return ("", "") if found is None else (found.ioc or "", found.iso2)
 
 
-def _extra(extra: dict[str, str], column: str) -> str:
-    """A column that the tracker does not know, whatever the case of its title."""
-    return next((text for title, text in extra.items() if title.strip().casefold() == column), "")
+def _title(results: Results, named: str) -> str:
+    """How the roster writes the title of a column that the tracker does not know."""
+    return next((title for title in results.field.roster.columns if title.strip().casefold() == named), named)
 
 
 def _is_latin(char: str) -> bool:
