@@ -8,6 +8,8 @@ from tests.conftest import RaceDay, Tracker
 from tests.export.golden import hold, journal_of, race, results_of
 from tests.test_golden_races import feed
 from tracker.export import FORMATS, REFUSED
+from tracker.export.receivers import is_latin, rows
+from tracker.export.results import Results
 
 EVERY_STATUS = Path(__file__).parents[1] / "races" / "every-status"
 
@@ -88,3 +90,18 @@ def test_a_bib_that_a_spreadsheet_takes_for_another_is_refused(tmp_path: Path, t
     path = journal_of(RaceDay(day.event_toml, roster, [*day.messages, *again]), tmp_path / "race.db")
     lines = tracker("export", path, "--format", "itra", "--check").out.splitlines()
     assert 'bib 01 Ann Sample: the receiver takes the bib for "1" of another runner; give one of them another bib' in lines
+
+
+@pytest.mark.parametrize(
+    "name", ["Žižkůvka", "Ångström-Øre", "O'Neil", "D’Exemple", "Gal·la", "Kaʻula", "Nguyễn", "St. Exemplar", "Weiß", "e\u0301a"]
+)
+def test_latin_letters_with_any_accents_pass(name: str, golden: Results) -> None:
+    assert not list(is_latin(next(rows(golden))._replace(first_name=name, last_name=name)))
+
+
+@pytest.mark.parametrize("name", ["Пример", "示例", "مثال", "Ｊｏｈｎ", "Ann 2", "=1+1", "Аnn", "🏃", "Ann\u2028"])
+def test_other_letters_and_signs_do_not_pass_even_if_they_look_alike(name: str, golden: Results) -> None:
+    row = next(rows(golden))._replace(first_name="Ann", last_name=name)
+    ((what, do),) = is_latin(row)
+    assert what.startswith(f'last name "{name}" has "')
+    assert do

@@ -1,5 +1,6 @@
 """The golden race is what it says: every status that a race can end in, a tie, a penalty; and csv and json of it are held to the letter."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,8 @@ def test_the_same_race_looked_at_today_is_the_same(golden: Results, tmp_path: Pa
     said = tracker("export", journal_of(race(), tmp_path / "race.db"), "--format", "json")
     assert said.code == 0
     assert digest(golden.field) in said.out
+
+
+def test_the_documentation_has_a_row_for_every_format() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8").split("\n## ")[0]
+    assert set(re.findall(r"^\| `([\w-]+)` \|", told, re.MULTILINE)) == set(FORMATS)

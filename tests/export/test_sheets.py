@@ -1,6 +1,7 @@
 """What the ITRA and the UTMB Index take: a sheet of Excel, read here by openpyxl, which did not write it."""
 
 import io
+import re
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_columns_are_those_that_were_asked_for_under_their_own_titles(tmp_path: 
     rows = values(path.read_bytes())
     assert rows[0] == ["Rank", "Time", "Last name", "First name", "Sex", "Date of birth", "Country", "Bib number", "Team", "Category"]
     assert rows[1][6:] == ["FRA", 1, "Club des Crêtes", "O19"]
+
+
+def test_the_header_of_the_itra_s_page_for_organisers_is_taken_as_the_documentation_has_it(tmp_path: Path, tracker: Tracker) -> None:
+    (titles,) = re.findall(r'--columns "(Ranking,[^"]+)"', (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8"))
+    path = tmp_path / "race.xlsx"
+    assert tracker("export", journal_of(race(), tmp_path / "race.db"), "--format", "itra", "-o", path, "--columns", titles).code == 0
+    own = tmp_path / "own.xlsx"
+    assert tracker("export", tmp_path / "race.db", "--format", "itra", "-o", own).code == 0
+    rows, rows_of_template = values(path.read_bytes()), values(own.read_bytes())
+    assert ",".join(rows[0]) == titles
+    assert rows[1:] == rows_of_template[1:]
 
 
 def test_a_column_that_nobody_knows_is_refused_before_anything_is_read(tmp_path: Path, tracker: Tracker) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
@@ -22,7 +22,7 @@ from tracker.commands.status import State, print_state
 from tracker.core.facts import Fact
 from tracker.core.soundness import check, digest
 from tracker.core.stations import stations
-from tracker.export import FORMATS
+from tracker.export import FORMATS, REFUSED
 from tracker.export.results import Provenance, Results
 from tracker.fold import Fold
 from tracker.ingest import Intake
@@ -44,6 +44,8 @@ _COMMANDS = (
     ("status", "--at", "2022-06-25T14:00:00+02:00", "--json"),
     ("export", "--format", "csv"),
     ("export", "--format", "json"),
+    ("export", "--format", "parquet"),
+    ("export", "--format", "itra", "--race", "40k"),
     ("print", "unaccounted", "--all"),
     ("print", "station"),
     ("print", "startlist"),
@@ -202,7 +204,10 @@ def shown(folded: Fold) -> dict[str, int]:
     made |= {f"live/{race}/ledger": encode(views.ledger(of, race)) for race in races}
     made["live/alerts"] = encode(views.alert_list(of, found, at_ms, 50))
     results = Results(of, at_ms, races, None, Provenance("provisional", digest(of), at_ms, "0"))
-    made |= {f"export --format {name}": write(results) for name, write in FORMATS.items()}
+    made |= {f"export --format {name}": write(results) for name, write in FORMATS.items() if name not in REFUSED}
+    of_each = [replace(results, races=(race,)) for race in races]
+    made |= {f"export --format {name} --race {one.races[0]}": FORMATS[name](one) for name in REFUSED for one in of_each}
+    made |= {f"export --format {name} --check": "\n".join(map(str, refused(results))).encode() for name, refused in REFUSED.items()}
     sections = {
         "unaccounted": unaccounted(of, races, everybody=False),
         "station": [section for one in stations(of) for section in station(of, one, races)],

@@ -20,7 +20,8 @@ from tracker.files.times import local_datetime
 
 LONGEST = 80
 """As long as a name of the roster; its other columns are cut to it."""
-_LETTERS_ASIDE = frozenset(" -.'’ʼ")
+_BESIDE_LETTERS = frozenset(" -.'’ʼʻ·")
+"""As in Anne-Marie, O'Neil, and the Catalan Gal·la."""
 
 
 class Ending(Enum):
@@ -211,7 +212,7 @@ def _title(results: Results, named: str) -> str:
 
 
 def _is_latin(char: str) -> bool:
-    if char in _LETTERS_ASIDE or unicodedata.category(char).startswith("M"):
+    if char in _BESIDE_LETTERS or unicodedata.category(char).startswith("M"):
         return True
     return char.isalpha() and unicodedata.name(char, "").startswith("LATIN")
 
