@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.conftest import Tracker
-from tests.export.golden import hold, journal_of, race
+from tests.conftest import RaceDay, Tracker
+from tests.export.golden import hold, journal_of, race, results_of
 from tracker.export import FORMATS, itra
 from tracker.export.receivers import rows
 from tracker.export.results import Results
@@ -69,6 +69,13 @@ def test_nationalities_are_codes_of_the_ioc_whatever_the_roster_has(golden: Resu
     assert codes[8] == "GER"
     assert codes[11] == "GBR"
     assert not codes[9]
+
+
+def test_the_city_is_found_however_the_roster_writes_its_title(tmp_path: Path) -> None:
+    day = race()
+    other = RaceDay(day.event_toml, day.roster_csv.replace(",city,", ", City ,", 1), day.messages)
+    content = FORMATS["itra"](results_of(journal_of(other, tmp_path / "race.db")))
+    assert values(content)[1][8] == "Chaumièreville"
 
 
 def test_a_name_that_is_a_formula_is_text_in_the_sheet(golden: Results) -> None:
