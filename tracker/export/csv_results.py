@@ -66,12 +66,18 @@ def _row(field: Field, race: Race, line: Standing) -> list[object]:
 def _splits(field: Field, race: str, races: Sequence[str], line: Standing) -> list[str]:
     """In and out of every checkpoint of every race that is written; those of other races are empty."""
     cells: list[str] = []
+    zone = field.event.timezone
     for other in races:
-        count = len(field.event.by_id[other].checkpoints)
-        splits = line.verdict.splits if other == race and line.verdict.splits else (None,) * count
-        for split in splits:
-            for at_ms in (None, None) if split is None else (split.in_ms, split.out_ms):
-                cells.append("" if at_ms is None else views.rfc3339(at_ms, field.event.timezone))
+        if other != race or not line.verdict.splits:
+            cells += [""] * (2 * len(field.event.by_id[other].checkpoints))
+            continue
+        for split in line.verdict.splits:
+            if split is None:
+                cells += "", ""
+            else:
+                arrived = views.rfc3339(split.in_ms, zone)
+                same = split.out_ms == split.in_ms  # a station with one mat
+                cells += arrived, arrived if same else "" if split.out_ms is None else views.rfc3339(split.out_ms, zone)
     return cells
 
 
