@@ -50,10 +50,11 @@ def test_status_prints_the_ledger_and_the_standings(journal: Path, tracker: Trac
         "!! Sat 09:02  14h57 bib 10 is out of the race and not accounted for (last known at Hut) (unaccounted/10): ask the"
     )
     race = lines[lines.index("Hill 40K (40k)") :]
-    assert race[1:3] == ["30 entrants = 27 finished + 3 withdrawn", "starters: 3 out, last known at Hut, not accounted for, 27 finished"]
-    assert race[3].split()[:8] == ["#", "+/-", "Bib", "Name", "Class", "State", "Last", "seen"]
-    assert race[4].split()[:4] == ["1", "1", "Runner", "1"]
-    assert len(race) == 6
+    assert race[1] == "results provisional"
+    assert race[2:4] == ["30 entrants = 27 finished + 3 withdrawn", "starters: 3 out, last known at Hut, not accounted for, 27 finished"]
+    assert race[4].split()[:8] == ["#", "+/-", "Bib", "Name", "Class", "State", "Last", "seen"]
+    assert race[5].split()[:4] == ["1", "1", "Runner", "1"]
+    assert len(race) == 7
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 from simulators.field import SimulationError
 from tracker import cli_results, cli_series
 from tracker.broker.accounts import BrokerError
+from tracker.cli_command import access as _access
 from tracker.cli_command import command as _command
 from tracker.cli_command import of_a_moment as _of_a_moment
 from tracker.cli_command import series as _series
@@ -65,6 +66,7 @@ def parser() -> ArgumentParser:
         _backup,
         _recover,
         _check,
+        cli_results.finalise,
         cli_results.export,
         _simulate,
         _broker,
@@ -337,17 +339,6 @@ def _doctor(commands: Any) -> None:
     command.add_argument("journal", type=Path, metavar="J.db", help="the journal")
     command.add_argument("--broker", metavar="URL", help="the broker (default: where the ingest takes messages)")
     _access(command)
-
-
-def _access(command: ArgumentParser) -> None:
-    who = command.add_argument_group(
-        "at the broker", "No option has the password, as every process list shows them: a file, or TRACKER_BROKER_PASSWORD."
-    )
-    who.add_argument("--user", metavar="NAME", help="the account (default: TRACKER_BROKER_USER)")
-    who.add_argument("--password-file", type=Path, metavar="FILE", help="its password, the first line of a file")
-    who.add_argument("--ca", type=Path, metavar="FILE", help="the ca.crt of the broker (default: whom this machine trusts)")
-    who.add_argument("--cert", type=Path, metavar="FILE", help="a certificate of our own, where the broker asks for one")
-    who.add_argument("--key", type=Path, metavar="FILE", help="its key")
 
 
 def _root(command: ArgumentParser) -> None:

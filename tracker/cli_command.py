@@ -31,3 +31,15 @@ def series(added: ArgumentParser, says: str) -> None:
     """The series file and the second-chance list, for whatever shows more with them."""
     added.add_argument("--series", type=Path, metavar="SERIES.toml", help=f"a series file, as courses/series-2024.toml: {says}")
     added.add_argument("--second-chance", type=Path, metavar="LIST.csv", help="with --series: the second-chance list")
+
+
+def access(added: ArgumentParser) -> None:
+    """Who the tracker is at the broker."""
+    who = added.add_argument_group(
+        "at the broker", "No option has the password, as every process list shows them: a file, or TRACKER_BROKER_PASSWORD."
+    )
+    who.add_argument("--user", metavar="NAME", help="the account (default: TRACKER_BROKER_USER)")
+    who.add_argument("--password-file", type=Path, metavar="FILE", help="its password, the first line of a file")
+    who.add_argument("--ca", type=Path, metavar="FILE", help="the ca.crt of the broker (default: whom this machine trusts)")
+    who.add_argument("--cert", type=Path, metavar="FILE", help="a certificate of our own, where the broker asks for one")
+    who.add_argument("--key", type=Path, metavar="FILE", help="its key")

@@ -1,11 +1,29 @@
-"""The words of the commands that make results of a journal: `tracker export`."""
+"""The words of the commands that make results of a journal: `tracker finalise` and `tracker export`."""
 
 import asyncio
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from tracker.cli_command import command, series
+from tracker.cli_command import access, command, series
+
+
+def finalise(commands: Any) -> None:
+    """Add `tracker finalise`."""
+
+    def call(args: Namespace) -> int:
+        from tracker.commands import finalise as command_  # noqa: PLC0415
+
+        return asyncio.run(command_.run(args))
+
+    example = "tracker finalise race.db --race 105k --author Jury --reason protests-decided"
+    says = "declare results final, or list what stands in the way"
+    added = command(commands, "finalise", says, example, call)
+    added.add_argument("journal", type=Path, metavar="J.db", help="the journal")
+    added.add_argument("--author", required=True, metavar="NAME", help="who declares it")
+    added.add_argument("--reason", required=True, metavar="WORDS", help="why they are final: protests decided, checked with the jury")
+    added.add_argument("--race", metavar="RACE", help="one race only (default: every race, all or none)")
+    access(added)
 
 
 def export(commands: Any) -> None:

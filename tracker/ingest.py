@@ -17,6 +17,7 @@ from tracker import views
 from tracker.acks import Acks
 from tracker.clock import RaceClock
 from tracker.core.facts import Fact, Heartbeat, Passage, Withdrawal, is_from_device
+from tracker.core.finals import Finality, finality
 from tracker.floods import Floods, Sender
 from tracker.fold import Fold
 from tracker.journal import BATCH, FactRow, Journal, JournalError, QuarantineRow, keeping
@@ -114,7 +115,7 @@ class Ingest:
         self.intake = Intake(journal, fold.wire, clock)
         self._log = SparingLog(log)
         self._floods = Floods(fold.event.stations)
-        self._told: dict[str, int] = {}
+        self._told: dict[str, tuple[int, Finality]] = {}
         self._link = self._written = Link()
         self._unwritten = False
         self._name = name
@@ -214,7 +215,7 @@ class Ingest:
             self._acks.forget()
         fold_field = self.fold.field
         for race in fold_field.event.races:
-            version = fold_field.version(race.id)
+            version = fold_field.version(race.id), finality(fold_field, race.id)
             if self._told.get(race.id) != version:
                 await self._publish(f"{race.id}/standings", views.standings(fold_field, race.id, now_ms))
                 await self._publish(f"{race.id}/ledger", views.ledger(fold_field, race.id))

@@ -4,16 +4,21 @@ Pure: words from plain values. Words stand before signs, and what is unknown is 
 """
 
 import re
+from collections.abc import Sequence
 
 from tracker import views
 from tracker.clock import RaceClock
+from tracker.core.alert import bibs
+from tracker.core.changes import Turn
 from tracker.core.facts import StationChange
 from tracker.core.field import Field
+from tracker.core.finals import by_place_alone, finality
 from tracker.core.lateness import Overdue
 from tracker.core.roster import Entrant
 from tracker.core.runner import Where
 from tracker.core.stations import Station
-from tracker.files.times import MINUTE_MS, format_duration, format_local
+from tracker.core.trial_lines import turn_in_words
+from tracker.files.times import MINUTE_MS, format_duration, format_elapsed, format_local
 from tracker.floods import Flood
 from tracker.journal import Keeping
 from tracker.link import Link
@@ -96,6 +101,32 @@ def places_line(field: Field, race: str) -> str:
         if place["where"] in names
     ]
     return "starters: " + (", ".join(parts) or "none yet")
+
+
+def results_line(field: Field, race: str) -> str:
+    """Whether the results of a race are final, by whom and since when; or that they were, and no longer are."""
+    final, holds = finality(field, race)
+    if final is None:
+        return "results provisional"
+    said = f"since {format_local(final.at_ms, field.event.timezone, date=True)} by {final.author}: {final.reason}"
+    return f"results final {said}" if holds else f"results provisional: NO LONGER FINAL, as they were {said}"
+
+
+def changed_lines(field: Field, changes: Sequence[Turn] | None) -> list[str]:
+    """Whose results are others than those that were declared final, from what to what: of each whose own are, and of the others the bibs.
+
+    None: what was declared is not what this journal held then.
+    """
+    if changes is None:
+        return ["what was declared is not what this journal held by then: the tracker where it was said can list what changed"]
+    zone = field.event.timezone
+
+    def moment(at_ms: int) -> str:
+        return format_local(at_ms, zone)
+
+    lines = [turn_in_words(field.event, turn, moment, format_elapsed) for turn in changes if not by_place_alone(turn)]
+    moved = [turn.bib for turn in changes if by_place_alone(turn)]
+    return [*lines, *([f"{count(len(moved), 'other runner')} only in the place: {bibs(moved)}"] if moved else [])]
 
 
 def desk_word(field: Field, word: StationChange) -> str:

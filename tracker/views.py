@@ -9,12 +9,14 @@ from typing import Any
 from tracker.clock import RaceClock
 from tracker.core.alert_lines import first_of
 from tracker.core.alerts import Alert
+from tracker.core.changes import Turn
 from tracker.core.facts import AlertWord
 from tracker.core.field import Field
+from tracker.core.finals import finality
 from tracker.core.lateness import Overdue, overdue
 from tracker.core.race_state import Standing
 from tracker.core.roster import Entrant
-from tracker.core.runner import Place, Where
+from tracker.core.runner import Place, Verdict, Where
 from tracker.core.soundness import digest
 from tracker.core.stations import Station, stations
 from tracker.files.times import local_datetime
@@ -64,6 +66,7 @@ def state(
 
 def _race(field: Field, race: str, of: OfRace | None) -> dict[str, Any]:
     return {
+        "results": results(field, race),
         "ledger": ledger(field, race),
         "places": places(field, race),
         "score": score_basis(field, race),
@@ -75,6 +78,30 @@ def _race(field: Field, race: str, of: OfRace | None) -> dict[str, Any]:
             | in_series(of, field, line)
             for line in field.standings(race)
         ],
+    }
+
+
+def results(field: Field, race: str) -> dict[str, Any]:
+    """Whether the results of a race are `final` or `provisional`, and what the desk has declared (null: nothing). Of provisional ones
+    `final` says what was declared and no longer holds, since a fact that came later changed them.
+    """
+    known = finality(field, race)
+    said = known.final
+    when = "" if said is None else rfc3339(said.at_ms, field.event.timezone)
+    return {"state": known.state, "final": None if said is None else {"by": said.author, "at": when, "reason": said.reason}}
+
+
+def changed_result(turn: Turn) -> dict[str, Any]:
+    """A runner whose result is another than the one that was declared final: what it was, and what it is."""
+
+    def side(race: str, verdict: Verdict, rank: int | None) -> dict[str, Any]:
+        official_s = None if verdict.official_ms is None else verdict.official_ms / 1000
+        return {"race": race, "status": verdict.status.value, "elapsed_s": official_s, "rank": rank}
+
+    return {
+        "bib": turn.bib,
+        "was": side(turn.race_before, turn.before, turn.rank_before),
+        "is": side(turn.race, turn.after, turn.rank),
     }
 
 
@@ -270,7 +297,13 @@ def elapsed_s(line: Standing) -> float | None:
 
 def standings(field: Field, race: str, at_ms: int) -> dict[str, Any]:
     """The payload of the live topic `standings`."""
-    return {"race": race, "at": rfc3339(at_ms, field.event.timezone), "score": score_basis(field, race), "runners": runners(field, race)}
+    return {
+        "race": race,
+        "at": rfc3339(at_ms, field.event.timezone),
+        "results": results(field, race),
+        "score": score_basis(field, race),
+        "runners": runners(field, race),
+    }
 
 
 def alert(field: Field, found: Alert) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def happenings(draw: st.DrawFn, event: Event, number: int, kinds: tuple[type[f.F
 _KINDS: tuple[type[f.Fact], ...] = (
     *(f.Passage, f.Passage, f.Passage, f.Withdrawal, f.Withdrawal, f.Heartbeat, f.Heartbeat, f.Heartbeat),
     *(f.Start, f.CutoffMove, f.CutoffMove, f.Void, f.Void, f.Void, f.HandTime, f.Decision, f.Decision, f.Penalty, f.BibSwap, f.BibSwap),
-    *(f.ClockCorrection, f.Neutralise, f.Reroute, f.StationChange, f.DeviceWord, f.Accounted, f.RaceMove, f.AlertWord, f.Note),
+    *(f.ClockCorrection, f.Neutralise, f.Reroute, f.StationChange, f.DeviceWord, f.Accounted, f.RaceMove, f.AlertWord, f.Final, f.Note),
 )
 
 
@@ -199,6 +199,7 @@ def _desk_words(
             "state": st.sampled_from(f.AlertState),
             "until_ms": st.one_of(st.none(), moments),
         },
+        f.Final: {"race": race, "results": st.just("0" * 64)},
         f.Note: {"text": st.just("storm")},
     }
     if kind is f.Neutralise:

@@ -183,7 +183,7 @@ def reach_of(said: Iterable[f.Fact], known: list[f.Fact], field: Field) -> Reach
             case f.Start() | f.CutoffMove() | f.Neutralise() | f.Reroute():
                 reach.bibs |= {bib for bib, runner in field.runners.items() if runner.entrant.race == fact.race}
             case _:
-                assert isinstance(fact, f.Void | f.AlertWord | f.Note), "these say nothing of any runner"
+                assert isinstance(fact, f.Void | f.AlertWord | f.Final | f.Note), "these say nothing of any runner"
     return reach
 
 

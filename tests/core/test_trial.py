@@ -36,7 +36,7 @@ from tracker.core.trial_lines import trial_lines
 DESK: tuple[type[f.Fact], ...] = (
     *(f.Withdrawal, f.Withdrawal),
     *(f.Void, f.Void, f.Void, f.Decision, f.HandTime, f.Accounted, f.Penalty, f.BibSwap, f.RaceMove, f.ClockCorrection, f.DeviceWord),
-    *(f.StationChange, f.StationChange, f.Start, f.CutoffMove, f.CutoffMove, f.Neutralise, f.Reroute, f.AlertWord, f.Note),
+    *(f.StationChange, f.StationChange, f.Start, f.CutoffMove, f.CutoffMove, f.Neutralise, f.Reroute, f.AlertWord, f.Final, f.Note),
 )
 
 

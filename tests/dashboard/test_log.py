@@ -36,6 +36,7 @@ DESK: dict[str, tuple[dict[str, Any], str]] = {
     "accounted": ({"bib": "2", "where": "bus 2"}, "accounted for, bus 2"),
     "race": ({"bib": "2", "race": "short"}, "moved to race short"),
     "alert": ({"alert": "silent/hut", "state": "shelved", "until": 1_718_434_800_000}, "alert silent/hut shelved until Sat 09:00:00"),
+    "final": ({"race": "long", "results": "0f" * 32}, "results of long final, 0f0f0f0f0f0f"),
     "note": ({"text": "fog"}, "note: fog"),
 }
 

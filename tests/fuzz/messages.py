@@ -133,6 +133,7 @@ _FROM_THE_DESK = (
     _desk("accounted", {"bib": _bib}, {"where": _one_of("bus")}),
     _desk("race", {"bib": _bib, "race": _race}),
     _desk("alert", {"alert": _one_of("silent-col", "1f3a"), "state": _one_of("acknowledged", "shelved")}, {"until": _time}),
+    _desk("final", {"race": _race, "results": _one_of("0" * 64, "1f" * 32)}),
     _desk("note", {}, {"text": _one_of("fog on the ridge")}),
 )
 KINDS = (*_FROM_DEVICES, *_FROM_THE_DESK)

@@ -159,6 +159,7 @@ def test_a_last_will_is_no_evidence() -> None:
         ("neutralise", {"race": "105k", "from": EIGHT, "until": EIGHT + 1}, f.Neutralise, {"from_ms": EIGHT, "checkpoints": None}),
         ("reroute", {"race": "105k", "skip": ["illa"]}, f.Reroute, {"skip": ("illa",), "finish": None}),
         ("station", {"station": "illa", "state": "swept"}, f.StationChange, {"state": f.StationState.SWEPT}),
+        ("final", {"race": "105k", "results": "0f" * 32}, f.Final, {"race": "105k", "results": "0f" * 32}),
         ("note", {"text": "wind is up"}, f.Note, {"text": "wind is up"}),
     ],
 )

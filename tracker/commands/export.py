@@ -2,13 +2,10 @@
 
 import sys
 from argparse import Namespace
-from importlib.metadata import version
 
-from tracker.clock import wall_ms
 from tracker.commands.opening import UsageError
 from tracker.commands.series_file import series_for
 from tracker.commands.status import races_of, read_state
-from tracker.core.soundness import digest
 from tracker.durable import write_whole
 from tracker.export import FORMATS, REFUSED, WITH_COLUMNS
 from tracker.export.itra import known_column
@@ -25,8 +22,8 @@ async def run(args: Namespace) -> int:
     columns = _columns(args)
     state = await read_state(args.journal)
     series = series_for(args, state.folded.event, lambda: state.folded.roster)
-    made = Provenance("provisional", digest(state.field), wall_ms(), version("trail-tracker"))
-    results = Results(state.field, state.at_ms, races_of(args.journal, args.race, state), series, made, columns)
+    races = races_of(args.journal, args.race, state)
+    results = Results(state.field, state.at_ms, races, series, Provenance.of(state.field, races), columns)
     refused = REFUSED[args.format](results) if args.format in REFUSED else []
     if args.check:
         several = len(results.races) > 1

@@ -11,9 +11,11 @@ from rich.text import Text
 
 from tracker import views
 from tracker.clock import REAL, RaceClock
+from tracker.commands.declared import Changes, changes_since
 from tracker.commands.opening import UsageError, fold
 from tracker.commands.series_file import series_for
 from tracker.commands.standings_text import standings_lines
+from tracker.core.course import Event
 from tracker.core.facts import Fact
 from tracker.core.field import Field
 from tracker.core.lateness import overdue
@@ -35,7 +37,17 @@ from tracker.files.times import format_local, parse_moment
 from tracker.fold import Fold
 from tracker.journal import Journal, Keeping, QuarantineRow, is_being_written, keeping
 from tracker.link import Link
-from tracker.sentences import behind_words, broker_line, flood_lines, keeping_lines, ledger_line, overdue_line, places_line
+from tracker.sentences import (
+    behind_words,
+    broker_line,
+    changed_lines,
+    flood_lines,
+    keeping_lines,
+    ledger_line,
+    overdue_line,
+    places_line,
+    results_line,
+)
 from tracker.series.of_runner import Series
 from tracker.text import clean_text, count
 
@@ -134,19 +146,28 @@ async def run(args: Namespace) -> int:
     series = series_for(args, state.folded.event, lambda: state.folded.roster)
     if args.runner is not None:
         _print_runner(args.journal, args.runner, state, races, series)
-    elif args.json:
+        return 0
+    changes = await changes_since(args.journal, state.field, races)
+    if args.json:
         found = views.state(state.field, state.folded.alerts(), state.at_ms, state.facts, state.quarantined, races, series)
+        for race, changed in changes.items():
+            found["races"][race]["results"]["changes"] = None if changed is None else [views.changed_result(turn) for turn in changed]
         found["journal"] = None if state.keeping is None else views.kept(state.keeping, state.clock, state.folded.event.timezone)
         found["ingest"] = views.ingest(state.link, state.address, state.folded.event.timezone)
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
-        print_state(state, races, args.most, series)
+        print_state(state, races, args.most, series, changes)
     return 0
 
 
 def races_of(path: Path, race: str | None, state: State) -> list[str]:
     """The ids of the races that were asked for: one, or all. UsageError when the journal at `path` has no such race."""
-    known = [race.id for race in state.folded.event.races]
+    return races_in(path, race, state.folded.event)
+
+
+def races_in(path: Path, race: str | None, event: Event) -> list[str]:
+    """As `races_of`, of the event of the journal at `path`."""
+    known = [race.id for race in event.races]
     if race is None:
         return known
     if race not in known:
@@ -160,9 +181,12 @@ def printer(in_a_pipe: int = _WIDTH_OF_A_PIPE) -> Console:
     return console if console.is_terminal else Console(highlight=False, width=in_a_pipe)
 
 
-def print_state(state: State, races: list[str], most: int | None = None, series: Series | None = None) -> None:
+def print_state(
+    state: State, races: list[str], most: int | None = None, series: Series | None = None, changes: Changes | None = None
+) -> None:
     """The state as text, what a director asks first first: who is missing, which station is silent, what waits for somebody; then the
-    stations, and per race the ledger, what the `series` says of it if it is given, and the standings.
+    stations, and per race whether its results are final, and the `changes` since they were declared so, the ledger, what the `series`
+    says of it if it is given, and the standings.
     """
     console = printer(_WIDTH_OF_STANDINGS)
     found = _stations(state, races)
@@ -170,7 +194,7 @@ def print_state(state: State, races: list[str], most: int | None = None, series:
     _print_missing(console, state, races, found)
     _print_alerts(console, state, races)
     _print_stations(console, state, races, found)
-    _print_races(console, state, races, most, series)
+    _print_races(console, state, races, most, series, changes)
 
 
 def print_result(state: State, races: list[str], most: int) -> None:
@@ -283,11 +307,16 @@ def _print_stations(console: Console, state: State, races: list[str], found: lis
             console.print(Text(f"  {line}"))
 
 
-def _print_races(console: Console, state: State, races: list[str], most: int | None, series: Series | None = None) -> None:
+def _print_races(
+    console: Console, state: State, races: list[str], most: int | None, series: Series | None = None, changes: Changes | None = None
+) -> None:
     event = state.folded.event
     for race in races:
         console.print()
         console.print(Text(f"{event.by_id[race].name} ({race})"))
+        console.print(Text(results_line(state.field, race)))
+        for line in changed_lines(state.field, changes[race]) if changes and race in changes else []:
+            console.print(Text(f"  {line}"))
         console.print(Text(ledger_line(state.field, race)))
         console.print(Text(places_line(state.field, race)))
         for line in [] if series is None else race_lines(series, state.field, race):

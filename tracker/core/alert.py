@@ -34,6 +34,7 @@ KINDS = {
     "missing": Severity.ACT,
     "reused": Severity.ACT,
     "clock": Severity.ACT,
+    "no_longer_final": Severity.ACT,
     "cannot_apply": Severity.ACT,
     "unknown_checkpoint": Severity.ACT,
     "unknown_device": Severity.ACT,

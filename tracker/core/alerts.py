@@ -4,7 +4,7 @@ One alert a cause, with what was found and what to do: a silent station speaks f
 words on an alert (seen, or not now) are facts, and stand beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tracker.core.alert import Alert, Severity, alert, hours, urgency
@@ -14,6 +14,7 @@ from tracker.core.changes import News, in_words
 from tracker.core.clocks import ClockOffset
 from tracker.core.facts import AlertState, AlertWord, Passage, Withdrawal
 from tracker.core.field import Field
+from tracker.core.finals import finality, results_digest
 from tracker.core.missing import UNHEARD_AFTER_MS, never_heard
 from tracker.core.news import told
 from tracker.core.oddities import Oddity, oddities
@@ -34,7 +35,7 @@ _ODDITIES = {
     "id_reused": "find out which of the two is right, and void the id if it is neither",
 }
 
-_ONE_CAUSE = frozenset((*_ODDITIES, "clock", "missing", "reused"))
+_ONE_CAUSE = frozenset((*_ODDITIES, "clock", "missing", "no_longer_final", "reused"))
 """What such an alert is about is all in its id, so nothing newer can come under it: who has seen it has seen it."""
 
 
@@ -51,6 +52,7 @@ def alerts(field: Field, clocks: Mapping[str, ClockOffset] | None = None, news: 
     for state in field.races.values():
         if never_heard(field, state):
             found.append(_never_heard(field, state))
+        found.extend(_not_final(field, state))
         found.extend(of_race(state))
         found.extend(of_runners(field, state))
     found.extend(of_stations(field, now))
@@ -87,6 +89,17 @@ def _never_heard(field: Field, state: RaceState) -> Alert:
     text = f"nothing was ever heard of race {race}; the gun was {hours(field.now_ms - gun_ms)} ago"
     todo = "call the start; see whether the ingest has its broker (tracker status), and where the devices publish to"
     return alert("never_heard", race, gun_ms + UNHEARD_AFTER_MS, text, todo, race=race)
+
+
+def _not_final(field: Field, state: RaceState) -> Iterator[Alert]:
+    """Results that were declared final and are others now, and again when they change once more."""
+    race = state.race.id
+    final, holds = finality(field, race)
+    if final is not None and not holds:
+        text = f"the results of race {race}, final by {final.author}, no longer hold: a fact that came after it changed them"
+        todo = "see what changed (tracker status), tell who has the list, and finalise again (tracker finalise)"
+        of = f"{race}/{final.key.hex()[:12]}/{results_digest(field, race)[:12]}"
+        yield alert("no_longer_final", of, final.at_ms, text, todo, race=race)
 
 
 def _of_oddity(oddity: Oddity) -> Alert:

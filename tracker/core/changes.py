@@ -29,6 +29,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn(Change):
+    """A runner who would be something else, or has become it, with the places in the race (None: no place)."""
+
+    rank_before: int | None
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What a fact changed that came long after it happened: at `fact.at_ms` by the right clock, received at `received_ms`."""
 

@@ -237,6 +237,13 @@ class AlertWord(_Desk, frozen=True, gc=False):
     until_ms: int | None = None
 
 
+class Final(_Desk, frozen=True, gc=False):
+    """The results of a race are final: those of which this is the digest (`finals.results_digest`)."""
+
+    race: str
+    results: str
+
+
 class Note(_Desk, frozen=True, gc=False):
     """Something the desk wants on record."""
 
@@ -259,6 +266,7 @@ DeskFact = (
     | Accounted
     | RaceMove
     | AlertWord
+    | Final
     | Note
 )
 DeskWord = DeskFact | Withdrawal

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tracker.core.clocks import FUTURE_MS
 from tracker.core.evidence import EvidenceStore
-from tracker.core.facts import BibSwap, ClockCorrection, Decision, DeviceWord, Fact, HandTime, Passage, Void, Withdrawal
+from tracker.core.facts import BibSwap, ClockCorrection, Decision, DeviceWord, Fact, Final, HandTime, Passage, Void, Withdrawal
 from tracker.core.field import Field
 from tracker.core.passings import wrong_by_hand
 from tracker.core.race_state import Runner
@@ -55,6 +55,8 @@ def _misnamed(field: Field, said: Iterable[Fact]) -> Iterator[Oddity]:
                 if field.devices.knows(fact.device) or identities.is_device(fact.device):
                     continue
                 yield Oddity("unknown_device", fact, f"nothing was ever heard of a device {fact.device}")
+            case Final() if fact.race not in field.races:
+                yield Oddity("unknown_race", fact, f"there is no race {fact.race}")
             case BibSwap() if fact.to_bib not in field.runners and fact.from_bib not in field.runners:
                 yield Oddity("unknown_bib", fact, f"bib {fact.from_bib} was given to bib {fact.to_bib}: neither is on the roster")
 

@@ -87,6 +87,8 @@ class RaceState:
         self._fit = ScoreFit(max(race.effort_km, LEAST_EFFORT_KM))
         self._finished_anew: set[int] = set()
         self._k: tuple[int, KEstimate] | None = None
+        self.results: tuple[int, str] | None = None
+        """Of which version a digest of the results is known (`finals.results_digest`)."""
         self._expected: Counter[str | None] = Counter(runner.entrant.wave for runner in self.runners if runner.entrant.expected)
         self._started: Counter[str | None] = Counter()
 

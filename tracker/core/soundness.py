@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 from tracker.core.field import Field
+from tracker.core.finals import declared
 from tracker.core.overdue import forecaster_for, learn, overdue_ms, with_overdue
 from tracker.core.race_state import RaceState, Runner, Standing
 from tracker.core.ranking import rank_key
@@ -18,12 +19,17 @@ _BY_RECEPTION = "too_close"  # stems from when heartbeats were received, which t
 
 
 def digest(field: Field) -> str:
-    """A hash of every verdict and place: the same facts give the same digest, in whatever order they came."""
+    """A hash of every verdict and place, and of what the desk has declared final: the same facts give the same digest, in whatever order
+    they came.
+    """
     found = hashlib.sha256(field.event.id.encode())
     field.refresh()
     for race in sorted(field.races):
         for line in sorted(field.standings(race), key=lambda line: line.entrant.bib):
             found.update(repr(_fingerprint(race, line)).encode())
+        final = declared(field, race)
+        if final is not None:  # else it is as of a tracker that does not know this kind of fact
+            found.update(repr((race, final.key)).encode())
     return found.hexdigest()
 
 

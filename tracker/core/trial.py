@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tracker.core.alert import Alert, id_of
 from tracker.core.alerts import alerts
-from tracker.core.changes import Change, News, matters
+from tracker.core.changes import News, Turn, matters
 from tracker.core.clocks import ClockOffset
 from tracker.core.facts import (
     Accounted,
@@ -26,20 +26,13 @@ from tracker.core.facts import (
     Withdrawal,
 )
 from tracker.core.field import Field
+from tracker.core.finals import Finality, finality
 from tracker.core.oddities import Oddity, oddities
 from tracker.core.overdue import expected
 from tracker.core.race_state import RaceState, Runner
 from tracker.core.rules import Rules
 from tracker.core.runner import Conditions, Status, Verdict, Where, limits_of
 from tracker.core.stations import Station, behind, stations
-
-
-@dataclass(frozen=True, slots=True)
-class Turn(Change):
-    """A runner who would be something else, with the places in the race (None: no place)."""
-
-    rank_before: int | None
-    rank: int | None
 
 
 class Prospect(NamedTuple):
@@ -78,7 +71,8 @@ class Trial:
     be what they are; `meant`: what all who are meant are now. `prospects`: who else is expected to be, where a race's rules would be
     others.
     `stations`: those that would be something else. `gone`, `new`: the alerts that would be; `words`: those of which something else
-    would have been said, as they are and as they would be. `rules`: of each race that would have others, as they are and as they would be.
+    would have been said, as they are and as they would be. `rules`: of each race that would have others, as they are and as they would be;
+    `finals`: likewise whether its results are final.
     """
 
     changes: list[Turn]
@@ -91,11 +85,12 @@ class Trial:
     words: list[tuple[Alert, Alert]]
     refused: list[Refusal]
     rules: dict[str, tuple[Rules, Rules]]
+    finals: dict[str, tuple[Finality, Finality]]
 
     @property
     def nothing(self) -> bool:
         """Whether everything would be as it is."""
-        found = (self.changes, self.prospects, self.stations, self.gone, self.new, self.words, self.refused, self.rules)
+        found = (self.changes, self.prospects, self.stations, self.gone, self.new, self.words, self.refused, self.rules, self.finals)
         return not any(found)
 
     @property
@@ -137,6 +132,7 @@ def trial(field: Field, said: Sequence[DeskWord], clocks: Mapping[str, ClockOffs
         [Refusal(fact, oddity.kind, oddity.text) for fact, oddity in odd]
         + [Refusal(fact, None, f"there is no alert {fact.alert}") for fact in unknown],
         {race: rules for race, state in field.races.items() if (rules := (state.rules, then.races[race].rules))[0] != rules[1]},
+        {race: finals for race in field.races if (finals := (finality(field, race), finality(then, race)))[0] != finals[1]},
     )
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tracker.core.alert import Alert, bibs
 from tracker.core.alert_lines import alert_lines
-from tracker.core.changes import in_words
+from tracker.core.changes import Turn, in_words
 from tracker.core.course import Event, Race
 from tracker.core.facts import AlertState
 from tracker.core.passings import Split
 from tracker.core.rules import Rules
 from tracker.core.runner import Place, Verdict, Where
-from tracker.core.trial import Prospect, StationTurn, Trial, Turn, heard_by
+from tracker.core.trial import Prospect, StationTurn, Trial, heard_by
 
 _Written = Callable[[int], str]
 _AT_A_GLANCE = 5
@@ -32,6 +32,7 @@ def trial_lines(event: Event, found: Trial, moment: _Written, span: _Written) ->
     lines += [f"bib {bib} stays what he is" for bib in found.unchanged]
     lines += [prospect_in_words(event, prospect, moment) for prospect in by_time(found.prospects)]
     lines += [station_in_words(turn) for turn in found.stations]
+    lines += [f"{race}: results {after.state}, were {before.state}" for race, (before, after) in found.finals.items()]
     lines += [f"alert: {line.text}" for line in alert_lines(found.new)]
     lines += [f"no alert any more: {line.text}" for line in alert_lines(found.gone)]
     lines += [f"{alert.text}: {_word(alert, moment)}" for _, alert in found.words]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from tracker.core.facts import AlertWord, DeviceUse, DeviceWord, StationChange, StationState
+from tracker.core.facts import AlertWord, DeviceUse, DeviceWord, Final, StationChange, StationState
 
-_Word = TypeVar("_Word", StationChange, AlertWord, DeviceWord)
+_Word = TypeVar("_Word", StationChange, AlertWord, DeviceWord, Final)
 
 
 def newest(words: Iterable[_Word], voided: frozenset[str]) -> _Word | None:

@@ -27,6 +27,8 @@ def words_of(fact: f.Fact, timezone: str) -> str:
         case f.AlertWord():
             until = "" if fact.until_ms is None else f" until {_at(fact.until_ms, timezone)}"
             return f"alert {fact.alert} {fact.state.value}{until}"
+        case f.Final():
+            return f"results of {fact.race} final, {fact.results[:12]}"
         case f.Void():
             return f"voids {fact.fact}"
         case f.Note():

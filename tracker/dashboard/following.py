@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from tracker.core.course import Race
+from tracker.core.finals import finality
 from tracker.dashboard import lines
 from tracker.dashboard.detail import Detail
 from tracker.dashboard.finder import Finder
@@ -198,7 +199,9 @@ class Following(Screen[None], inherit_bindings=False):
         self.panel(
             "head", lambda width: lines.head(fold.event.name, race.name, start_ms, now_ms, zone, source.clock, width, live=source.live)
         )
-        self.query_one(RaceTabs).show_races(fold.event.races, scene.race_no)
+        self.query_one(RaceTabs).show_races(
+            fold.event.races, scene.race_no, [lines.results_state(finality(fold.field, one.id)) for one in fold.event.races]
+        )
 
         def journal(_: int) -> Text:
             to_act_on = len(scene.to_act_on(fold))

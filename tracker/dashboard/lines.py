@@ -12,6 +12,7 @@ from rich.text import Text
 from tracker.clock import RaceClock
 from tracker.core.alert import Alert, Severity, urgency
 from tracker.core.alert_lines import AlertLine, alert_lines
+from tracker.core.finals import Finality
 from tracker.core.missing import Missing
 from tracker.core.runner import Place, Status, Where
 from tracker.core.stations import Station, StationStatus
@@ -112,6 +113,11 @@ def tab_spans(labels: Sequence[str], current: int, width: int) -> list[tuple[int
         spans.append((at, at + sizes[no], no))
         at += sizes[no]
     return spans
+
+
+def results_state(known: Finality) -> str:
+    """Whether a race's results are final, for its tab: nothing while nobody has said so."""
+    return "" if known.final is None else "final" if known.holds else "!NOT FINAL"
 
 
 def tabs(labels: Sequence[str], current: int, width: int) -> Text:

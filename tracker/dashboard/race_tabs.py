@@ -1,6 +1,6 @@
 """The tabs of the event's races: a click goes to one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual import events
 from textual.message import Message
@@ -24,10 +24,11 @@ class RaceTabs(Panel):
         super().__init__(id=id)
         self._races: Sequence[Race] = ()
         self._current = 0
+        self._states: Sequence[str] = ()
 
-    def show_races(self, races: Sequence[Race], current: int) -> None:
-        """Show the races, one of them as the current one."""
-        self._races, self._current = races, current
+    def show_races(self, races: Sequence[Race], current: int, states: Sequence[str]) -> None:
+        """Show the races, one of them as the current one, each with the state of its results, if there is one to tell."""
+        self._races, self._current, self._states = races, current, states
         self.show(lambda width: tabs(self._labels(width), current, width))
 
     def on_click(self, event: events.Click) -> None:
@@ -38,6 +39,9 @@ class RaceTabs(Panel):
                 self.post_message(self.Picked(no))
 
     def _labels(self, width: int) -> list[str]:
-        names = [race.name for race in self._races]
+        names = self._with_states(race.name for race in self._races)
         spans = tab_spans(names, self._current, width)
-        return names if len(spans) == len(names) and spans and spans[-1][1] <= width else [race.id for race in self._races]
+        return names if len(spans) == len(names) and spans and spans[-1][1] <= width else self._with_states(race.id for race in self._races)
+
+    def _with_states(self, names: Iterable[str]) -> list[str]:
+        return [f"{name} {state}".rstrip() for name, state in zip(names, self._states, strict=True)]

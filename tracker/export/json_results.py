@@ -27,6 +27,7 @@ def write(results: Results) -> bytes:
 def _race(field: Field, race: str, of: OfRace | None) -> dict[str, Any]:
     return {
         "name": field.event.by_id[race].name,
+        "results": views.results(field, race),
         "ledger": views.ledger(field, race),
         "score": views.score_basis(field, race),
         **views.race_in_series(of),

@@ -3,22 +3,39 @@
 A file outlives the journal that it was made from: each carries its provenance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from tracker import views
+from tracker.clock import wall_ms
 from tracker.core.field import Field
+from tracker.core.finals import finality
+from tracker.core.soundness import digest
 from tracker.series.of_runner import Series
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Whether results are `provisional` or `final`, the digest of the state that they are of, when (UTC ms) and by which version made."""
+    """Whether results are `provisional` or `final`, the digest of the state that they are of, when (UTC ms) and by which version made.
+
+    `reason`: why they are provisional although they were declared final; empty: they were not.
+    """
 
     state: str
     digest: str
     made_ms: int
     version: str
+    reason: str = ""
+
+    @classmethod
+    def of(cls, field: Field, races: Iterable[str]) -> "Provenance":
+        """Of results of some races of a field that are made now: final only if those of each of the races are."""
+        known = {race: finality(field, race) for race in races}
+        lost = [f"{race} was declared final by {one.final.author}" for race, one in known.items() if one.final and not one.holds]
+        state = "final" if known and all(one.holds for one in known.values()) else "provisional"
+        reason = f"{'; '.join(lost)}; a fact that came later changed it" if lost else ""
+        return cls(state, digest(field), wall_ms(), version("trail-tracker"), reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +53,10 @@ class Results:
     columns: tuple[str, ...] = ()
 
     def made(self) -> dict[str, str]:
-        """The provenance as every file has it: `results`, `digest`, `made` (RFC 3339), `made_by`."""
+        """The provenance as every file has it: `results` (`provisional: `, and the reason, of what was final), `digest`, `made` (RFC 3339),
+        `made_by`.
+        """
         known = self.provenance
+        state = f"{known.state}: {known.reason}" if known.reason else known.state
         made = views.rfc3339(known.made_ms, self.field.event.timezone)
-        return {"results": known.state, "digest": known.digest, "made": made, "made_by": f"trail-tracker {known.version}"}
+        return {"results": state, "digest": known.digest, "made": made, "made_by": f"trail-tracker {known.version}"}

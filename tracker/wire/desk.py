@@ -13,6 +13,7 @@ from tracker.text import clean_text
 from tracker.wire.payloads import Bib, Moment, Name, Payload, Text, WireError, clean_bib, clean_name, to_ms
 
 Seconds = Annotated[float, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
+ResultsDigest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class DeskPayload(Payload):
@@ -208,6 +209,16 @@ class AlertPayload(DeskPayload):
         return f.AlertWord(*self.said(key), clean_name(self.alert), self.state, until_ms)
 
 
+class FinalPayload(DeskPayload):
+    """Kind `final`: the results of a race are final, those of which `results` is the digest."""
+
+    race: Name
+    results: ResultsDigest
+
+    def fact(self, key: bytes, station: str) -> f.Final:
+        return f.Final(*self.said(key), clean_name(self.race), self.results)
+
+
 class NotePayload(DeskPayload):
     """Kind `note`: for the record."""
 
@@ -237,5 +248,6 @@ DESK_KINDS: dict[str, type[Payload]] = {
     "accounted": AccountedPayload,
     "race": RacePayload,
     "alert": AlertPayload,
+    "final": FinalPayload,
     "note": NotePayload,
 }
