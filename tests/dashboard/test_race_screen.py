@@ -5,6 +5,7 @@ from rich.cells import cell_len
 
 from tests.dashboard.conftest import Weekend
 from tests.dashboard.screen import LARGE, SMALL, dashboard
+from tracker.core.finals import results_digest
 from tracker.dashboard.columns import COLUMNS
 from tracker.dashboard.help_screen import help_text, keys_of
 from tracker.dashboard.rows import CURSOR
@@ -184,3 +185,19 @@ def _from_cell(line: str, at: int) -> str:
         if cell_len(line[:index]) == at and cell_len(line[: index + 1]) > at:
             return line[index:]
     raise AssertionError(f"cell {at} of {line!r} is in the middle of a character")
+
+
+async def test_the_tab_says_whether_the_results_are_final_and_an_alert_that_they_no_longer_are(noon: Weekend) -> None:
+    async with dashboard(noon.path, LARGE) as eyes:
+        assert eyes.lines[1].startswith("[Long Way] Short Way ")
+        for race in ("long", "short"):
+            said = results_digest(await noon.field(), race)
+            await noon.say("desk", "final", "5h", race=race, results=said, author="Ector", reason="no protests")
+        await eyes.look()
+        assert eyes.lines[1].startswith("[Long Way final] Short Way final ")
+        await noon.say("desk", "penalty", "5h", bib="1", seconds=60, author="Ector", reason="no whistle")
+        await eyes.look()
+        assert eyes.lines[1].startswith("[Long Way !NOT FINAL] Short Way final ")
+        assert any("the results of race long" in line for line in eyes.lines)
+    async with dashboard(noon.path, SMALL) as eyes:
+        assert eyes.lines[1].startswith("[long !NOT FINAL]")
