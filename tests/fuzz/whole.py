@@ -46,6 +46,7 @@ _COMMANDS = (
     ("export", "--format", "json"),
     ("export", "--format", "parquet"),
     ("export", "--format", "itra", "--race", "40k"),
+    ("export", "--format", "html"),
     ("print", "unaccounted", "--all"),
     ("print", "station"),
     ("print", "startlist"),

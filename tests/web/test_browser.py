@@ -4,32 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import orjson
 import pytest
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, Keys
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
-from tests.conftest import needs
+from tests.browser import asked, chromium
 from tests.web.serving import Serving, lives, serving, wait
-
-QUIET = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --window-size=1200,800"
-)
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A headless Chromium, which asks nobody for anything by itself."""
-    options = ChromeOptions()
-    options.binary_location = needs("chromium")
-    for word in [*QUIET.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
-        options.add_argument(word)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    driver = Chrome(options, Service(needs("chromedriver")))
-    yield driver
-    driver.quit()
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
 
 
 def text(browser: Chrome) -> str:
@@ -46,14 +32,6 @@ def shows(browser: Chrome, *words: str) -> bool:
     """Whether all the words stand on the terminal."""
     seen = text(browser)
     return all(word in seen for word in words)
-
-
-def asked(browser: Chrome) -> set[str]:
-    """Every host that the browser has asked for something since this was last looked at."""
-    said = [orjson.loads(line["message"])["message"] for line in browser.get_log("performance")]  # type: ignore[no-untyped-call]
-    urls = [one["params"]["request"]["url"] for one in said if one["method"] == "Network.requestWillBeSent"]
-    urls += [one["params"]["url"] for one in said if one["method"] == "Network.webSocketCreated"]
-    return {urlsplit(url).netloc for url in urls if urlsplit(url).scheme in {"http", "https", "ws", "wss"}}
 
 
 def open_board(browser: Chrome, server: Serving) -> int:

@@ -5,13 +5,14 @@ Who takes results has rules: a format for such a receiver says what of the resul
 
 from collections.abc import Callable
 
-from tracker.export import csv_results, itra, json_results, parquet_results, runsignup, ultrasignup, utmb
+from tracker.export import csv_results, html_results, itra, json_results, parquet_results, runsignup, ultrasignup, utmb
 from tracker.export.receivers import Refusal
 from tracker.export.results import Results
 
 FORMATS: dict[str, Callable[[Results], bytes]] = {
     "csv": csv_results.write,
     "json": json_results.write,
+    "html": html_results.write,
     "parquet": parquet_results.write,
     "itra": itra.write,
     "utmb": utmb.write,
