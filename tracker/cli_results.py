@@ -38,7 +38,9 @@ def export(commands: Any) -> None:
 
     added = command(commands, "export", "write results for the pipeline", "tracker export race.db --format csv -o results.csv", call)
     added.add_argument("journal", type=Path, metavar="J.db", help="the journal")
-    added.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
+    added.add_argument(
+        "--format", required=True, choices=sorted(FORMATS), help="what to write (json: as tracker/export/results.schema.json says)"
+    )
     added.add_argument("--race", metavar="RACE", help="one race only")
     added.add_argument("-o", "--output", type=Path, metavar="FILE", help="the file; without it, standard output")
     added.add_argument("--check", action="store_true", help="write nothing: say of every row why the format's receiver would refuse it")

@@ -1,4 +1,7 @@
-"""`--format json`: every starter with status, places, and times per checkpoint, under their provenance."""
+"""`--format json`: every starter with status, places, and times per checkpoint, under their provenance.
+
+`results.schema.json` beside this file describes it, for whoever reads it by a program.
+"""
 
 from typing import Any
 
@@ -10,11 +13,14 @@ from tracker.core.race_state import Standing
 from tracker.export.results import Results
 from tracker.series.of_runner import OfRace, of_race
 
+SCHEMA = "results.schema.json"
+
 
 def write(results: Results) -> bytes:
     """The results as one JSON object, UTF-8, with their provenance; with what the series says where it is given."""
     field, series = results.field, results.series
     found = {
+        "$schema": SCHEMA,
         "event": field.event.id,
         "name": field.event.name,
         "at": views.rfc3339(results.at_ms, field.event.timezone),
