@@ -53,6 +53,10 @@ class EvidenceStore:
         """The record of a bib as it was read, whoever wore it."""
         return self._raw.get(bib) or self._raw.setdefault(bib, Evidence())
 
+    def bibs(self) -> tuple[str, ...]:
+        """Every bib that is on the roster or was ever named."""
+        return tuple(self._raw)
+
     def strangers(self) -> list[str]:
         """The bibs that were named, are not on the roster, and belong to nobody who is."""
         if len(self._raw) == self._entered and not self._owner:

@@ -5,7 +5,20 @@ Who takes results has rules: a format for such a receiver says what of the resul
 
 from collections.abc import Callable
 
-from tracker.export import csv_results, html_results, itra, json_results, parquet_results, runsignup, ultrasignup, utmb
+from tracker.export import (
+    csv_results,
+    html_results,
+    iof_xml,
+    itra,
+    json_results,
+    livetrail_json,
+    opensplittime,
+    parquet_results,
+    runsignup,
+    splits_csv,
+    ultrasignup,
+    utmb,
+)
 from tracker.export.receivers import Refusal
 from tracker.export.results import Results
 
@@ -18,6 +31,10 @@ FORMATS: dict[str, Callable[[Results], bytes]] = {
     "utmb": utmb.write,
     "ultrasignup": ultrasignup.write,
     "runsignup": runsignup.write,
+    "splits-csv": splits_csv.write,
+    "opensplittime": opensplittime.write,
+    "iof-xml": iof_xml.write,
+    "livetrail-json": livetrail_json.write,
 }
 """Format → what writes it."""
 REFUSED: dict[str, Callable[[Results], list[Refusal]]] = {
