@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulators.field import SimulationError
-from tracker import cli_results, cli_series
+from tracker import cli_import, cli_results, cli_series
 from tracker.broker.accounts import BrokerError
 from tracker.cli_command import access as _access
 from tracker.cli_command import command as _command
@@ -62,6 +62,7 @@ def parser() -> ArgumentParser:
         _whatif,
         _changes,
         _feed,
+        cli_import.imports,
         _merge,
         _backup,
         _recover,

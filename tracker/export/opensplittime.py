@@ -55,7 +55,15 @@ def _raw_time(results: Results, one: Passed) -> dict[str, Any]:
     fact, race = one.fact, one.race
     assert isinstance(fact, Passage) and race is not None and one.at is not None  # noqa: PT018  of whatever goes
     when = local_datetime(fact.at_ms, results.field.event.timezone)
-    told = {"id": fact.id, "time": fact.at_ms, "way": fact.way, "device": fact.device, "seq": fact.seq, "source": fact.source}
+    told = {
+        "station": fact.station,
+        "id": fact.id,
+        "time": fact.at_ms,
+        "way": fact.way,
+        "device": fact.device,
+        "seq": fact.seq,
+        "source": fact.source,
+    }
     return {
         "type": "raw_time",
         "attributes": {
@@ -67,7 +75,7 @@ def _raw_time(results: Results, one: Passed) -> dict[str, Any]:
             "bib_number": fact.bib,
             "stopped_here": "false",
         },
-        "meta": {"station": fact.station, "passage": {name: value for name, value in told.items() if value is not None}},
+        "meta": {"passage": {name: value for name, value in told.items() if value is not None}},
     }
 
 
@@ -81,6 +89,14 @@ def _mark_stops(raw_times: list[dict[str, Any]], told: Iterable[Passed]) -> None
             before = [raw for raw in of_bib.get(one.fact.bib, ()) if raw["meta"]["passage"]["time"] <= one.fact.at_ms]
             if before:
                 before[-1]["attributes"]["stopped_here"] = "true"
+                before[-1]["meta"]["withdrawal"] = {"station": one.fact.station, **_withdrawn(one.fact)}
+
+
+def _withdrawn(fact: Withdrawal) -> dict[str, Any]:
+    """The withdrawal as it came."""
+    names = ("id", "reason", "signed", "by", "note", "transport", "device", "seq")
+    said = {name: getattr(fact, name) for name in names}
+    return {"time": fact.at_ms, **{name: value for name, value in said.items() if value is not None}}
 
 
 def _entrants(results: Results, race: str) -> dict[str, Any]:
