@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from pypdf import PdfReader
 
 from tests.conftest import EVENT_TOML, PATIENCE_S, Message, Mosquitto, RaceDay, Said, Tracker, Way, race_day, race_toml, until, write_lines
 from tests.ingest.running import Running, holds, running
@@ -134,6 +135,20 @@ def test_a_late_fact_shows_that_they_are_no_longer_final_and_who_is_what_now(end
     reason = "provisional: 40k was declared final by R. Jury; a fact that came later changed it"
     assert orjson.loads(tracker("export", ended, "--format", "json").out)["results"] == reason
     assert tracker("export", ended, "--format", "csv").out.splitlines()[1].split(",")[-4] == reason
+
+
+def test_certificates_are_of_final_results_for_as_long_as_they_are_final(ended: Path, tmp_path: Path, tracker: Tracker) -> None:
+    words, out = ("certificate", ended, "4", "-o", tmp_path / "four.pdf"), tmp_path / "four.pdf"
+    fed(ended, tracker, *SETTLED)
+    said = tracker(*words)
+    assert (said.code, out.exists()) == (1, False)
+    assert "the results of 40k are provisional; certificates are of final results, or --draft" in said.err
+    finalised(tracker, ended)
+    assert tracker(*words).code == 0
+    assert "DRAFT" not in PdfReader(out).pages[0].extract_text()
+    fed(ended, tracker, BACK, LATE)
+    lost = "the results of 40k are provisional (40k was declared final by R. Jury; a fact that came later changed it)"
+    assert lost in tracker(*words).err
 
 
 def test_finalising_again_says_what_has_changed_and_replaces_it_and_a_void_takes_it_back(ended: Path, tracker: Tracker) -> None:

@@ -69,6 +69,7 @@ def parser() -> ArgumentParser:
         _check,
         cli_results.finalise,
         cli_results.export,
+        cli_results.certificate,
         _simulate,
         _broker,
         _doctor,

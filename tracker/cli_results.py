@@ -1,4 +1,4 @@
-"""The words of the commands that make results of a journal: `tracker finalise` and `tracker export`."""
+"""The words of the commands that make results of a journal: `tracker finalise`, `tracker export` and `tracker certificate`."""
 
 import asyncio
 from argparse import Namespace
@@ -47,3 +47,26 @@ def export(commands: Any) -> None:
     says = "for itra and utmb: the titles of the columns, if not those of the ITRA's template"
     added.add_argument("--columns", metavar="TITLES", help=f"{says} (Ranking,Time,Family name,…)")
     series(added, "what it says of each runner, in columns of their own")
+
+
+def certificate(commands: Any) -> None:
+    """Add `tracker certificate`."""
+
+    def call(args: Namespace) -> int:
+        from tracker.commands import certificate as command_  # noqa: PLC0415
+
+        return asyncio.run(command_.run(args))
+
+    example = "tracker certificate race.db --all --draft -o certificates.pdf"
+    added = command(commands, "certificate", "write finishers' certificates as PDF, a page each", example, call)
+    added.add_argument("journal", type=Path, nargs="?", metavar="J.db", help="the journal")
+    added.add_argument("bib", nargs="?", metavar="BIB", help="of one finisher")
+    added.add_argument("--all", action="store_true", help="of all who finished, race by race, in the order of their places")
+    added.add_argument("--race", metavar="RACE", help="one race only")
+    added.add_argument("--draft", action="store_true", help="of results that are not final too, with DRAFT across the page")
+    added.add_argument("--score", action="store_true", help="with the score, where the race gives one")
+    added.add_argument("--template", type=Path, metavar="FILE.typ", help="a Typst template of your own (default: the shipped one)")
+    added.add_argument("--print-template", action="store_true", help="print the shipped template, to change it, and write nothing")
+    added.add_argument(
+        "-o", "--output", type=Path, default=Path("certificates.pdf"), metavar="FILE", help="the file (default: certificates.pdf)"
+    )

@@ -36,7 +36,7 @@ def write(results: Results) -> bytes:
     policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"
     provenance = "".join(f'<meta name="{name}" content="{escape(value)}">\n' for name, value in made.items())
     event = shown(results.field.event.name)
-    words = {"policy": policy, "provenance": provenance, "title": escape(f"{event}: {made['results']} results")}
+    words = {"policy": policy, "provenance": provenance, "title": escape(f"{event}: {results.provenance.state} results")}
     return Template(page).substitute(words, style=style, script=script, data=_data(results, event, made)).encode()
 
 
@@ -49,6 +49,7 @@ def _data(results: Results, event: str, made: dict[str, str]) -> str:
     field = results.field
     found = {
         **made,
+        "state": results.provenance.state,
         "event": event,
         "timezone": field.event.timezone,
         "at": results.at_ms,

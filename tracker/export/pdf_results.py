@@ -40,12 +40,12 @@ def write(results: Results) -> bytes:
 
 def values(results: Results) -> dict[str, Any]:
     """What the template is given."""
-    made, event = results.made(), results.field.event
+    event = results.field.event
     return {
-        **made,
+        **results.made(),
         "event": shown(event.name),
-        "title": f"{shown(event.name)}: {made['results']} results",
-        "headline": f"{made['results'].upper()} RESULTS",
+        "title": f"{shown(event.name)}: {results.provenance.state} results",
+        "headline": f"{results.provenance.state.upper()} RESULTS",
         "races": [{"title": _title(event.by_id[race]), "sections": list(_sections(results, event.by_id[race]))} for race in results.races],
     }
 

@@ -181,11 +181,10 @@ const choose = (race) => {
   list();
 };
 
-const state = results.results;
 byId("event").textContent = results.event;
-byId("state").textContent = `${state.toUpperCase()} results`;
-byId("state").className = state === "final" ? "final" : "provisional";
-byId("made").textContent = `made ${results.made} by ${results.made_by}; digest ${results.digest}`;
+byId("state").textContent = `${results.state.toUpperCase()} results`;
+byId("state").className = results.state === "final" ? "final" : "provisional";
+byId("made").textContent = `results ${results.results}; made ${results.made} by ${results.made_by}; digest ${results.digest}`;
 byId("races").hidden = results.races.length < 2;
 byId("race").replaceChildren(...results.races.map((race, at) => make("option", { value: at }, race.name)));
 byId("race").addEventListener("change", (event) => choose(results.races[Number(event.target.value)]));
