@@ -11,6 +11,7 @@ from benchmarks import (
     core,
     decoding,
     endpoint,
+    exports,
     feeding,
     forecast,
     line,
@@ -37,6 +38,7 @@ _TOPICS: dict[str, Callable[[Scale], Awaitable[list[Row]]]] = {
     "score": score.measure,
     "live": score_live.measure,
     "forecast": forecast.measure,
+    "export": exports.measure,
     "board": board.measure,
     "line": line.measure,
 }

@@ -22,7 +22,7 @@ _COLUMNS = (
     *("bib", "name", "sex", "category", "country", "club", "status", "words", "place", "placeSex", "placeCategory"),
     *("time", "gap", "start", "still", "splits"),
 )
-_NEVER_MARKUP = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+_NEVER_MARKUP = {char.encode(): f"\\u{ord(char):04x}".encode() for char in "<>&\u2028\u2029"}
 
 
 def write(results: Results) -> bytes:
@@ -56,7 +56,10 @@ def _data(results: Results, event: str, made: dict[str, str]) -> str:
         "statuses": {status.value: words for status, words in STATUS_WORDS.items()},
         "races": [_race(field, race) for race in results.races],
     }
-    return orjson.dumps(found).decode().translate(_NEVER_MARKUP)
+    content = orjson.dumps(found)
+    for char, escaped in _NEVER_MARKUP.items():
+        content = content.replace(char, escaped)
+    return content.decode()
 
 
 def _race(field: Field, race: str) -> dict[str, Any]:

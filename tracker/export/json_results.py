@@ -52,8 +52,11 @@ def _race(field: Field, race: str, of: OfRace | None) -> dict[str, Any]:
 def _splits(field: Field, race: str, line: Standing) -> dict[str, dict[str, str | None]]:
     zone = field.event.timezone
     found: dict[str, dict[str, str | None]] = {}
+    left: str | None
     for point, split in zip(field.event.by_id[race].checkpoints, line.verdict.splits, strict=False):
         if split is not None:
-            out = None if split.out_ms is None else views.rfc3339(split.out_ms, zone)
-            found[point.id] = {"in": views.rfc3339(split.in_ms, zone), "out": out}
+            came = left = views.rfc3339(split.in_ms, zone)
+            if split.out_ms != split.in_ms:
+                left = None if split.out_ms is None else views.rfc3339(split.out_ms, zone)
+            found[point.id] = {"in": came, "out": left}
     return found

@@ -36,15 +36,15 @@ def pdf(template: Path | bytes, values: Mapping[str, Any], made_ms: int) -> Type
     """The template, which finds the values as JSON in `sys.inputs.data`, as PDF. TemplateError when it cannot be set."""
     import typst  # noqa: PLC0415  large: only who makes a PDF waits for it
 
-    words = _words(template, values)
+    words = _words(template, values) | {"format": "pdf", "timestamp": made_ms // 1000, "pdf_tags": False}  # with tags: 16 times the size
     try:
-        return Typeset(typst.compile(format="pdf", pdf_standards="a-2b", timestamp=made_ms // 1000, **words), frozenset())
+        return Typeset(typst.compile(pdf_standards="a-2b", **words), frozenset())
     except typst.TypstError as error:
         unseen = _unseen(error.diagnostic)
         if not unseen:
             raise TemplateError(_said(error.diagnostic)) from error
     try:
-        return Typeset(typst.compile(format="pdf", timestamp=made_ms // 1000, **words), unseen)
+        return Typeset(typst.compile(**words), unseen)
     except typst.TypstError as error:
         raise TemplateError(_said(error.diagnostic)) from error
 
