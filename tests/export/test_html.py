@@ -2,21 +2,25 @@
 
 import csv
 import io
+import re
 import socket
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
 from tests.browser import asked, chromium
 from tests.conftest import Tracker
+from tests.core.builders import field_of, neutralises, race_with, reads
 from tests.export.golden import hold, journal_of, race, results_of
 from tracker.export import FORMATS
-from tracker.export.results import Results
+from tracker.export.results import Provenance, Results
 
 HOSTILE = {
     "1": "</script><script>hit=1</script>",
@@ -205,7 +209,7 @@ def test_the_page_asks_nobody_for_anything_and_forbids_it(page: Chrome) -> None:
     assert sum("Content Security Policy" in line["message"] for line in blocked) >= len(tries)
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen_and_on_paper_is_everybody(page: Chrome, golden: Results, tmp_path: Path) -> None:
+def test_on_a_phone_nothing_is_wider_than_the_screen(page: Chrome) -> None:
     press(page, "Late 🏃 Penalty-Smith")
     screen = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
@@ -215,6 +219,33 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_on_paper_is_everybody(p
         assert not page.find_element(By.XPATH, "//th[.='Club']").is_displayed()
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_of_a_long_list_the_first_are_there_at_once_and_on_paper_is_everybody(browser: Chrome, tmp_path: Path) -> None:
+    everybody = {f"Runner {bib:03}" for bib in range(1, 451)}
+    rows = io.StringIO()
+    csv.writer(rows).writerows([("bib", "race", "name"), *((name[-3:].lstrip("0"), "30k", name) for name in sorted(everybody))])
+    content = FORMATS["html"](results_of(journal_of(race()._replace(roster_csv=rows.getvalue()), tmp_path / "long.db")))
+    page = opened(browser, content, tmp_path)
+    assert 200 <= len(listed(page)) < 450
+    assert page.find_element(By.ID, "more").is_displayed()
+    paper = PdfReader(io.BytesIO(b64decode(page.execute_cdp_cmd("Page.printToPDF", {})["data"])))
+    printed = "\n".join(sheet.extract_text() for sheet in paper.pages)
+    assert set(re.findall(r"Runner \d{3}", printed)) == everybody
+    assert "PROVISIONAL results" in printed
+
+
+def test_time_that_stood_still_and_a_start_of_ones_own_are_counted_as_the_results_count_them(browser: Chrome, tmp_path: Path) -> None:
+    still = neutralises("4h", "5h")
+    field = field_of(race_with(timing="chip"), [*reads(start="10m", botella="3h", illa="7h", finish="20h10m"), still], count=1)
+    results = Results(field, field.now_ms, ["105k"], None, Provenance("final", "d1", field.now_ms, "0"))
+    page = opened(browser, FORMATS["html"](results), tmp_path)
+    assert page.find_element(By.ID, "state").text == "FINAL results"
+    press(page, "bib 1")
+    rows = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in page.find_elements(By.CSS_SELECTOR, ".detail tbody tr")]
+    assert [row[4] for row in rows] == ["0:00:00", "2:50:00", "5:50:00", "19:00:00"]
+    assert rows[3][2] == "Sat 15:10:00"
+    assert listed(page)[0][8 - 1] == "19:00:00"  # no club, no column of clubs
 
 
 def test_the_command_writes_it(tmp_path: Path, tracker: Tracker) -> None:

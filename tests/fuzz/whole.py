@@ -47,6 +47,7 @@ _COMMANDS = (
     ("export", "--format", "parquet"),
     ("export", "--format", "itra", "--race", "40k"),
     ("export", "--format", "html"),
+    ("export", "--format", "pdf"),
     ("print", "unaccounted", "--all"),
     ("print", "station"),
     ("print", "startlist"),
