@@ -11,8 +11,10 @@ import pytest
 from pypdf import PdfReader
 
 from tests.conftest import EVENT_TOML, PATIENCE_S, Message, Mosquitto, RaceDay, Said, Tracker, Way, race_day, race_toml, until, write_lines
+from tests.desk.test_desk import office
 from tests.ingest.running import Running, holds, running
 from tests.ingest.test_live_topics import told
+from tracker.commands import finalise as finalise_
 from tracker.journal import Journal
 from tracker.mqtt.address import Broker
 from tracker.mqtt.sender import Sender
@@ -274,6 +276,26 @@ async def test_two_trackers_and_a_merge_agree(tmp_path: Path, mosquitto: Mosquit
     one, other_ = [await asyncio.to_thread(results, tracker, path) for path in both]
     assert one == other_
     assert (one["state"], [turn["bib"] for turn in one["changes"]][:2]) == ("provisional", ["3", "4"])
+
+
+async def test_while_the_broker_is_away_it_is_kept_and_said_to_wait_and_counts_once_it_is_back(
+    tmp_path: Path, mosquitto: Mosquitto, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(ENDED, tmp_path, "--broker", mosquitto.url) as ingest:
+        await ingest.up()
+        await says(ingest, mosquitto.url, *ENDED.messages, *SETTLED, BACK)
+        mosquitto.stop()
+        monkeypatch.setattr(finalise_, "_PATIENCE_S", 0.5)
+        said = await asyncio.to_thread(tracker, "finalise", ingest.journal, *WHO)
+        assert (said.code, said.out) == (1, "")
+        assert said.err.startswith(f"tracker: {ingest.journal}: said, and not in the journal yet (")
+        again = await asyncio.to_thread(tracker, "finalise", ingest.journal, *WHO)
+        assert again.err == "1 decision of the desk not in the journal yet; wait, or run the tracker until they are\n"
+        mosquitto.start()
+        async with office(ingest.journal) as desk:
+            await until(lambda: not desk.pending, "what waited has arrived")
+        assert (await asyncio.to_thread(results, tracker, ingest.journal))["state"] == "final"
+        assert ingest.stop() == 0
 
 
 def test_what_waits_in_the_outbox_stands_in_the_way(ended: Path, tracker: Tracker) -> None:
