@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Container
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from tracker.core.runner import Status
@@ -15,7 +15,7 @@ FINAL = "final"
 
 def shipped_template() -> bytes:
     """The template that comes with the tracker."""
-    return files("tracker.export").joinpath("certificate.typ").read_bytes()
+    return Path(__file__).with_name("certificate.typ").read_bytes()
 
 
 def values(results: Results, bibs: Container[str] | None, *, draft: bool, score: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ they stand in, and its script makes text of them, never markup.
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -27,7 +27,7 @@ _NEVER_MARKUP = {char.encode(): f"\\u{ord(char):04x}".encode() for char in "<>&\
 
 def write(results: Results) -> bytes:
     """The page, UTF-8, with its provenance in the head of it and above the table."""
-    folder = files("tracker.export") / "page"
+    folder = Path(__file__).with_name("page")
     style, script, page = (
         "".join((folder / name).read_text(encoding="utf-8") for name in names)
         for names in (("page.css",), ("plot.js", "page.js"), ("page.html",))

@@ -5,7 +5,7 @@ A name with a sign that no font here has is said on standard error, with the pac
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from tracker.core.course import Race
@@ -31,7 +31,7 @@ _NOT_FINISHED = (Status.WITHDRAWN, Status.OUT_OF_TIME, Status.STOPPED, Status.DI
 
 def write(results: Results) -> bytes:
     """The list as PDF, with its provenance in the head and foot of every page and in the document's properties."""
-    typeset = pdf(files("tracker.export").joinpath("results.typ").read_bytes(), values(results), results.provenance.made_ms)
+    typeset = pdf(Path(__file__).with_name("results.typ").read_bytes(), values(results), results.provenance.made_ms)
     names = {entrant.bib: entrant.name for entrant in results.field.roster.entrants}
     for line in unseen_lines(typeset, names):
         print(f"tracker: {line}", file=sys.stderr)
