@@ -51,7 +51,7 @@ async def test_a_session_is_a_dashboard_on_the_journal_and_is_gone_when_its_page
             assert told(session, "cmdline")[2:-1] == ["tracker", "watch", str(journal), "--read-only"]
         await until(lambda: not server.sessions, "the session's process is gone")
         assert not lives(session)
-        assert "127.0.0.1 closed a dashboard, 0 left" in server.said
+        await until(lambda: "127.0.0.1 closed a dashboard, 0 left" in server.said, "it says so")
 
 
 async def test_decisions_can_be_sent_only_where_it_was_told_so(journal: Path) -> None:
