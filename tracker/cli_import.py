@@ -35,7 +35,7 @@ def _passages(parts: Any, call: Any) -> None:
     added.add_argument("--place", action="append", default=[], metavar="PLACE", help=place)
     added.add_argument("--race", metavar="RACE", help="all of them are of one race (default: a column, or the roster, says of which)")
     added.add_argument("--date", metavar="DAY", help="times without a date are of this day, counted from its midnight")
-    added.add_argument("--elapsed", action="store_true", help="times without a date are since the start of the race")
+    added.add_argument("--elapsed", action="store_true", help="times without a date are since the scheduled start of the race")
     added.add_argument("--digest", action="store_true", help="print the digest of the results then, as tracker status --json has it")
     added.add_argument("--event", type=Path, metavar="EVENT.toml", help="with --roster: make the journal when it is not there")
     added.add_argument("--roster", type=Path, metavar="R.csv", help="the start list")

@@ -9,9 +9,10 @@ import pytest
 from lxml import etree
 
 from tests.conftest import RaceDay
+from tests.core.builders import field_of, neutralises, race_with, reads
 from tests.export.golden import hold, journal_of, race, results_of
 from tracker.export import FORMATS
-from tracker.export.results import Results
+from tracker.export.results import Provenance, Results
 
 IOF = {"i": "http://www.orienteering.org/datastandard/3.0", "t": "urn:trail-tracker:results"}
 RULES = etree.XMLSchema(etree.parse(str(Path(__file__).with_name("iof_rules.xsd"))))
@@ -30,6 +31,19 @@ def hostile(folder: Path, name: str) -> Results:
     return results_of(
         journal_of(RaceDay(day.event_toml, day.roster_csv.replace("Storm Halted", quoted), day.messages), folder / "hostile.db")
     )
+
+
+def test_a_passing_is_told_in_the_race_s_time_as_the_official_time_is() -> None:
+    still = neutralises("4h", "5h")
+    field = field_of(race_with(timing="chip"), [*reads(start="10m", botella="3h", illa="7h", finish="20h10m"), still], count=1)
+    results = Results(field, field.now_ms, ["105k"], None, Provenance("final", "d1", field.now_ms, "0"))
+    run = etree.fromstring(FORMATS["iof-xml"](results)).find(".//i:Result", IOF)
+    assert run is not None
+    splits = {one.findtext("i:ControlCode", "", IOF): one.findtext("i:Time", "", IOF) for one in run.iterfind("i:SplitTime", IOF)}
+    assert (splits["botella"], splits["illa"], run.findtext("i:Time", "", IOF)) == ("10200", "21000", "68400")
+    (runner,) = json.loads(FORMATS["livetrail-json"](results))["courses"][0]["coureurs"]
+    assert [one["tps"] for one in runner["pass"]] == ["0:00:00", "2:50:00", "5:50:00", "19:00:00"]
+    assert runner["tps"] == "19:00:00"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -72,6 +86,7 @@ def test_open_split_time_is_given_raw_times_and_entrants_by_its_own_rules(golden
         "last_name": "Žižkůvka",
         "gender": "female",
         "birthdate": "1990-02-28",
+        "country_code": "FR",
         "city": "Chaumièreville",
     }
     assert body["left_out"] == []

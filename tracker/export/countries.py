@@ -52,6 +52,15 @@ def country_of(said: str) -> Country:
     return Country(_name(iso2), iso2, next((ioc for ioc, of in ioc_codes().items() if of == iso2), None))
 
 
+def codes_of(said: str | None) -> tuple[str, str]:
+    """The code of the IOC and the ISO code of two letters; each empty where there is none, since a wrong one would be worse."""
+    try:
+        found = country_of(said) if said else None
+    except UnknownCountryError:
+        found = None
+    return ("", "") if found is None else (found.ioc or "", found.iso2)
+
+
 @cache
 def ioc_codes() -> dict[str, str]:
     """IOC code → ISO code of two letters."""

@@ -9,10 +9,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from tracker import views
 from tracker.core.course import Race
 from tracker.core.field import Field
-from tracker.core.passings import Split
 from tracker.core.race_state import Standing
 from tracker.core.roster import Entrant
 from tracker.core.runner import Status
+from tracker.export.countries import codes_of
+from tracker.export.lines import raced
 from tracker.export.names import given_and_family
 from tracker.export.results import Results
 from tracker.files.times import local_datetime
@@ -120,8 +121,9 @@ def _person(parent: Element, field: Field, race: Race, line: Standing, controls:
     if status == "OK" and line.rank is not None:
         _add(run, "Position", line.rank)
     _add(run, "Status", status)
+    at_ms = [*raced(field, race.id, line)]
     for at in controls:
-        _split(run, race, at, verdict.splits[at] if verdict.started else None, verdict.start_ms)
+        _split(run, race, at, at_ms[at] if verdict.started else None)
     places = {"CategoryPosition": str(line.rank_category or ""), "SexPosition": str(line.rank_sex or "")}
     _extend(run, {"Status": verdict.status.value, "Flags": " ".join(verdict.flags), "Category": entrant.category or "", **places})
 
@@ -134,13 +136,14 @@ def _who(result: Element, entrant: Entrant) -> None:
     _add(name, "Given", given)
     if entrant.birthdate:
         _add(person, "BirthDate", entrant.birthdate)
-    if entrant.country is not None and re.fullmatch("[A-Z]{3}", entrant.country):
-        SubElement(person, "Nationality", {"code": entrant.country}).text = entrant.country
+    ioc, _ = codes_of(entrant.country)
+    if ioc:
+        SubElement(person, "Nationality", {"code": ioc}).text = ioc
 
 
-def _split(run: Element, race: Race, at: int, split: Split | None, start_ms: int) -> None:
-    """Every control of the course is named, seen or not."""
-    element = SubElement(run, "SplitTime", {"status": "Missing"} if split is None else {})
+def _split(run: Element, race: Race, at: int, raced_ms: int | None) -> None:
+    """Every control of the course is named, seen or not; when, by the race's time, as the official time is."""
+    element = SubElement(run, "SplitTime", {"status": "Missing"} if raced_ms is None else {})
     _add(element, "ControlCode", race.checkpoints[at].id)
-    if split is not None:
-        _add(element, "Time", (split.in_ms - start_ms) // 1000)
+    if raced_ms is not None:
+        _add(element, "Time", raced_ms // 1000)

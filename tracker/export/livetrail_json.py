@@ -13,6 +13,7 @@ from tracker.core.field import Field
 from tracker.core.passings import Split
 from tracker.core.race_state import Standing
 from tracker.core.runner import Status
+from tracker.export.lines import raced
 from tracker.export.names import given_and_family
 from tracker.export.results import Results
 from tracker.files.times import format_elapsed, format_local, local_datetime
@@ -56,11 +57,11 @@ def _course(field: Field, race: Race) -> dict[str, Any]:
             {"idpt": at, "nc": point.id, "n": point.name, "km": point.km, "d": point.gain_m, "a": point.altitude_m}
             for at, point in enumerate(race.checkpoints)
         ],
-        "coureurs": [_runner(field, line) for line in field.standings(race.id)],
+        "coureurs": [_runner(field, race.id, line) for line in field.standings(race.id)],
     }
 
 
-def _runner(field: Field, line: Standing) -> dict[str, Any]:
+def _runner(field: Field, race: str, line: Standing) -> dict[str, Any]:
     entrant, verdict = line.entrant, line.verdict
     given, family = given_and_family(entrant)
     return {
@@ -76,17 +77,21 @@ def _runner(field: Field, line: Standing) -> dict[str, Any]:
         "cltsx": line.rank_sex,
         "cltcat": line.rank_category,
         "tps": None if verdict.official_ms is None else format_elapsed(verdict.official_ms),
-        "pass": [_passing(field, at, split, verdict.start_ms) for at, split in enumerate(verdict.splits) if split is not None],
+        "pass": [
+            _passing(field, at, split, raced_ms)
+            for at, (split, raced_ms) in enumerate(zip(verdict.splits, raced(field, race, line), strict=True))
+            if split is not None and raced_ms is not None
+        ],
     }
 
 
-def _passing(field: Field, at: int, split: Split, start_ms: int) -> dict[str, Any]:
-    """A checkpoint passed: when in (`ha`) and out (`hd`), day and time of the event's clocks, and how long after the runner's start."""
+def _passing(field: Field, at: int, split: Split, raced_ms: int) -> dict[str, Any]:
+    """A checkpoint passed: when in (`ha`) and out (`hd`), day and time of the event's clocks, and after how much of the race's time."""
     zone = field.event.timezone
     return {
         "idpt": at,
         "date": f"{local_datetime(split.in_ms, zone):%Y-%m-%d}",
         "ha": format_local(split.in_ms, zone, day=False),
         "hd": None if split.out_ms is None else format_local(split.out_ms, zone, day=False),
-        "tps": format_elapsed(split.in_ms - start_ms),
+        "tps": format_elapsed(raced_ms),
     }

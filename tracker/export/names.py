@@ -1,4 +1,7 @@
-"""A runner's name in two parts, for receivers that have a column for each."""
+"""A runner's name in two parts, for timing systems and live pages, which show it and want both; nobody is looked up by it.
+
+Who does look runners up (`receivers`) gets no guess of which word is the family name.
+"""
 
 from tracker.core.roster import Entrant
 

@@ -14,6 +14,7 @@ import orjson
 from tracker.core.course import Race
 from tracker.core.facts import Passage, Withdrawal
 from tracker.core.roster import Entrant
+from tracker.export.countries import codes_of
 from tracker.export.names import given_and_family
 from tracker.export.passed import Passed, passed
 from tracker.export.results import Results
@@ -113,7 +114,7 @@ def _effort(entrant: Entrant) -> dict[str, Any]:
         "last_name": family,
         "gender": _GENDER.get(entrant.sex or ""),
         "birthdate": entrant.birthdate,
-        "country_code": entrant.country if entrant.country is not None and len(entrant.country) == 2 else None,
+        "country_code": codes_of(entrant.country)[1],
     }
     places = {theirs: entrant.extra.get(ours) for ours, theirs in _PLACES.items()}
     return {name: value for name, value in (known | places).items() if value}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tracker.core.course import Timing
 from tracker.core.runner import Status
 from tracker.export.cells import visible
-from tracker.export.countries import UnknownCountryError, country_of
+from tracker.export.countries import UnknownCountryError, codes_of, country_of
 from tracker.export.results import Results
 from tracker.files.times import local_datetime
 
@@ -165,15 +165,15 @@ def has_ioc_country(row: Row) -> Iterator[tuple[str, str]]:
 
 def _of_race(results: Results, race: str) -> Iterator[Row]:
     field = results.field
-    of, starts = field.event.by_id[race], field.races[race].rules.starts
-    day = local_datetime(of.start_ms, field.event.timezone).date()
+    of, starts = field.event.by_id[race], field.starts(race)
+    day = local_datetime(starts.race_ms, field.event.timezone).date()
     city, state = (_title(results, named) for named in ("city", "state"))
     for line in field.standings(race):
         entrant, verdict = line.entrant, line.verdict
         born = None if entrant.birthdate is None else date.fromisoformat(entrant.birthdate)
         ending = _ENDINGS.get(verdict.status)
         time_ms = verdict.official_ms if ending is Ending.FINISHED else None
-        ioc, iso2 = _codes(entrant.country)
+        ioc, iso2 = codes_of(entrant.country)
         yield Row(
             race=race,
             bib=entrant.bib,
@@ -196,14 +196,6 @@ def _of_race(results: Results, race: str) -> Iterator[Row]:
             gun_time_ms=None if time_ms is None else time_ms + verdict.start_ms - starts.gun_ms(entrant.wave),
             chip_timed=of.timing is Timing.CHIP,
         )
-
-
-def _codes(country: str | None) -> tuple[str, str]:
-    try:
-        found = None if not country else country_of(country)
-    except UnknownCountryError:  # said by the rule; a cell with a wrong code would be worse than an empty one
-        found = None
-    return ("", "") if found is None else (found.ioc or "", found.iso2)
 
 
 def _title(results: Results, named: str) -> str:

@@ -1,6 +1,6 @@
 """`--format runsignup`: the results of one race for a result set of RunSignup, under the names of its results API.
 
-Its import asks which column is what, and ignores the others: the runner's `status` and the provenance are the last.
+What its import makes of other columns is not known: the runner's `status` and the provenance are the last.
 """
 
 from tracker.export.cells import csv_bytes
