@@ -27,11 +27,10 @@ class Row:
     fields: list[str]
 
 
-def csv_rows(text: str, source: str, found: list[Finding]) -> Iterator[Row]:
-    """The records of a CSV with `,` or `;`; what is none goes to `found`, and ends it."""
-    first_line = text.partition("\n")[0]
-    delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def csv_rows(text: str, source: str, found: list[Finding], separators: str = ",;") -> Iterator[Row]:
+    """The records of a CSV, parted by the one of `separators` that its first line has most; what is none goes to `found`, and ends it."""
+    first_line = next((line for line in text.splitlines() if line.strip()), "")
+    reader = csv.reader(StringIO(text, newline=""), delimiter=max(separators, key=first_line.count), strict=True)
     line = 1
     try:
         for fields in reader:

@@ -1,6 +1,5 @@
 """Tables of others: CSV in any of its kinds, and the first sheet of an .xlsx, as rows of text with the line that each begins in."""
 
-import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +7,13 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from tracker.files.cells import Row, trimmed
-from tracker.files.finding import FileError, fault
+from tracker.files.cells import Row, csv_rows, trimmed
+from tracker.files.finding import FileError, Finding, fault
 
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SHEET_MAX_BYTES = 500_000_000
 """What a workbook may come to unpacked: ten times a big one."""
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = ",;\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +57,12 @@ def as_text(path: Path, content: bytes) -> tuple[str, list[str]]:
         raise FileError((fault(str(path), f"is no text (byte {first})", "Save it as CSV in UTF-8, or give the .xlsx"),)) from None
 
 
-def separator(text: str) -> str:
-    """By what the cells of the first line are parted."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_SEPARATORS, key=first.count)
-
-
 def _csv_rows(path: Path, text: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text), strict=True)
-    line = 1
-    try:
-        for fields in reader:
-            if trimmed(fields):
-                yield Row(line, fields)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        do = "Close every quote, and double the quotes inside a text"
-        raise FileError((fault(f"{path}: line {line}", f"this is no CSV: {error}", do),)) from None
+    found: list[Finding] = []
+    rows = [row for row in csv_rows(text, str(path), found, _SEPARATORS) if trimmed(row.fields)]
+    if found:
+        raise FileError(tuple(found))
+    yield from rows
 
 
 def _sheet_rows(path: Path, content: bytes) -> Iterator[Row]:
