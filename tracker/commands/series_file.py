@@ -25,7 +25,7 @@ def read_rules(path: Path) -> Rules:
 
 def need_races(rules: Rules, event: Event, path: Path) -> None:
     """UsageError where the series file names a qualifying race that the event does not have."""
-    for _, what, do in unknown_races(rules, event):
+    for what, do in unknown_races(rules, event):
         raise UsageError(f"{path}: {what}; {do}")
 
 

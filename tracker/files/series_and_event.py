@@ -24,19 +24,18 @@ def check_series(text: str, source: str, event: Event | None, event_source: str)
     return [] if event is None else list(_together(rules, event, source, event_source))
 
 
-def unknown_races(rules: Rules, event: Event) -> Iterator[tuple[str, str, str]]:
-    """The qualifying races that the event does not have in that category: the place in the file, what is wrong, and what to do."""
+def unknown_races(rules: Rules, event: Event) -> Iterator[tuple[str, str]]:
+    """The qualifying races that the event does not have in that category: what is wrong, and what to do."""
     known = event_of(rules, event).races
     for category, race in rules.qualifying_races.get(event.id, {}).items():
         alike = [one.race for one in known if one.category == category]
         if race not in alike:
-            where = f'qualifying_races."{event.id}"'
             do = f"write {', '.join(alike)}" if alike else "take it out"
-            yield where, f'{where}: {category} is "{race}", no race of the event in {category}', do
+            yield f'qualifying_races."{event.id}": {category} is "{race}", no race of the event in {category}', do
 
 
 def _together(rules: Rules, event: Event, source: str, event_source: str) -> Iterator[Finding]:
-    for _, what, do in unknown_races(rules, event):
+    for what, do in unknown_races(rules, event):
         yield fault(source, what, f"{do[0].upper()}{do[1:]}")
     tier = rules.tiers.get(event.tier)
     if tier is None:
