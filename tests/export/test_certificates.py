@@ -3,8 +3,11 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
+import typst
 import zxingcpp
 from PIL import Image
 from pypdf import PdfReader
@@ -27,9 +30,16 @@ def texts(path: Path) -> list[str]:
     return [page.extract_text() for page in PdfReader(path).pages]
 
 
+def png(values: dict[str, Any], ppi: float) -> list[bytes]:
+    """The shipped template as a picture a page."""
+    data = {"data": orjson.dumps(values).decode()}
+    pages = typst.compile(certificates.shipped_template(), format="png", ppi=ppi, sys_inputs=data)
+    return pages if isinstance(pages, list) else [pages]
+
+
 def pictures(results: Results, bibs: Sequence[str], *, draft: bool = False) -> list[Image.Image]:
     values = certificates.values(results, bibs, draft=draft, score=True)
-    return [Image.open(io.BytesIO(page)).convert("L") for page in typeset.png(certificates.shipped_template(), values, 120)]
+    return [Image.open(io.BytesIO(page)).convert("L") for page in png(values, 120)]
 
 
 def test_all_who_finished_have_a_page_in_the_order_of_their_places(journal: Path, tmp_path: Path, tracker: Tracker) -> None:
@@ -101,7 +111,7 @@ def test_a_name_is_never_read_as_markup(name: str, golden: Results) -> None:
 def test_a_name_of_any_length_stays_on_its_page(golden: Results) -> None:
     values = certificates.values(golden, ["1"], draft=False, score=True)
     values["runners"][0]["name"] = "Maximiliana-Konstantina " * 3 + "Longnames"
-    [page] = typeset.png(certificates.shipped_template(), values, 60)
+    [page] = png(values, 60)
     picture = Image.open(io.BytesIO(page)).convert("L")
     width, height = picture.size
     for side in ((26, 0, 54, height), (width - 54, 0, width - 26, height)):  # inside the frame, outside the text

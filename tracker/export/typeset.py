@@ -1,10 +1,10 @@
-"""From a Typst template and values to a PDF, or to PNG for a look; what people wrote goes in as data and is never read as markup.
+"""From a Typst template and values to a PDF; what people wrote goes in as data and is never read as markup.
 
 It is made as PDF/A, which allows no sign that no font has: so Typst itself names every such sign, and whoever asked for the file is told.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,17 +47,6 @@ def pdf(template: Path | bytes, values: Mapping[str, Any], made_ms: int) -> Type
         return Typeset(typst.compile(**words), unseen)
     except typst.TypstError as error:
         raise TemplateError(_said(error.diagnostic)) from error
-
-
-def png(template: Path | bytes, values: Mapping[str, Any], ppi: float = 96) -> Sequence[bytes]:
-    """The same as a picture a page. TemplateError when it cannot be set."""
-    import typst  # noqa: PLC0415
-
-    try:
-        pages = typst.compile(format="png", ppi=ppi, **_words(template, values))
-    except typst.TypstError as error:
-        raise TemplateError(_said(error.diagnostic)) from error
-    return pages if isinstance(pages, list) else [pages]
 
 
 def _words(template: Path | bytes, values: Mapping[str, Any]) -> dict[str, Any]:
